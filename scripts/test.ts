@@ -1,0 +1,49 @@
+// `npm test`: every test of the project on node's own runner, whose summary ends the output and whose exit code is kept.
+// `npm test -- src/core test/crash.test.ts --test-name-pattern=lease` runs what lies below those paths, with those flags.
+
+import { spawn } from 'node:child_process'
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '..')
+const isFlag = (arg: string) => arg.startsWith('-')
+const flags = process.argv.slice(2).filter(isFlag)
+const paths = process.argv
+  .slice(2)
+  .filter((arg) => !isFlag(arg))
+  .map((path) => relative(root, resolve(path)))
+
+const isUnder = (file: string, path: string) => path === '' || file === path || file.startsWith(`${path}/`)
+const tests = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root })
+  .filter((file) => paths.length === 0 || paths.some((path) => isUnder(file, path)))
+  .sort()
+if (tests.length === 0) {
+  console.error(`No test file (*.test.ts) lies below ${paths.join(', ') || 'src or test'}.`)
+  process.exit(1)
+}
+
+// A run has a temporary directory of its own, so that nothing it leaves behind outlives it, and no settings from outside.
+const temporary = mkdtempSync(join(tmpdir(), 'millrace-test-'))
+const env = { ...process.env, TMPDIR: temporary }
+for (const name of Object.keys(env)) if (name.startsWith('MILLRACE_')) Reflect.deleteProperty(env, name)
+
+const concurrency = Math.max(2, availableParallelism() - 1)
+const minutes = 60_000
+const child = spawn(
+  process.execPath,
+  [
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${concurrency}`,
+    `--test-timeout=${5 * minutes}`,
+    ...flags,
+    ...tests,
+  ],
+  { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] },
+)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+child.on('close', (code, signal) => {
+  rmSync(temporary, { recursive: true, force: true, maxRetries: 3 })
+  process.exitCode = code ?? (signal ? 1 : 0)
+})
