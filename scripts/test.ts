@@ -29,14 +29,14 @@ const env = { ...process.env, TMPDIR: temporary }
 for (const name of Object.keys(env)) if (name.startsWith('MILLRACE_')) Reflect.deleteProperty(env, name)
 
 const concurrency = Math.max(2, availableParallelism() - 1)
-const minutes = 60_000
+const minute = 60_000
 const child = spawn(
   process.execPath,
   [
     '--test',
     '--test-reporter=spec',
     `--test-concurrency=${concurrency}`,
-    `--test-timeout=${5 * minutes}`,
+    `--test-timeout=${minute}`,
     ...flags,
     ...tests,
   ],
