@@ -7,7 +7,7 @@ const checks = {
   types: ['tsc'],
   promises: ['eslint', '.', '--max-warnings=0', '--cache', '--cache-location=node_modules/.cache/eslint/'],
   format: ['biome', 'check', '--error-on-warnings'],
-  arrows: ['depcruise', '--config', '.dependency-cruiser.js', 'src', 'test'],
+  arrows: ['depcruise', '--config', '.dependency-cruiser.js', '{src,test,bench,examples,scripts}/**/*.ts'],
   unused: ['knip', '--no-progress'],
 } as const
 
