@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 
 const checks = {
   types: ['tsc'],
-  promises: ['eslint', '.', '--max-warnings=0', '--cache', '--cache-location=node_modules/.cache/eslint/'],
+  promises: ['eslint', '.', '--max-warnings=0'],
   format: ['biome', 'check', '--error-on-warnings'],
   arrows: ['depcruise', '--config', '.dependency-cruiser.js', '{src,test,bench,examples,scripts}/**/*.ts'],
   unused: ['knip', '--no-progress'],
