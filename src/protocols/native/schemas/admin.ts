@@ -1,0 +1,155 @@
+import { type Static, Type } from 'typebox'
+import { nullable, strict, timestamp } from './common.ts'
+
+const AccountName = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  description: 'The name of an account.',
+  examples: ['acme'],
+})
+
+export const AccountPath = Type.Object({ account: AccountName })
+export type AccountPath = Static<typeof AccountPath>
+
+export const KeyPath = Type.Object({ account: AccountName, keyId: Type.String({ description: 'An access key id.' }) })
+export type KeyPath = Static<typeof KeyPath>
+
+export const Account = Type.Object(
+  { name: AccountName, createdAt: timestamp('When it was created.') },
+  { title: 'Account', description: 'Owns queues and keys; every account sees only its own.' },
+)
+export type Account = Static<typeof Account>
+
+export const ListAccountsQuery = Type.Object(
+  {
+    after: Type.Optional(Type.String({ description: 'Only names after this one: the `next` of the page before.' })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Accounts a page, at most.' }),
+    ),
+  },
+  { ...strict, title: 'ListAccountsQuery' },
+)
+export type ListAccountsQuery = Static<typeof ListAccountsQuery>
+
+export const AccountPage = Type.Object(
+  {
+    accounts: Type.Array(Account, { description: 'In the order of their names.' }),
+    next: nullable(Type.String(), { description: 'Pass as `after` for the next page; null on the last one.' }),
+  },
+  { title: 'AccountPage' },
+)
+export type AccountPage = Static<typeof AccountPage>
+
+export const Scope = Type.Enum(['send', 'receive', 'manage', 'admin'], {
+  title: 'Scope',
+  description:
+    '`send`: send messages. `receive`: receive, settle, claim and look at messages. `manage`: queues, groups, purge, ' +
+    'redrive and delete by id. `admin`: accounts, keys and backups of the whole server.',
+})
+export type Scope = Static<typeof Scope>
+
+const queuePattern = 'Queue names it holds for: a name, or a pattern in which `*` stands for any run of characters.'
+
+export const CreateKeyRequest = Type.Object(
+  {
+    name: Type.Optional(Type.String({ maxLength: 256, description: 'What the key is for, in your words.' })),
+    scopes: Type.Optional(
+      Type.Array(Scope, {
+        minItems: 1,
+        default: ['send', 'receive', 'manage'],
+        description: 'What the key may do.',
+      }),
+    ),
+    queues: Type.Optional(Type.String({ minLength: 1, default: '*', description: queuePattern })),
+    expiresAt: Type.Optional(timestamp('From when on it is void; absent: never.')),
+  },
+  { ...strict, title: 'CreateKeyRequest', examples: [{ name: 'checkout', scopes: ['send'], queues: 'orders*' }] },
+)
+export type CreateKeyRequest = Static<typeof CreateKeyRequest>
+
+const key = {
+  id: Type.String({ description: 'The access key id.', examples: ['MR4Q7Z2X5K'] }),
+  account: AccountName,
+  name: Type.String({ description: 'What the key is for; may be empty.' }),
+  grants: Type.Array(Type.Object({ scope: Scope, queues: Type.String({ description: queuePattern }) })),
+  createdAt: timestamp('When it was created.'),
+  expiresAt: nullable(timestamp('From when on it is void.'), {
+    description: 'From when on it is void, in milliseconds since 1970-01-01T00:00:00Z; null: never.',
+  }),
+}
+
+export const Key = Type.Object(key, { title: 'Key', description: 'An access key, without its secret.' })
+export type Key = Static<typeof Key>
+
+export const CreatedKey = Type.Object(
+  { ...key, secret: Type.String({ description: 'The bearer token. Shown this once and never again.' }) },
+  { title: 'CreatedKey' },
+)
+export type CreatedKey = Static<typeof CreatedKey>
+
+export const Keys = Type.Object({ keys: Type.Array(Key) }, { title: 'Keys' })
+export type Keys = Static<typeof Keys>
+
+export const BackupRequest = Type.Object(
+  {
+    file: Type.String({
+      minLength: 1,
+      description: 'Where the server writes the backup: a path on the server’s machine that does not exist yet.',
+      examples: ['/var/backups/millrace-2030-01-01.db'],
+    }),
+  },
+  { ...strict, title: 'BackupRequest' },
+)
+export type BackupRequest = Static<typeof BackupRequest>
+
+export const BackupProgress = Type.Union(
+  [
+    Type.Object(
+      {
+        state: Type.Literal('running'),
+        done: Type.Integer({ minimum: 0, description: 'Steps taken.' }),
+        total: Type.Integer({ minimum: 0, description: 'Steps in all, as far as is known.' }),
+      },
+      { title: 'BackupRunning' },
+    ),
+    Type.Object(
+      {
+        state: Type.Literal('completed'),
+        file: Type.String(),
+        sizeBytes: Type.Integer({ minimum: 0 }),
+      },
+      { title: 'BackupCompleted' },
+    ),
+    Type.Object(
+      {
+        state: Type.Literal('failed'),
+        code: Type.String(),
+        detail: Type.String(),
+      },
+      { title: 'BackupFailed' },
+    ),
+  ],
+  {
+    title: 'BackupProgress',
+    description: 'One line of the answer; the last one says whether the backup is complete.',
+  },
+)
+export type BackupProgress = Static<typeof BackupProgress>
+
+export const ServerInfo = Type.Object(
+  {
+    version: Type.String({ description: 'The version of Millrace.' }),
+    runtime: Type.String({ description: 'What it runs on.', examples: ['node 26.10.0'] }),
+    open: Type.Boolean({ description: 'True in open mode: no account is configured and no credentials are needed.' }),
+    startedAt: timestamp('When the server started.'),
+    uptimeMs: Type.Integer({ minimum: 0, description: 'How long it has run, in milliseconds.' }),
+    dataDirectory: nullable(Type.String(), { description: 'Where its data is; null when that is not on its machine.' }),
+    store: Type.Object({
+      kind: Type.String({ examples: ['sqlite'] }),
+      sizeBytes: Type.Integer({ minimum: 0 }),
+      gauges: Type.Record(Type.String(), Type.Number()),
+    }),
+  },
+  { title: 'ServerInfo' },
+)
+export type ServerInfo = Static<typeof ServerInfo>

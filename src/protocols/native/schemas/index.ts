@@ -1,0 +1,12 @@
+/** Every input and output of the native API: the single description of it. */
+export * from './admin.ts'
+export * from './claims.ts'
+export * from './common.ts'
+export * from './look.ts'
+export * from './problem.ts'
+export * from './queues.ts'
+export * from './receive.ts'
+export * from './send.ts'
+export * from './settings.ts'
+export * from './settle.ts'
+export * from './tasks.ts'

@@ -1,0 +1,118 @@
+import { type Static, Type } from 'typebox'
+import { DeliveryState, DeliveryType, GroupName, MessageId, nullable, QueueName, strict, timestamp } from './common.ts'
+import { StoredMessage } from './receive.ts'
+import { maxBatch } from './send.ts'
+
+export const MessagePath = Type.Object({ queue: QueueName, id: MessageId })
+export type MessagePath = Static<typeof MessagePath>
+
+export const MessageIdPath = Type.Object({ id: MessageId })
+export type MessageIdPath = Static<typeof MessageIdPath>
+
+export const BrowseQuery = Type.Object(
+  {
+    group: Type.Optional(GroupName),
+    deadLetters: Type.Optional(
+      Type.Boolean({ default: false, description: 'The dead letters that the group keeps apart instead.' }),
+    ),
+    marker: Type.Optional(
+      Type.String({ description: 'The `marker` of the page before, or a message id; absent: from the head.' }),
+    ),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: maxBatch, default: 10, description: 'Messages a page.' })),
+    newestFirst: Type.Optional(Type.Boolean({ default: false })),
+    states: Type.Optional(
+      Type.Array(DeliveryState, {
+        description:
+          'Only messages in these states, separated by commas; default: all that wait, delayed ones too, but not the ' +
+          'leased and not the finished.',
+        examples: ['ready,leased'],
+      }),
+    ),
+    types: Type.Optional(
+      Type.Array(DeliveryType, {
+        description: 'Only messages of these types, separated by commas.',
+        examples: ['Q,D'],
+      }),
+    ),
+    exceptClientId: Type.Optional(Type.String({ description: 'Leaves out messages that this client sent.' })),
+  },
+  { ...strict, title: 'BrowseQuery' },
+)
+export type BrowseQuery = Static<typeof BrowseQuery>
+
+export const BrowsePage = Type.Object(
+  {
+    messages: Type.Array(StoredMessage, { description: 'In the order in which they came into the queue.' }),
+    marker: nullable(Type.String(), {
+      description:
+        'Where the next page begins; it stays valid whatever becomes of the messages, and later messages come behind it. ' +
+        'Null when the queue does not exist, or the marker given is unknown.',
+    }),
+  },
+  { title: 'BrowsePage' },
+)
+export type BrowsePage = Static<typeof BrowsePage>
+
+export const GetMessageQuery = Type.Object({ group: Type.Optional(GroupName) }, { ...strict, title: 'GetMessageQuery' })
+export type GetMessageQuery = Static<typeof GetMessageQuery>
+
+export const GetMessagesRequest = Type.Object(
+  {
+    ids: Type.Array(MessageId, {
+      minItems: 1,
+      maxItems: maxBatch,
+      description: 'Unknown ones are left out of the answer, which keeps this order.',
+    }),
+    group: Type.Optional(GroupName),
+  },
+  { ...strict, title: 'GetMessagesRequest', examples: [{ ids: ['01b8a3d5c4000000000004d2'] }] },
+)
+export type GetMessagesRequest = Static<typeof GetMessagesRequest>
+
+const optionalText = (description: string) => nullable(Type.String(), { description })
+const optionalTime = (description: string) => nullable(timestamp(description), { description })
+
+export const DeliveryStatus = Type.Object(
+  {
+    group: GroupName,
+    type: DeliveryType,
+    state: DeliveryState,
+    visibleAt: optionalTime('While it is delayed or leased: until when.'),
+    receiveCount: Type.Integer({ minimum: 0 }),
+    reprocessCount: Type.Integer({ minimum: 0 }),
+    firstReceivedAt: optionalTime('When it was first handed out.'),
+    modifiedAt: timestamp('When its state last changed.'),
+    holder: optionalText('Who holds its lease.'),
+    reason: optionalText('What its worker last said of it.'),
+  },
+  { title: 'DeliveryStatus' },
+)
+export type DeliveryStatus = Static<typeof DeliveryStatus>
+
+export const MessageStatus = Type.Object(
+  {
+    id: MessageId,
+    queue: QueueName,
+    sentAt: timestamp('When it was sent.'),
+    delayMs: Type.Integer({ description: 'The delay that its sender asked for, in milliseconds.' }),
+    deliveries: Type.Array(DeliveryStatus, {
+      description: 'Where it stands, for each consumer group it is there for.',
+    }),
+    ended: nullable(
+      Type.Object({
+        outcome: Type.Enum(
+          ['deleted', 'processed', 'filtered', 'errored', 'shelved', 'expired', 'purged', 'dead-letter'],
+          { description: 'How it ended.' },
+        ),
+        at: timestamp('When it ended.'),
+        receiveCount: Type.Integer({ minimum: 0 }),
+        reprocessCount: Type.Integer({ minimum: 0 }),
+        firstReceivedAt: optionalTime('When it was first handed out.'),
+        reason: optionalText('What its worker last said of it.'),
+      }),
+      { description: 'What became of it; null while it is there.' },
+    ),
+  },
+  { title: 'MessageStatus', description: 'What became of a message, readable for seven days from its send.' },
+)
+export type MessageStatus = Static<typeof MessageStatus>

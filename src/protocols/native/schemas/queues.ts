@@ -1,0 +1,122 @@
+import { type Static, Type } from 'typebox'
+import { Counts, GroupName, MessageId, nullable, QueueName, strict, timestamp } from './common.ts'
+import { QueueSettings } from './settings.ts'
+
+export const QueuePath = Type.Object({ queue: QueueName })
+export type QueuePath = Static<typeof QueuePath>
+
+export const GroupPath = Type.Object({ queue: QueueName, group: GroupName })
+export type GroupPath = Static<typeof GroupPath>
+
+export const Group = Type.Object(
+  {
+    id: Type.Integer({ description: 'Another one when the group is deleted and created again.' }),
+    name: GroupName,
+    kind: Type.Enum(['default', 'retained', 'consumer', 'dead-letters', 'discarded'], {
+      description:
+        '`default`: the one reader of a queue without consumer groups. `retained`: all messages of a queue with consumer ' +
+        'groups; nobody receives from it. `consumer`: a consumer group. `dead-letters`: what a group gave up on.',
+    }),
+    createdAt: timestamp('When it was created.'),
+    counts: Counts,
+    deadLetters: nullable(Counts, {
+      description: 'Dead letters of this group that are kept apart; null where the queue keeps none so.',
+    }),
+  },
+  { title: 'Group' },
+)
+export type Group = Static<typeof Group>
+
+const end = (description: string) =>
+  Type.Optional(
+    nullable(Type.Object({ id: MessageId, sentAt: timestamp('When it was sent.') }), {
+      description: `${description} Null in an empty queue; only with \`span=true\`.`,
+    }),
+  )
+
+export const Queue = Type.Object(
+  {
+    id: Type.Integer({ description: 'Another one when the queue is deleted and created again.' }),
+    account: Type.String({ description: 'The account that owns it.' }),
+    name: QueueName,
+    explicit: Type.Boolean({ description: 'False for a virtual queue, which exists while it has messages.' }),
+    settings: QueueSettings,
+    createdAt: timestamp('When it was created.'),
+    modifiedAt: timestamp('When its settings last changed.'),
+    messages: Type.Integer({ minimum: 0, description: 'Messages stored, whatever their state.' }),
+    counts: Counts,
+    groups: Type.Array(Group),
+    oldest: end('The oldest stored message.'),
+    newest: end('The newest stored message.'),
+  },
+  { title: 'Queue' },
+)
+export type Queue = Static<typeof Queue>
+
+export const ListQueuesQuery = Type.Object(
+  {
+    prefix: Type.Optional(Type.String({ description: 'Only queues whose names begin so.' })),
+    after: Type.Optional(Type.String({ description: 'Only names after this one: the `next` of the page before.' })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Queues a page, at most.' }),
+    ),
+    includeEmptyVirtual: Type.Optional(
+      Type.Boolean({ default: false, description: 'Also virtual queues that hold no message any more.' }),
+    ),
+  },
+  { ...strict, title: 'ListQueuesQuery' },
+)
+export type ListQueuesQuery = Static<typeof ListQueuesQuery>
+
+export const QueuePage = Type.Object(
+  {
+    queues: Type.Array(Queue, { description: 'In the order of their names.' }),
+    next: nullable(Type.String(), { description: 'Pass as `after` for the next page; null on the last one.' }),
+  },
+  { title: 'QueuePage' },
+)
+export type QueuePage = Static<typeof QueuePage>
+
+export const GetQueueQuery = Type.Object(
+  {
+    span: Type.Optional(
+      Type.Boolean({ default: false, description: 'Also `oldest` and `newest`, the ends of what is stored.' }),
+    ),
+  },
+  { ...strict, title: 'GetQueueQuery' },
+)
+export type GetQueueQuery = Static<typeof GetQueueQuery>
+
+export const CreateQueueQuery = Type.Object(
+  {
+    ifExists: Type.Optional(
+      Type.Enum(['keep', 'match', 'refuse'], {
+        default: 'keep',
+        description:
+          'When the queue is there already: keep it as it is, refuse if a setting given differs from the one in force, ' +
+          'or always refuse.',
+      }),
+    ),
+  },
+  { ...strict, title: 'CreateQueueQuery' },
+)
+export type CreateQueueQuery = Static<typeof CreateQueueQuery>
+
+export const CreateGroupQuery = Type.Object(
+  {
+    ifExists: Type.Optional(
+      Type.Enum(['keep', 'refuse'], {
+        default: 'keep',
+        description: 'When the group is there already: keep it as it is, or refuse.',
+      }),
+    ),
+  },
+  { ...strict, title: 'CreateGroupQuery' },
+)
+export type CreateGroupQuery = Static<typeof CreateGroupQuery>
+
+export const Purged = Type.Object(
+  { purged: Type.Integer({ minimum: 0, description: 'How many messages were removed.' }) },
+  { title: 'Purged' },
+)
+export type Purged = Static<typeof Purged>

@@ -1,0 +1,58 @@
+import { type Static, Type } from 'typebox'
+import { GroupName, nullable, QueueName, strict, timestamp } from './common.ts'
+
+const TaskId = Type.String({ description: 'The id of a task.' })
+
+export const TaskPath = Type.Object({ id: TaskId })
+export type TaskPath = Static<typeof TaskPath>
+
+export const RedriveRequest = Type.Object(
+  {
+    to: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'The queue to move the messages to. Default: each to the queue it was dead lettered from; those that were sent ' +
+          'here directly stay.',
+      }),
+    ),
+    group: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'The dead letters kept within this consumer group, back into the group itself.',
+      }),
+    ),
+    maxPerSecond: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Messages moved a second at most. Default: no limit.' }),
+    ),
+  },
+  { ...strict, title: 'RedriveRequest', examples: [{ to: 'orders' }] },
+)
+export type RedriveRequest = Static<typeof RedriveRequest>
+
+export const Task = Type.Object(
+  {
+    id: TaskId,
+    kind: Type.Enum(['redrive']),
+    queue: QueueName,
+    group: nullable(GroupName),
+    to: nullable(QueueName),
+    state: Type.Enum(['running', 'completed', 'cancelled', 'failed']),
+    moved: Type.Integer({ minimum: 0, description: 'Messages moved so far.' }),
+    total: Type.Integer({ minimum: 0, description: 'Messages there when it began.' }),
+    startedAt: timestamp('When it began.'),
+    endedAt: nullable(timestamp('When it ended.'), {
+      description: 'When it ended, in milliseconds since 1970-01-01T00:00:00Z; null while it runs.',
+    }),
+    maxPerSecond: nullable(Type.Integer()),
+    failure: nullable(Type.String(), { description: 'Why it failed.' }),
+  },
+  { title: 'Task', description: 'Work that goes on in slices after the request that began it.' },
+)
+export type Task = Static<typeof Task>
+
+export const ListTasksQuery = Type.Object({ queue: Type.Optional(QueueName) }, { ...strict, title: 'ListTasksQuery' })
+export type ListTasksQuery = Static<typeof ListTasksQuery>
+
+export const Tasks = Type.Object({ tasks: Type.Array(Task, { description: 'The latest first.' }) }, { title: 'Tasks' })
+export type Tasks = Static<typeof Tasks>
