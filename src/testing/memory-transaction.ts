@@ -51,6 +51,10 @@ export class MemoryTransaction implements Transaction {
       .map((queue) => this.#withGroups(queue))
   }
 
+  group(id: number): GroupRecord | undefined {
+    return this.#tables.groups.get(id)
+  }
+
   counts(groupId: number): Counts {
     return { ...(this.#tables.counts.get(groupId) ?? noCounts()) }
   }

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import type { Delivery } from '../../core/delivery.ts'
+import { positions, same } from './compare.ts'
+import { deliveryRecord, invoicesGroup, itemRecord, ordersGroup, putItem, putQueues, start } from './records.ts'
+import type { Topic } from './topic.ts'
+
+const lease = (delivery: Delivery, changes: Partial<Delivery> = {}): Delivery => ({
+  ...delivery,
+  state: 'leased',
+  visibleAt: start + 30_000,
+  dueAt: start + 30_000,
+  receiveCount: delivery.receiveCount + 1,
+  firstReceivedAt: delivery.firstReceivedAt ?? start,
+  nonce: delivery.nonce + 1,
+  ...changes,
+})
+
+export const deliveries: Topic = {
+  name: 'deliveries',
+  checks: {
+    'a delivery is found by its group and position, with its message': async ({ write, read }) => {
+      const item = itemRecord({ position: 5, serial: 50, messageGroup: 'g' }, { priority: 2 })
+      await write(putQueues, (transaction) => {
+        transaction.insertMessage(item.message)
+        transaction.insertDelivery(item.delivery)
+        same(transaction.item(ordersGroup, 5), item)
+      })
+      await read((transaction) => {
+        same(transaction.item(ordersGroup, 5), item)
+        assert.equal(transaction.item(ordersGroup, 50), undefined)
+        assert.equal(transaction.item(invoicesGroup, 5), undefined)
+      })
+    },
+
+    'groups hold deliveries of one message, each of its own state': async ({ write, read }) => {
+      const first = deliveryRecord({ groupId: 21, position: 5, state: 'ready' })
+      const second = deliveryRecord({ groupId: 22, position: 5, state: 'finished', type: 'P' })
+      await write(putQueues, (transaction) => {
+        transaction.insertMessage(itemRecord({ position: 5 }).message)
+        transaction.insertDelivery(first)
+        transaction.insertDelivery(second)
+      })
+      await write((transaction) => transaction.updateDelivery(first, lease(first)))
+      same((await read((transaction) => transaction.item(21, 5)))?.delivery, lease(first))
+      same((await read((transaction) => transaction.item(22, 5)))?.delivery, second)
+      await write((transaction) => transaction.removeDelivery(second))
+      assert.equal(await read((transaction) => transaction.item(22, 5)), undefined)
+      same((await read((transaction) => transaction.item(21, 5)))?.delivery, lease(first))
+    },
+
+    'an update replaces every field': async ({ write, read }) => {
+      const before = deliveryRecord({ position: 5, messageGroup: 'g', urgency: 1, rank: 2 })
+      const after: Delivery = {
+        groupId: before.groupId,
+        position: before.position,
+        serial: before.serial,
+        type: 'D',
+        state: 'delayed',
+        visibleAt: start + 1,
+        dueAt: start + 2,
+        urgency: -3,
+        rank: 4,
+        messageGroup: 'h',
+        receiveCount: 5,
+        firstReceivedAt: start + 6,
+        reprocessCount: 7,
+        nonce: 8,
+        claimId: 'claim',
+        modifiedAt: start + 9,
+        detail: { reason: 'later', holder: 'me' },
+      }
+      await write(putQueues, (transaction) => void putItem(transaction, before))
+      await write((transaction) => transaction.updateDelivery(before, after))
+      same((await read((transaction) => transaction.item(ordersGroup, 5)))?.delivery, after)
+      await write((transaction) => transaction.updateDelivery(after, before))
+      same((await read((transaction) => transaction.item(ordersGroup, 5)))?.delivery, before)
+    },
+
+    'reads see an insert, an update and a removal in the same unit': async ({ write, read }) => {
+      await write(putQueues, (transaction) => {
+        const { delivery } = putItem(transaction, { position: 5 })
+        assert.deepEqual(positions(transaction.ready(ordersGroup, 9)), [5])
+        const leased = lease(delivery)
+        transaction.updateDelivery(delivery, leased)
+        same(transaction.item(ordersGroup, 5)?.delivery, leased)
+        assert.deepEqual(positions(transaction.ready(ordersGroup, 9)), [])
+        assert.deepEqual(positions(transaction.due(start + 30_000, 9)), [5])
+        transaction.updateDelivery(leased, delivery)
+        assert.deepEqual(positions(transaction.ready(ordersGroup, 9)), [5])
+        assert.deepEqual(positions(transaction.due(start + 30_000, 9)), [])
+        transaction.removeDelivery(delivery)
+        assert.equal(transaction.item(ordersGroup, 5), undefined)
+        assert.deepEqual(positions(transaction.ready(ordersGroup, 9)), [])
+        assert.deepEqual(positions(transaction.scan(ordersGroup, { limit: 9 })), [])
+      })
+      assert.equal(await read((transaction) => transaction.item(ordersGroup, 5)), undefined)
+    },
+
+    'of several updates the last one counts, within a unit and over units': async ({ write, read }) => {
+      const original = deliveryRecord({ position: 5 })
+      const once = lease(original)
+      const twice = lease(once, { claimId: 'c' })
+      const finished: Delivery = { ...twice, state: 'finished', type: 'P', dueAt: null, visibleAt: 0, claimId: null }
+      await write(putQueues, (transaction) => void putItem(transaction, original))
+      await write(
+        (transaction) => {
+          transaction.updateDelivery(original, once)
+          transaction.updateDelivery(once, twice)
+        },
+        (transaction) => {
+          same(transaction.item(ordersGroup, 5)?.delivery, twice)
+          transaction.updateDelivery(twice, finished)
+          assert.deepEqual(transaction.claimed('c'), [])
+        },
+      )
+      same((await read((transaction) => transaction.item(ordersGroup, 5)))?.delivery, finished)
+    },
+
+    'an update and then a removal leave nothing, over units too': async ({ write, read }) => {
+      await write(putQueues, (transaction) => {
+        putItem(transaction, { position: 5 })
+        putItem(transaction, { position: 6 })
+      })
+      await write(
+        (transaction) => {
+          const { delivery } = transaction.item(ordersGroup, 5) ?? assert.fail('no delivery')
+          transaction.updateDelivery(delivery, lease(delivery))
+        },
+        (transaction) => {
+          const { delivery } = transaction.item(ordersGroup, 5) ?? assert.fail('no delivery')
+          transaction.removeDelivery(delivery)
+          transaction.removeMessage(delivery.serial)
+        },
+        (transaction) => assert.deepEqual(positions(transaction.ready(ordersGroup, 9)), [6]),
+      )
+      await read((transaction) => {
+        assert.equal(transaction.item(ordersGroup, 5), undefined)
+        assert.deepEqual(positions(transaction.ready(ordersGroup, 9)), [6])
+        assert.deepEqual(transaction.due(start + 99_999, 9), [])
+      })
+    },
+
+    'a place can be filled again once its delivery was removed': async ({ write, read }) => {
+      const first = deliveryRecord({ position: 5, serial: 50, dueAt: start, claimId: 'c' })
+      const second = deliveryRecord({ position: 5, serial: 51, state: 'finished', type: 'S' })
+      await write(putQueues, (transaction) => void putItem(transaction, first))
+      await write((transaction) => {
+        transaction.removeDelivery(first)
+        putItem(transaction, second)
+        same(transaction.item(ordersGroup, 5)?.delivery, second)
+      })
+      await read((transaction) => {
+        same(transaction.item(ordersGroup, 5)?.delivery, second)
+        assert.deepEqual(transaction.ready(ordersGroup, 9), [])
+        assert.deepEqual(transaction.due(start, 9), [])
+        assert.deepEqual(transaction.claimed('c'), [])
+      })
+    },
+
+    'what was read stays as it was read': async ({ write }) => {
+      await write(putQueues, (transaction) => {
+        const { delivery } = putItem(transaction, { position: 5 })
+        const before = transaction.item(ordersGroup, 5)
+        const list = transaction.ready(ordersGroup, 9)
+        transaction.updateDelivery(delivery, lease(delivery))
+        putItem(transaction, { position: 6 })
+        same(before?.delivery, delivery)
+        assert.deepEqual(positions(list), [5])
+      })
+    },
+  },
+}
