@@ -4,7 +4,7 @@ import type { Counts, GroupRecord, QueueRecord } from '../core/queue.ts'
 import type { Deduplication, HistoryEntry, RetentionMark } from '../core/store.ts'
 
 /** A map that can take back what was done to it since a mark. */
-export class UndoMap<Key, Value> {
+class UndoMap<Key, Value> {
   readonly #values = new Map<Key, Value>()
   readonly #undo: (() => void)[]
 
@@ -74,3 +74,7 @@ export class MemoryTables {
     while (this.undo.length > mark) this.undo.pop()?.()
   }
 }
+
+export const placeKey = (groupId: number, position: number): string => `${groupId}/${position}`
+export const deduplicationKey = (groupId: number, key: string): string => `${groupId}/${key}`
+export const documentKey = (collection: string, key: string): string => JSON.stringify([collection, key])
