@@ -1,0 +1,36 @@
+import type { Accounts } from './accounts.ts'
+import { allDocuments, type IdentityEngine } from './documents.ts'
+import type { Keys } from './keys.ts'
+import { type ConfiguredAccount, collections } from './model.ts'
+
+/**
+ * Makes the stored accounts and keys agree with the configuration file. Accounts it no longer names stay, for they may
+ * own queues; keys it no longer names are revoked.
+ */
+export const applyConfigured = async (
+  configured: readonly ConfiguredAccount[],
+  { engine, accounts, keys }: { engine: IdentityEngine; accounts: Accounts; keys: Keys },
+): Promise<void> => {
+  const { configuredKeys: collection } = collections
+  const named = new Set(configured.flatMap((account) => account.keys.map(({ id }) => id)))
+
+  for (const { name, displayName, keys: itsKeys } of configured) {
+    await accounts.put({ name, ...(displayName !== undefined && { displayName }) })
+    await accounts.setCloses(name, true)
+    for (const key of itsKeys) {
+      const noted = await engine.getDocument(collection, key.id)
+      if (noted?.value !== name) await engine.putDocument({ collection, key: key.id, value: name, expiresAt: null })
+      await keys.configure(name, key)
+    }
+  }
+
+  const stillNamed = new Set(configured.map(({ name }) => name))
+  for await (const { key: id, value } of allDocuments(engine, { collection })) {
+    if (named.has(id)) continue
+    const account = value as string
+    await keys.remove({ id, account })
+    await engine.removeDocument(collection, id)
+    // Without it nobody could use the account, nor the server if that was its only one.
+    if (!stillNamed.has(account) && (await keys.list(account)).length === 0) await accounts.setCloses(account, false)
+  }
+}

@@ -1,0 +1,130 @@
+import { Refusal } from '../errors.ts'
+import { type AccountPage, Accounts } from './accounts.ts'
+import { applyConfigured } from './configured.ts'
+import type { Grant, Identity, Principal } from './identity.ts'
+import { scopes } from './identity.ts'
+import { Keys, type KeysOptions } from './keys.ts'
+import {
+  type Account,
+  accountNameFault,
+  type ConfiguredAccount,
+  type IssuedKey,
+  type Key,
+  type NewKey,
+} from './model.ts'
+
+export interface IdentityOptions extends KeysOptions {
+  /** Whether the server may be open while no account has credentials: it listens on loopback only. */
+  readonly open: boolean
+  /** Accounts that the configuration file names, with all their keys there. */
+  readonly configured?: readonly ConfiguredAccount[]
+}
+
+/** `Identity`, and the keeping of accounts and keys. */
+export interface IdentityService extends Identity {
+  getAccount(name: string): Promise<Account | undefined>
+  listAccounts(query?: { after?: string; limit?: number }): Promise<AccountPage>
+  putAccount(account: { name: string; displayName?: string }): Promise<{ account: Account; created: boolean }>
+  /** Revokes its keys, and then removes it. One that has queues, or that the configuration file names, stays. */
+  removeAccount(name: string): Promise<'removed' | 'absent' | 'has-queues' | 'configured'>
+
+  listKeys(account: string): Promise<readonly Key[]>
+  /** Undefined when there is no such account. The first key closes an open server. */
+  createKey(key: NewKey): Promise<IssuedKey | undefined>
+  removeKey(account: string, keyId: string): Promise<'removed' | 'absent' | 'configured'>
+  /** The secret itself, for schemes whose signatures need it. Undefined as for `byToken`. */
+  secretOf(keyId: string): Promise<{ principal: Principal; secret: string } | undefined>
+
+  /** Writes what is not yet written of the use of keys. */
+  stop(): Promise<void>
+}
+
+export const createIdentity = async (options: IdentityOptions): Promise<IdentityService> => {
+  const { engine, configured = [] } = options
+  const accounts = new Accounts(engine, options.clock)
+  const keys = new Keys(options)
+  const openPrincipals = new Map<string, Principal>()
+  const configuredNames = new Set(configured.map(({ name }) => name))
+
+  await applyConfigured(configured, { engine, accounts, keys })
+  let open = options.open && !(await accounts.anyCloses())
+
+  return {
+    get open() {
+      return open
+    },
+
+    byToken(token) {
+      const found = keys.byToken(token)
+      return found instanceof Promise ? found.then((key) => key?.principal) : found?.principal
+    },
+
+    openPrincipal(account = 'default') {
+      if (!open) throw new Error('the server is not open')
+      const known = openPrincipals.get(account)
+      if (known) return known
+      const fault = accountNameFault(account)
+      if (fault) throw new Refusal('ArgumentInvalid', { argument: 'account', reason: fault })
+      const principal = { account, keyId: null, grants: everything }
+      if (openPrincipals.size >= maxOpenPrincipals) openPrincipals.clear()
+      openPrincipals.set(account, principal)
+      // Nobody waits for the record of the account; its queues do without until it is there.
+      accounts.put({ name: account }).catch(() => openPrincipals.delete(account))
+      return principal
+    },
+
+    getAccount: (name) => accounts.get(name),
+    listAccounts: (query) => accounts.list(query),
+    putAccount: (account) => accounts.put(account),
+
+    async removeAccount(name) {
+      if (configuredNames.has(name)) return 'configured'
+      if (!(await accounts.get(name))) return 'absent'
+      const { queues } = await engine.listQueues({ account: name, limit: 1 })
+      if (queues.length > 0) return 'has-queues'
+      for (const key of await keys.list(name)) await keys.remove(key)
+      await accounts.setCloses(name, false)
+      await accounts.remove(name)
+      openPrincipals.delete(name)
+      return 'removed'
+    },
+
+    listKeys: (account) => keys.list(account),
+
+    async createKey(key) {
+      if (!(await accounts.get(key.account))) return undefined
+      if (open && !key.grants.some(({ scope }) => scope === 'admin')) throw firstKeyMustAdminister()
+      const issued = await keys.create(key)
+      // In this order: a server that stops in between is open, with a key too many, and not closed to everyone.
+      await accounts.setCloses(key.account, true)
+      open = false
+      return issued
+    },
+
+    async removeKey(account, keyId) {
+      const key = await keys.get(keyId)
+      if (!key || key.account !== account) return 'absent'
+      if (key.configured) return 'configured'
+      await keys.remove(key)
+      return 'removed'
+    },
+
+    async secretOf(keyId) {
+      const found = await keys.secretOf(keyId)
+      return found && { principal: found.key.principal, secret: found.secret }
+    },
+
+    stop: () => keys.uses.write(),
+  }
+}
+
+/** Accounts that open mode remembers to have brought into being. */
+const maxOpenPrincipals = 10_000
+
+const everything: readonly Grant[] = scopes.map((scope) => ({ scope, queues: '*' }))
+
+const firstKeyMustAdminister = (): Refusal =>
+  new Refusal('ArgumentInvalid', {
+    argument: 'scopes',
+    reason: 'must include admin: the first key closes this open server, and without it nobody could make another',
+  })

@@ -1,0 +1,54 @@
+/**
+ * What a caller may do. `admin` concerns the whole server (accounts, keys of others, backups) and is not bound to an account.
+ */
+export type Scope = 'send' | 'receive' | 'manage' | 'admin'
+
+export const scopes: readonly Scope[] = ['send', 'receive', 'manage', 'admin']
+
+export interface Grant {
+  readonly scope: Scope
+  /** Queue names it holds for: a name, or a pattern in which `*` stands for any run of characters. */
+  readonly queues: string
+}
+
+/** Who makes a request, once its credentials have been checked. */
+export interface Principal {
+  readonly account: string
+  /** Access key id, or null in open mode. */
+  readonly keyId: string | null
+  readonly grants: readonly Grant[]
+}
+
+/** The one identity model behind every door. */
+export interface Identity {
+  /**
+   * No account has credentials and the server listens on loopback only: any credential will do, or none. It turns false
+   * with the first key that is made, and never true again before the next start.
+   */
+  readonly open: boolean
+  /** Checks a bearer token; no password hash on this path. Undefined: unknown, expired or revoked. */
+  byToken(token: string): Principal | undefined | Promise<Principal | undefined>
+  /** In open mode: who may do everything in the account named (`default` if none is), which comes into being. */
+  openPrincipal(account?: string): Principal
+}
+
+/** Whether a principal may do something to a queue (to any queue of the account when none is named). */
+export const allows = (principal: Principal, scope: Scope, queue?: string): boolean =>
+  principal.grants.some(
+    (grant) => grant.scope === scope && (queue === undefined ? grant.queues === '*' : matches(grant.queues, queue)),
+  )
+
+/** Looks for the pieces between the stars one after the other, so that no pattern takes long. */
+const matches = (pattern: string, name: string): boolean => {
+  if (pattern === '*' || pattern === name) return true
+  const [first = '', ...rest] = pattern.split('*')
+  const last = rest.pop()
+  if (last === undefined || !name.startsWith(first)) return false
+  let at = first.length
+  for (const piece of rest) {
+    const found = name.indexOf(piece, at)
+    if (found < 0) return false
+    at = found + piece.length
+  }
+  return name.length - last.length >= at && name.endsWith(last)
+}

@@ -1,0 +1,147 @@
+import type { Clock } from '../clock.ts'
+import { Refusal } from '../errors.ts'
+import { allDocuments, type IdentityEngine } from './documents.ts'
+import { type CachedKey, KeyCache } from './key-cache.ts'
+import { KeyUse } from './key-use.ts'
+import {
+  accountKey,
+  type ConfiguredKey,
+  collections,
+  type IssuedKey,
+  type Key,
+  type KeyRecord,
+  keptAfterExpiryMs,
+  type NewKey,
+} from './model.ts'
+import { seal, unseal } from './sealing.ts'
+import { digestOf, formatToken, hasDigest, newKeyId, newSecret, parseToken, type RandomBytes } from './token.ts'
+
+export interface KeysOptions {
+  readonly engine: IdentityEngine
+  readonly clock: Clock
+  readonly randomBytes: RandomBytes
+  readonly serverKey: Uint8Array
+}
+
+/** Keys: made, checked, listed, revoked. */
+export class Keys {
+  readonly #options: KeysOptions
+  readonly #cache: KeyCache
+  readonly uses: KeyUse
+
+  constructor(options: KeysOptions) {
+    this.#options = options
+    this.#cache = new KeyCache((keyId) => this.#load(keyId))
+    this.uses = new KeyUse(options.engine, options.clock)
+  }
+
+  /** The key that a token belongs to. Synchronous while the key is in the cache. */
+  byToken(token: string): CachedKey | undefined | Promise<CachedKey | undefined> {
+    const parts = parseToken(token)
+    if (!parts) return undefined
+    const found = this.#cache.get(parts.keyId, this.#options.clock.now())
+    return found instanceof Promise
+      ? found.then((key) => this.#checked(key, parts.secret))
+      : this.#checked(found, parts.secret)
+  }
+
+  /** The secret itself, for schemes whose signatures need it. */
+  async secretOf(keyId: string): Promise<{ key: CachedKey; secret: string } | undefined> {
+    const key = await this.#cache.get(keyId, this.#options.clock.now())
+    if (!key || this.#hasExpired(key)) return undefined
+    const secret = unseal(key.record.sealed, keyId, this.#options.serverKey)
+    return secret === undefined ? undefined : { key, secret }
+  }
+
+  async get(keyId: string): Promise<KeyRecord | undefined> {
+    const document = await this.#options.engine.getDocument(collections.keys, keyId)
+    return document?.value as KeyRecord | undefined
+  }
+
+  async list(account: string): Promise<Key[]> {
+    const ids = await this.#idsOf(account)
+    const records = await Promise.all(ids.map((id) => this.get(id)))
+    return Promise.all(records.filter((record) => record !== undefined).map((record) => this.#view(record)))
+  }
+
+  async create({ account, name = '', grants, expiresAt = null }: NewKey): Promise<IssuedKey> {
+    const { clock, randomBytes } = this.#options
+    const createdAt = clock.now()
+    if (expiresAt !== null && expiresAt <= createdAt) {
+      throw new Refusal('ArgumentInvalid', { argument: 'expiresAt', reason: 'must lie in the future' })
+    }
+    const secret = newSecret(randomBytes)
+    const id = newKeyId(randomBytes)
+    const record = this.#record({ id, account, name, grants, createdAt, expiresAt, configured: false }, secret)
+    await this.#write(record)
+    return { key: await this.#view(record), secret, token: formatToken(id, secret) }
+  }
+
+  /** Puts a key of the configuration file in place; nothing is written when it stands there as it is. */
+  async configure(account: string, { id, secret, name = '', grants, expiresAt = null }: ConfiguredKey): Promise<void> {
+    const before = await this.get(id)
+    const createdAt = before?.createdAt ?? this.#options.clock.now()
+    const key = { id, account, name, grants, createdAt, expiresAt, configured: true }
+    const isSame =
+      before !== undefined &&
+      before.digest === digestOf(secret) &&
+      unseal(before.sealed, id, this.#options.serverKey) === secret &&
+      JSON.stringify({ ...before, digest: '', sealed: '' }) === JSON.stringify({ ...key, digest: '', sealed: '' })
+    if (isSame) return
+    if (before && before.account !== account) await this.remove(before)
+    await this.#write(this.#record(key, secret))
+  }
+
+  /** Resolves when nobody can use it any more. */
+  async remove({ id, account }: Pick<Key, 'id' | 'account'>): Promise<void> {
+    const { engine } = this.#options
+    this.#cache.forget(id)
+    await engine.removeDocument(collections.keys, id)
+    this.#cache.forget(id)
+    await engine.removeDocument(collections.accountKeys, accountKey(account, id))
+    await this.uses.forget(id)
+  }
+
+  #checked(key: CachedKey | undefined, secret: string): CachedKey | undefined {
+    if (!key || !hasDigest(secret, key.digest) || this.#hasExpired(key)) return undefined
+    this.uses.note(key.record.id, this.#options.clock.now())
+    return key
+  }
+
+  #hasExpired({ record: { expiresAt } }: CachedKey): boolean {
+    return expiresAt !== null && expiresAt <= this.#options.clock.now()
+  }
+
+  async #load(keyId: string): Promise<CachedKey | undefined> {
+    const record = await this.get(keyId)
+    if (!record) return undefined
+    const { account, id, grants } = record
+    return { record, principal: { account, keyId: id, grants }, digest: Buffer.from(record.digest, 'hex') }
+  }
+
+  #record(key: Omit<Key, 'lastUsedAt'>, secret: string): KeyRecord {
+    const { serverKey, randomBytes } = this.#options
+    return { ...key, digest: digestOf(secret), sealed: seal(secret, key.id, serverKey, randomBytes) }
+  }
+
+  async #write(record: KeyRecord): Promise<void> {
+    const { engine } = this.#options
+    const { id, account } = record
+    const expiresAt = record.expiresAt === null ? null : record.expiresAt + keptAfterExpiryMs
+    const place = accountKey(account, id)
+    await engine.putDocument({ collection: collections.accountKeys, key: place, value: id, expiresAt })
+    await engine.putDocument({ collection: collections.keys, key: id, value: record, expiresAt })
+    this.#cache.forget(id)
+  }
+
+  async #view({ digest: _digest, sealed: _sealed, ...key }: KeyRecord): Promise<Key> {
+    return { ...key, lastUsedAt: await this.uses.lastUse(key.id) }
+  }
+
+  async #idsOf(account: string): Promise<string[]> {
+    const query = { collection: collections.accountKeys, prefix: accountKey(account, '') }
+    const ids: string[] = []
+    for await (const document of allDocuments(this.#options.engine, query)) ids.push(document.value as string)
+    return ids
+  }
+}

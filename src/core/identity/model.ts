@@ -1,0 +1,100 @@
+import type { Millis } from '../clock.ts'
+import type { Grant } from './identity.ts'
+
+/** Who owns queues and credentials. */
+export interface Account {
+  readonly name: string
+  /** For people; may be empty. */
+  readonly displayName: string
+  readonly createdAt: Millis
+}
+
+/** A credential without its secret. */
+export interface Key {
+  readonly id: string
+  readonly account: string
+  /** For people; may be empty. */
+  readonly name: string
+  readonly grants: readonly Grant[]
+  readonly createdAt: Millis
+  readonly expiresAt: Millis | null
+  /** To within some minutes; null: never. */
+  readonly lastUsedAt: Millis | null
+  /** It stands in the configuration file, and only there can it be changed or removed. */
+  readonly configured: boolean
+}
+
+export interface NewKey {
+  readonly account: string
+  readonly name?: string
+  readonly grants: readonly Grant[]
+  readonly expiresAt?: Millis | null
+}
+
+/** The only time the secret is ever shown. */
+export interface IssuedKey {
+  readonly key: Key
+  readonly secret: string
+  /** Key id and secret in one, for `Authorization: Bearer`. */
+  readonly token: string
+}
+
+/** An account as the configuration file names it. */
+export interface ConfiguredAccount {
+  readonly name: string
+  readonly displayName?: string
+  readonly keys: readonly ConfiguredKey[]
+}
+
+export interface ConfiguredKey {
+  readonly id: string
+  readonly secret: string
+  readonly name?: string
+  readonly grants: readonly Grant[]
+  readonly expiresAt?: Millis | null
+}
+
+/** How a key is stored. */
+export interface KeyRecord extends Omit<Key, 'lastUsedAt'> {
+  /** SHA-256 of the secret. Secrets are long and random, so a slow hash would only cost time. */
+  readonly digest: string
+  /** The secret itself under the server's key, for schemes whose signatures need it. */
+  readonly sealed: string
+}
+
+/**
+ * Where the documents are. An account's keys are listed by `accountKeys`, which is written before the key and removed
+ * after it, so that no crash leaves a key that nobody can find.
+ */
+export const collections = {
+  accounts: 'account',
+  keys: 'key',
+  accountKeys: 'account-key',
+  /** Key id to when it was last used: apart, so that noting a use can never bring a revoked key back. */
+  keyUse: 'key-use',
+  /** Accounts that close the server: see `Identity.open`. */
+  closing: 'closing-account',
+  /** Ids of the keys that the configuration file gave at the last start. */
+  configuredKeys: 'configured-key',
+} as const
+
+export const accountKey = (account: string, keyId: string): string => `${account}\n${keyId}`
+
+/** Expired keys stay in lists for a while, so that it can be seen why a client is refused. */
+export const keptAfterExpiryMs = 30 * 86_400_000
+
+export const maxNameLength = 256
+
+/** What is wrong with an account's name, if anything. */
+export const accountNameFault = (name: string): string | undefined =>
+  name.length === 0 || name.length > maxNameLength || /[\p{Cc}\p{Cs}]|^\s|\s$/u.test(name)
+    ? `must have 1 to ${maxNameLength} characters, none of them a control character, and no space at its ends`
+    : undefined
+
+/** What is wrong with a key id, if anything. An underscore would end it within a token. */
+export const keyIdFault = (id: string): string | undefined =>
+  /^[A-Za-z0-9.@+-]{1,128}$/.test(id) ? undefined : 'must have 1 to 128 letters, digits or . @ + -'
+
+/** What is wrong with a secret that a person chose, if anything. */
+export const secretFault = (secret: string): string | undefined =>
+  /^[!-~]{16,256}$/.test(secret) ? undefined : 'must have 16 to 256 characters, ASCII without spaces'

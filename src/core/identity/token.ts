@@ -1,0 +1,30 @@
+import { hash, timingSafeEqual } from 'node:crypto'
+
+/** A credential as one text: `mr_`, the key's id, `_`, its secret. */
+export const formatToken = (keyId: string, secret: string): string => `${prefix}${keyId}_${secret}`
+
+export const parseToken = (token: string): { keyId: string; secret: string } | undefined => {
+  if (!token.startsWith(prefix)) return undefined
+  const end = token.indexOf('_', prefix.length)
+  if (end <= prefix.length || end === token.length - 1) return undefined
+  return { keyId: token.slice(prefix.length, end), secret: token.slice(end + 1) }
+}
+
+const prefix = 'mr_'
+
+export const digestOf = (secret: string): string => hash('sha256', secret, 'hex')
+
+/** In a time that does not depend on where they differ. */
+export const hasDigest = (secret: string, digest: Uint8Array): boolean => {
+  const given = hash('sha256', secret, 'buffer')
+  return given.length === digest.length && timingSafeEqual(given, digest)
+}
+
+export type RandomBytes = (count: number) => Uint8Array
+
+export const newKeyId = (random: RandomBytes): string => letters(random(16))
+export const newSecret = (random: RandomBytes): string => letters(random(40))
+
+/** Five bits of each byte; no letter that is mistaken for another, and one double click selects all of it. */
+const letters = (bytes: Uint8Array): string => Array.from(bytes, (byte) => alphabet[byte & 31]).join('')
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
