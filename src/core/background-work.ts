@@ -1,0 +1,189 @@
+import type { Clock, Millis } from './clock.ts'
+import type { Commits } from './commits.ts'
+import type { EngineLimits } from './limits.ts'
+import { backfillWorkSlice } from './operations/backfill.ts'
+import type { SliceResult, Work } from './operations/background.ts'
+import { pendingWork } from './operations/background.ts'
+import { discardSlice } from './operations/discard.ts'
+import { processDue } from './operations/due.ts'
+import { redriveSlice } from './operations/redrive.ts'
+import type { Aftermath, Step } from './step.ts'
+import type { Store, StoredDocument } from './store.ts'
+
+interface Options {
+  readonly store: Store
+  readonly clock: Clock
+  readonly commits: Commits
+  readonly limits: EngineLimits
+}
+
+/**
+ * What nobody asks for at the moment: what falls due, work in slices, forgetting old history, the store's own upkeep. One timer,
+ * armed for the earliest of them; each slice is a small commit of its own between those of requests.
+ */
+export class BackgroundWork {
+  readonly #options: Options
+  #stopped = false
+  #cancelDueTimer: () => void = () => {}
+  #dueTimerAt: Millis = Number.POSITIVE_INFINITY
+  #dueUnderWay = false
+  #workUnderWay = false
+  #turn = 0
+  #cancelWorkTimer: () => void = () => {}
+  #cancelHistoryTimer: () => void = () => {}
+  #maintaining = false
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#armDueTimer()
+    this.#work()
+    this.#forgetHistoryLater(0)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#cancelDueTimer()
+    this.#cancelWorkTimer()
+    this.#cancelHistoryTimer()
+  }
+
+  committed(after: Aftermath): void {
+    this.#armDueTimer()
+    if (after.backgroundWork) this.#work()
+    this.#maintain()
+  }
+
+  // ---- what falls due ---------------------------------------------------------------------------------------------
+
+  #armDueTimer(): void {
+    const at = this.#options.store.nextDueAt()
+    if (this.#stopped || this.#dueUnderWay || at === undefined || at >= this.#dueTimerAt) return
+    this.#cancelDueTimer()
+    this.#dueTimerAt = at
+    this.#cancelDueTimer = this.#options.clock.callAt(at, () => {
+      this.#dueTimerAt = Number.POSITIVE_INFINITY
+      this.#processDue()
+    })
+  }
+
+  #processDue(): void {
+    if (this.#stopped || this.#dueUnderWay) return
+    this.#dueUnderWay = true
+    this.#options.commits.submit({
+      phase: 'in-order',
+      weight: dueSlice,
+      run: (step) => processDue(step, dueSlice),
+      done: (outcome) => {
+        this.#dueUnderWay = false
+        if ('error' in outcome) this.#retryDueLater()
+        else if (outcome.value) this.#processDue()
+        else this.#armDueTimer()
+      },
+    })
+  }
+
+  /** The store is in trouble; it is asked again after a while, not in a tight loop. */
+  #retryDueLater(): void {
+    if (this.#stopped) return
+    const at = this.#options.clock.now() + troubleMs
+    this.#dueTimerAt = at
+    this.#cancelDueTimer = this.#options.clock.callAt(at, () => {
+      this.#dueTimerAt = Number.POSITIVE_INFINITY
+      this.#processDue()
+    })
+  }
+
+  // ---- work in slices ---------------------------------------------------------------------------------------------
+
+  #work(): void {
+    if (this.#stopped || this.#workUnderWay) return
+    this.#workUnderWay = true
+    this.#cancelWorkTimer()
+    this.#options.commits.submit<SliceResult | undefined>({
+      phase: 'in-order',
+      weight: workSlice,
+      run: (step) => this.#slice(step),
+      done: (outcome) => {
+        this.#workUnderWay = false
+        if ('error' in outcome) this.#workAt(this.#options.clock.now() + troubleMs)
+        else if (outcome.value && !outcome.value.done && outcome.value.continueAt !== undefined) {
+          this.#workAt(outcome.value.continueAt)
+        } else if (outcome.value) this.#work()
+      },
+    })
+  }
+
+  #workAt(at: Millis): void {
+    if (this.#stopped) return
+    this.#cancelWorkTimer = this.#options.clock.callAt(at, () => this.#work())
+  }
+
+  /** One slice of one piece of work, each in its turn; undefined when there is none. */
+  #slice(step: Step): SliceResult | undefined {
+    const documents = pendingWork(step)
+    let earliest: number | undefined
+    for (let tried = 0; tried < documents.length; tried++) {
+      const document = documents[this.#turn++ % documents.length] as StoredDocument
+      const result = slice(step, document)
+      if (result.done || result.continueAt === undefined) return result
+      earliest = Math.min(earliest ?? result.continueAt, result.continueAt)
+    }
+    return earliest === undefined ? undefined : { done: false, continueAt: earliest }
+  }
+
+  // ---- history ----------------------------------------------------------------------------------------------------
+
+  #forgetHistoryLater(inMs: number): void {
+    if (this.#stopped) return
+    this.#cancelHistoryTimer = this.#options.clock.callAt(this.#options.clock.now() + inMs, () => {
+      this.#options.commits.submit({
+        phase: 'in-order',
+        weight: workSlice,
+        run: (step) => {
+          step.writes++
+          return step.tx.removeHistory(step.now - this.#options.limits.historyMs, historySlice)
+        },
+        done: (outcome) => {
+          const more = 'value' in outcome && outcome.value === historySlice
+          this.#forgetHistoryLater(more ? 0 : historyEveryMs)
+        },
+      })
+    })
+  }
+
+  // ---- the store's upkeep -----------------------------------------------------------------------------------------
+
+  #maintain(): void {
+    const { store, clock } = this.#options
+    if (!store.maintain || this.#maintaining || this.#stopped) return
+    this.#maintaining = store.maintain()
+    if (this.#maintaining) {
+      clock.callAt(clock.now() + 1, () => {
+        this.#maintaining = false
+        this.#maintain()
+      })
+    }
+  }
+}
+
+/** Deliveries and the like that one commit brings up to date. */
+export const dueSlice = 500
+const workSlice = 500
+const historySlice = 1000
+const historyEveryMs = 60_000
+const troubleMs = 1000
+
+const slice = (step: Step, document: StoredDocument): SliceResult => {
+  const work = document.value as Work
+  switch (work.kind) {
+    case 'discard':
+      return discardSlice(step, document, work, workSlice)
+    case 'backfill':
+      return backfillWorkSlice(step, document, work, workSlice)
+    case 'redrive':
+      return redriveSlice(step, document, work, workSlice)
+  }
+}

@@ -1,0 +1,207 @@
+import type { Clock, Millis, Random } from './clock.ts'
+import { isRefusal, Refusal } from './errors.ts'
+import type { EngineLimits } from './limits.ts'
+import type { EngineObserver } from './observer.ts'
+import { noteIdleQueue } from './operations/idle-queues.ts'
+import type { Aftermath } from './step.ts'
+import { Step } from './step.ts'
+import type { Prefetch, Store, Transaction, Unit } from './store.ts'
+import { StoreFailure } from './store.ts'
+
+/**
+ * Work that asks for its place in a commit. Within a run of settlements, sends and receives that come in one turn the order is just that: what is
+ * settled and sent is seen by those who receive. Everything else keeps its place among them.
+ */
+export type Phase = 'settle' | 'send' | 'receive' | 'in-order'
+
+export interface Task<Result> {
+  readonly phase: Phase
+  /** Roughly how many messages it touches; commits are cut by weight, so that none takes long. */
+  readonly weight: number
+  readonly prefetch?: readonly Prefetch[]
+  run(step: Step): Result
+  /** Called right after the commit, before anything else is looked at; a failure or refusal comes as `error`. */
+  done(outcome: { readonly value: Result } | { readonly error: Error }): void
+}
+
+interface Queued {
+  readonly task: Task<unknown>
+  outcome: { readonly value: unknown } | { readonly error: Error } | undefined
+}
+
+/** A unit was refused after it had begun to write: everything in its transaction has to be done again, one by one. */
+class Spoiled extends Error {}
+
+export interface CommitsOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly limits: EngineLimits
+  /** Calls `run` when everything that arrives in this turn of the event loop has arrived. */
+  readonly turn: (run: () => void) => void
+  readonly observer: EngineObserver | undefined
+  /** Brings up to date what has fallen due, so that reads are exact however late a timer is. */
+  readonly processDue: (step: Step) => void
+  /** Told after each commit. */
+  readonly committed: (after: Aftermath) => void
+}
+
+/** Group commit: all that arrives in one turn of the event loop is decided and applied in one transaction. */
+export class Commits {
+  readonly #options: CommitsOptions
+  #waiting: Queued[] = []
+  #first: Queued[] = []
+  #active = 0
+  #scheduled = false
+  #idle: (() => void)[] = []
+
+  constructor(options: CommitsOptions) {
+    this.#options = options
+  }
+
+  /** `first`: before all others of its phase, for those who have waited. */
+  submit<Result>(task: Task<Result>, options?: { first: boolean }): void {
+    const queued: Queued = { task: task as Task<unknown>, outcome: undefined }
+    if (options?.first) this.#first.push(queued)
+    else this.#waiting.push(queued)
+    this.#schedule()
+  }
+
+  /** Resolves when nothing is waiting or under way. */
+  async idle(): Promise<void> {
+    if (this.#active === 0 && !this.#scheduled) return
+    await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#active >= this.#options.store.concurrentTransactions) return
+    this.#scheduled = true
+    this.#options.turn(() => {
+      this.#scheduled = false
+      void this.#commit(this.#take())
+    })
+  }
+
+  /** What goes into the next commit, in order. */
+  #take(): Queued[] {
+    const all = this.#first.length > 0 ? [...this.#first, ...this.#waiting] : this.#waiting
+    this.#first = []
+    let weight = 0
+    let count = 0
+    while (count < all.length && weight < maxCommitWeight) weight += (all[count++] as Queued).task.weight
+    this.#waiting = count === all.length ? [] : all.slice(count)
+    return inOrder(count === all.length ? all : all.slice(0, count))
+  }
+
+  async #commit(batch: Queued[]): Promise<void> {
+    this.#active++
+    // A store may take several at once.
+    if (this.#waiting.length > 0) this.#schedule()
+    try {
+      await this.#tryTogether(batch)
+    } finally {
+      this.#active--
+      if (this.#waiting.length > 0 || this.#first.length > 0) this.#schedule()
+      else if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    }
+  }
+
+  async #tryTogether(batch: Queued[], alone = false): Promise<void> {
+    const error = await this.#transact(batch, alone)
+    if (error === undefined) return
+    if (error instanceof StoreFailure || alone) {
+      const shown =
+        error instanceof StoreFailure
+          ? new Refusal('StoreUnavailable', { reason: error.message, retryable: error.safeToRetry })
+          : error
+      for (const { task } of batch) task.done({ error: shown })
+      return
+    }
+    // One of them failed, or was refused after it had begun to write. Alone, only that one fails.
+    for (const queued of batch) await this.#tryTogether([queued], true)
+  }
+
+  /** Undefined when all of it is durable and everybody was told; else nothing was written, and why. */
+  async #transact(batch: Queued[], alone: boolean): Promise<Error | undefined> {
+    const { store, clock, random, limits, observer } = this.#options
+    const now: Millis = clock.now()
+    const after: Aftermath = {
+      readied: new Map(),
+      changedQueues: new Set(),
+      lessened: new Set(),
+      events: observer ? [] : undefined,
+      backgroundWork: false,
+    }
+    let step: Step | undefined
+    const stepIn = (tx: Transaction): Step => {
+      if (step?.tx !== tx) step = new Step(tx, { now, random, limits, after })
+      return step
+    }
+    const units: Unit[] = batch.map((queued) => ({
+      ...(queued.task.prefetch ? { prefetch: queued.task.prefetch } : {}),
+      run(tx) {
+        runOne(queued, stepIn(tx))
+      },
+    }))
+    units.push({ run: (tx) => finishStep(stepIn(tx)) })
+    // Not when something has just failed: it might be this.
+    const dueAt = alone ? undefined : store.nextDueAt()
+    if (dueAt !== undefined && dueAt <= now) units.unshift({ run: (tx) => this.#options.processDue(stepIn(tx)) })
+
+    const began = observer ? performance.now() : 0
+    try {
+      await store.transact(units)
+    } catch (error) {
+      observer?.committed({ units: batch.length, durationMs: performance.now() - began, failed: true })
+      return error instanceof Error ? error : new Error(String(error))
+    }
+    observer?.committed({ units: batch.length, durationMs: performance.now() - began })
+    for (const { task, outcome } of batch) {
+      task.done(outcome ?? { error: new Error('the store skipped a unit of work') })
+    }
+    this.#options.committed(after)
+    return undefined
+  }
+}
+
+const maxCommitWeight = 2000
+
+const runOne = (queued: Queued, step: Step): void => {
+  const before = step.writes
+  try {
+    queued.outcome = { value: queued.task.run(step) }
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    if (step.writes !== before) throw new Spoiled(error.message)
+    queued.outcome = { error }
+  }
+}
+
+const finishStep = (step: Step): void => {
+  step.refreshHeads((groupId) => step.placeOfGroup(groupId))
+  for (const queueId of step.after.lessened) {
+    const queue = step.tx.queueById(queueId)
+    if (queue) noteIdleQueue(step, queue)
+  }
+}
+
+/** Sorts each run of settlements, sends and receives into that order, and leaves the rest where it is. */
+const inOrder = (batch: Queued[]): Queued[] => {
+  const sorted: Queued[] = []
+  let run: Queued[] = []
+  const close = () => {
+    for (const phase of ['settle', 'send', 'receive'] as const) {
+      for (const queued of run) if (queued.task.phase === phase) sorted.push(queued)
+    }
+    run = []
+  }
+  for (const queued of batch) {
+    if (queued.task.phase !== 'in-order') run.push(queued)
+    else {
+      close()
+      sorted.push(queued)
+    }
+  }
+  close()
+  return sorted
+}

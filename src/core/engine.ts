@@ -1,0 +1,311 @@
+import { BackgroundWork, dueSlice } from './background-work.ts'
+import type { Clock, Random } from './clock.ts'
+import type { Phase, Task } from './commits.ts'
+import { Commits } from './commits.ts'
+import type { QueueEngine } from './engine-api.ts'
+import { Refusal } from './errors.ts'
+import { parseReceiptHandle } from './ids.ts'
+import type { EngineLimits } from './limits.ts'
+import { defaultLimits } from './limits.ts'
+import { observed } from './observed.ts'
+import type { EngineObserver } from './observer.ts'
+import { browse, getMessages, queueSpan } from './operations/browse.ts'
+import { claim, getClaim, releaseClaim, renewClaim } from './operations/claims.ts'
+import { deleteMessages } from './operations/delete-messages.ts'
+import { processDue } from './operations/due.ts'
+import { createGroup, deleteGroup } from './operations/groups.ts'
+import { createQueue, deleteQueue, getQueue, listQueues, purgeQueue, updateQueue } from './operations/queues.ts'
+import { pop, receive } from './operations/receive.ts'
+import { cancelTask, getTask, listTasks, startRedrive } from './operations/redrive.ts'
+import { send } from './operations/send.ts'
+import { settle } from './operations/settle.ts'
+import { status } from './operations/status.ts'
+import type { Pop, Receive, ReceivedMessage, Settle } from './requests.ts'
+import type { Step } from './step.ts'
+import { queueKey, waitKey } from './step.ts'
+import type { Prefetch, Store, StoredDocument } from './store.ts'
+import { WaitingList } from './waiting.ts'
+
+export interface EngineOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly limits?: Partial<EngineLimits>
+  readonly observer?: EngineObserver
+  /** Default: `setImmediate`. */
+  readonly turn?: (run: () => void) => void
+}
+
+/** Takes up what an earlier run left to be done, and serves every verb of core over a store. */
+export const createEngine = (options: EngineOptions): QueueEngine => new Engine(options)
+
+class Engine implements QueueEngine {
+  readonly #limits: EngineLimits
+  readonly #commits: Commits
+  readonly #waiting: WaitingList
+  readonly #background: BackgroundWork
+  readonly #observer: EngineObserver | undefined
+  #stopping = false
+
+  constructor(options: EngineOptions) {
+    const { store, clock, random, observer } = options
+    this.#limits = { ...defaultLimits, ...options.limits }
+    this.#observer = observer
+    this.#waiting = new WaitingList(clock, this.#limits.maxWaiting, observer && ((change) => observer.waiting(change)))
+    this.#commits = new Commits({
+      store,
+      clock,
+      random,
+      limits: this.#limits,
+      turn: options.turn ?? setImmediate,
+      observer,
+      processDue: (step) => processDue(step, dueSlice),
+      committed: (after) => {
+        for (const event of after.events ?? []) observer?.verb(event)
+        for (const [key, count] of after.readied) this.#waiting.wake(queueOfWaitKey(key), key, count)
+        for (const key of after.changedQueues) this.#waiting.wakeQueue(key)
+        this.#background.committed(after)
+      },
+    })
+    this.#background = new BackgroundWork({ store, clock, commits: this.#commits, limits: this.#limits })
+    this.#background.start()
+  }
+
+  createQueue: QueueEngine['createQueue'] = (request) => this.#run((step) => createQueue(step, request))
+  getQueue: QueueEngine['getQueue'] = (request) => this.#run((step) => getQueue(step, request))
+  listQueues: QueueEngine['listQueues'] = (request) => this.#run((step) => listQueues(step, request))
+  updateQueue: QueueEngine['updateQueue'] = (request) => this.#run((step) => updateQueue(step, request))
+  deleteQueue: QueueEngine['deleteQueue'] = (request) => this.#run((step) => deleteQueue(step, request))
+  purgeQueue: QueueEngine['purgeQueue'] = (request) =>
+    observed(
+      this.#observer,
+      'purge',
+      request,
+      this.#run((step) => purgeQueue(step, request)),
+      ({ purged }) => purged,
+    )
+  queueSpan: QueueEngine['queueSpan'] = (request) => this.#run((step) => queueSpan(step, request))
+
+  createGroup: QueueEngine['createGroup'] = (request) => this.#run((step) => createGroup(step, request))
+  deleteGroup: QueueEngine['deleteGroup'] = (request) => this.#run((step) => deleteGroup(step, request))
+
+  send: QueueEngine['send'] = (request) => {
+    const { length } = request.messages
+    const sending = this.#submit('send', length, [queueOf(request)], (step) => send(step, request))
+    return observed(this.#observer, 'send', request, sending, (sent) => sent.length)
+  }
+
+  receive: QueueEngine['receive'] = (request) => {
+    const receiving = this.#receiveOrWait(request, (step) => receive(step, request))
+    return observed(this.#observer, 'receive', request, receiving, (received) => received.length)
+  }
+
+  pop: QueueEngine['pop'] = (request) => {
+    const popping = this.#receiveOrWait(request, (step) => pop(step, request))
+    return observed(this.#observer, 'receive', request, popping, (received) => received.length)
+  }
+
+  claim: QueueEngine['claim'] = (request) => {
+    const claiming = this.#submit('receive', request.maxMessages, [queueOf(request)], (step) => claim(step, request))
+    return observed(this.#observer, 'receive', request, claiming, (view) => view?.messages.length ?? 0)
+  }
+  getClaim: QueueEngine['getClaim'] = (request) => this.#run((step) => getClaim(step, request))
+  renewClaim: QueueEngine['renewClaim'] = (request) => this.#run((step) => renewClaim(step, request))
+  releaseClaim: QueueEngine['releaseClaim'] = (request) => this.#run((step) => releaseClaim(step, request))
+
+  settle: QueueEngine['settle'] = (request) => {
+    const settling = this.#submit('settle', request.entries.length, prefetchOf(request), (step) =>
+      settle(step, request),
+    )
+    return this.#observer ? this.#observeSettle(request, settling) : settling
+  }
+
+  deleteMessages: QueueEngine['deleteMessages'] = (request) => {
+    const deleting = this.#submit('settle', request.ids.length, [queueOf(request)], (step) =>
+      deleteMessages(step, request),
+    )
+    const changed = (results: Awaited<typeof deleting>) => results.filter(({ ok }) => ok).length
+    return observed(this.#observer, 'delete', request, deleting, changed)
+  }
+
+  getMessages: QueueEngine['getMessages'] = (request) => this.#run((step) => getMessages(step, request))
+  browse: QueueEngine['browse'] = (request) => this.#run((step) => browse(step, request))
+  status: QueueEngine['status'] = (request) => this.#run((step) => status(step, request))
+
+  startRedrive: QueueEngine['startRedrive'] = (request) => this.#run((step) => startRedrive(step, request))
+  getTask: QueueEngine['getTask'] = (request) => this.#run((step) => getTask(step, request))
+  listTasks: QueueEngine['listTasks'] = (request) => this.#run((step) => listTasks(step, request))
+  cancelTask: QueueEngine['cancelTask'] = (request) => this.#run((step) => cancelTask(step, request))
+
+  getDocument: QueueEngine['getDocument'] = (collection, key) =>
+    this.#run((step) => unexpired(step, step.tx.document(collection, key)))
+  listDocuments: QueueEngine['listDocuments'] = (query) =>
+    this.#run((step) => step.tx.documents(query).filter((document) => unexpired(step, document) !== undefined))
+  putDocument: QueueEngine['putDocument'] = (document, options) =>
+    this.#run((step) => {
+      if (options?.ifAbsent && unexpired(step, step.tx.document(document.collection, document.key))) return false
+      step.writes++
+      step.tx.putDocument(document)
+      return true
+    })
+  removeDocument: QueueEngine['removeDocument'] = (collection, key) =>
+    this.#run((step) => {
+      step.writes++
+      step.tx.removeDocument(collection, key)
+    })
+
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#waiting.giveUpAll()
+    this.#background.stop()
+    await this.#commits.idle()
+  }
+
+  #run<Result>(run: (step: Step) => Result): Promise<Result> {
+    return this.#submit('in-order', 1, undefined, run)
+  }
+
+  #submit<Result>(
+    phase: Phase,
+    weight: number,
+    prefetch: readonly Prefetch[] | undefined,
+    run: (step: Step) => Result,
+  ): Promise<Result> {
+    if (this.#stopping) return Promise.reject(new Refusal('ShuttingDown', {}))
+    return new Promise((resolve, reject) => {
+      this.#commits.submit({
+        phase,
+        weight,
+        ...(prefetch ? { prefetch } : {}),
+        run,
+        done: (outcome) => ('error' in outcome ? reject(outcome.error) : resolve(outcome.value)),
+      })
+    })
+  }
+
+  /** Tries at once; if nothing is there, waits in line for its queue and group, and is tried again when something is. */
+  #receiveOrWait(
+    request: Receive | Pop,
+    take: (step: Step) => readonly ReceivedMessage[],
+  ): Promise<readonly ReceivedMessage[]> {
+    if (this.#stopping) return Promise.reject(new Refusal('ShuttingDown', {}))
+    const { signal } = request
+    return new Promise((resolve, reject) => {
+      let waitMs = 0
+      const finish = (messages: readonly ReceivedMessage[]) => {
+        // Its client went away while the messages were being handed to it: they go back as if never received.
+        if (signal?.aborted && messages.length > 0) this.#giveBack(request, messages)
+        resolve(signal?.aborted ? [] : messages)
+      }
+      const task = (done: Task<readonly ReceivedMessage[]>['done']): Task<readonly ReceivedMessage[]> => ({
+        phase: 'receive',
+        weight: request.maxMessages ?? 1,
+        prefetch: [queueOf(request)],
+        run(step) {
+          if (signal?.aborted) return []
+          const messages = take(step)
+          if (messages.length === 0) waitMs = request.waitMs ?? defaultWait(step, request)
+          return messages
+        },
+        done,
+      })
+      const attempt = (done: (served: boolean) => void) =>
+        this.#commits.submit(
+          task((outcome) => {
+            const served = 'error' in outcome || outcome.value.length > 0
+            done(served)
+            if ('error' in outcome) reject(outcome.error)
+            else if (served) finish(outcome.value)
+          }),
+          { first: true },
+        )
+      this.#commits.submit(
+        task((outcome) => {
+          if ('error' in outcome) reject(outcome.error)
+          else if (outcome.value.length > 0 || waitMs === 0 || signal?.aborted || this.#stopping) finish(outcome.value)
+          else {
+            const waiter = { attempt, giveUp: () => resolve([]), signal }
+            const group = {
+              kind: 'deadLetters' in request && request.deadLetters ? 'dead-letters' : 'consumer',
+              name: request.group ?? 'default',
+            } as const
+            try {
+              this.#waiting.add(
+                queueKey(request.account, request.queue),
+                waitKey(request.account, request.queue, group),
+                Math.min(waitMs, this.#limits.maxWaitMs),
+                waiter,
+              )
+            } catch (error) {
+              reject(error)
+            }
+          }
+        }),
+      )
+    })
+  }
+
+  #giveBack(request: Receive | Pop, messages: readonly ReceivedMessage[]): void {
+    const entries = messages.flatMap(({ receiptHandle }) =>
+      receiptHandle === null ? [] : [{ receiptHandle, action: { do: 'release', failed: false } } as const],
+    )
+    if (entries.length === 0) return
+    const { account, queue } = request
+    this.#commits.submit({
+      phase: 'settle',
+      weight: entries.length,
+      run: (step) => settle(step, { account, queue, entries }),
+      // Should it fail, the leases end by themselves.
+      done: () => {},
+    })
+  }
+
+  async #observeSettle(
+    request: Settle,
+    settling: ReturnType<QueueEngine['settle']>,
+  ): ReturnType<QueueEngine['settle']> {
+    const results = await observed(undefined, 'delete', request, settling, () => 0)
+    const told = new Map<
+      string,
+      {
+        verb: 'delete' | 'extend' | 'release' | 'reprocess' | 'finish' | 'dead-letter'
+        outcome: string
+        messages: number
+      }
+    >()
+    request.entries.forEach(({ action }, index) => {
+      const result = results[index]
+      const outcome = !result || result.ok ? 'ok' : result.refusal.code
+      const event = told.get(`${action.do} ${outcome}`)
+      if (event) event.messages++
+      else told.set(`${action.do} ${outcome}`, { verb: action.do, outcome, messages: 1 })
+    })
+    for (const event of told.values())
+      this.#observer?.verb({ account: request.account, queue: request.queue, ...event })
+    return results
+  }
+}
+
+const unexpired = (step: Step, document: StoredDocument | undefined): StoredDocument | undefined =>
+  document && (document.expiresAt === null || document.expiresAt > step.now) ? document : undefined
+
+const queueOf = (request: { account: string; queue: string }): Prefetch => ({
+  read: 'queue',
+  account: request.account,
+  name: request.queue,
+})
+
+const prefetchOf = (request: Settle): readonly Prefetch[] => {
+  const prefetch = [queueOf(request)]
+  for (const { receiptHandle } of request.entries) {
+    const lease = parseReceiptHandle(receiptHandle)
+    if (lease) prefetch.push({ read: 'item', groupId: lease.groupId, position: lease.position })
+  }
+  return prefetch
+}
+
+const defaultWait = (step: Step, request: { account: string; queue: string }): number =>
+  step.tx.queue(request.account, request.queue)?.settings.receiveWaitMs ?? 0
+
+/** The first two parts of a wait key name the queue. */
+const queueOfWaitKey = (key: string): string => key.slice(0, key.indexOf('\u0000', key.indexOf('\u0000') + 1))

@@ -1,0 +1,100 @@
+/**
+ * Every way in which core says no. Each door maps each code to an answer of its own
+ * (`satisfies Record<RefusalCode, …>`), so that a new code does not compile until every door answers it.
+ */
+export interface RefusalData {
+  /** The account has no such queue. */
+  QueueNotFound: { queue: string }
+  /** A queue of that name is there already, with settings that differ from the ones asked for. */
+  QueueExists: { queue: string; setting: string }
+  /** The consumer group does not exist. */
+  GroupNotFound: { queue: string; group: string }
+  GroupExists: { queue: string; group: string }
+  /** Consumer groups need a queue that was created with `consumerGroups`. */
+  GroupsNotEnabled: { queue: string }
+  MessageNotFound: { id: string }
+  ClaimNotFound: { claim: string }
+  TaskNotFound: { task: string }
+  /** The task has ended, so there is nothing to cancel; or one is under way where only one may be. */
+  TaskNotRunning: { task: string }
+  TaskAlreadyRunning: { queue: string }
+  /** The text is not a receipt handle, or one of another queue. */
+  ReceiptHandleInvalid: { receiptHandle: string }
+  /** The lease that the handle names has ended, or another one has replaced it. */
+  LeaseLost: { receiptHandle: string }
+  /** The message is leased, and the request did not show the lease or claim that it is under. */
+  MessageLeased: { id: string }
+  /** A claim was named, but the message is not under it. */
+  MessageNotClaimed: { id: string; claim: string }
+  /** Not possible in a queue whose messages are processed in order. */
+  OrderedQueue: { queue: string; action: string }
+  /** A setting, or a pair of them, that cannot be. */
+  SettingInvalid: { setting: string; reason: string }
+  /** An argument of the request that is out of its range. */
+  ArgumentInvalid: { argument: string; reason: string }
+  MessageTooLarge: { sizeBytes: number; limitBytes: number }
+  /** The queue holds as many messages as its `maxMessages` allows. */
+  QueueFull: { queue: string; maxMessages: number }
+  /** More leased messages than `maxLeased` allows. */
+  TooManyLeased: { queue: string; maxLeased: number }
+  /** A change of settings that the messages in the queue do not allow. */
+  QueueNotEmpty: { queue: string; reason: string }
+  /** The idempotency key was used for another request. */
+  IdempotencyKeyReused: { key: string }
+  /** Too many requests wait for messages already. */
+  TooManyWaiting: { limit: number }
+  /** The store cannot write at present; `retryable` says whether the same request may succeed later. */
+  StoreUnavailable: { reason: string; retryable: boolean }
+  /** The engine is stopping and takes no new work. */
+  ShuttingDown: Record<never, never>
+}
+
+export type RefusalCode = keyof RefusalData
+
+export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
+  override readonly name = 'Refusal'
+  readonly code: Code
+  readonly data: RefusalData[Code]
+
+  constructor(code: Code, data: RefusalData[Code], message?: string) {
+    super(message ?? describe(code, data))
+    this.code = code
+    this.data = data
+  }
+}
+
+export const isRefusal = <Code extends RefusalCode>(error: unknown, code?: Code): error is Refusal<Code> =>
+  error instanceof Refusal && (code === undefined || error.code === code)
+
+const sentences: { [Code in RefusalCode]: (data: RefusalData[Code]) => string } = {
+  QueueNotFound: ({ queue }) => `There is no queue named '${queue}'.`,
+  QueueExists: ({ queue, setting }) => `A queue named '${queue}' exists already with another value of '${setting}'.`,
+  GroupNotFound: ({ queue, group }) => `Queue '${queue}' has no consumer group '${group}'.`,
+  GroupExists: ({ queue, group }) => `Queue '${queue}' has a consumer group '${group}' already.`,
+  GroupsNotEnabled: ({ queue }) =>
+    `Queue '${queue}' was not created with consumer groups; create one with consumerGroups: true.`,
+  MessageNotFound: ({ id }) => `There is no message '${id}'.`,
+  ClaimNotFound: ({ claim }) => `There is no claim '${claim}', or it has ended.`,
+  TaskNotFound: ({ task }) => `There is no task '${task}'.`,
+  TaskNotRunning: ({ task }) => `Task '${task}' is not running.`,
+  TaskAlreadyRunning: ({ queue }) => `A task that moves messages out of '${queue}' is running already.`,
+  ReceiptHandleInvalid: ({ receiptHandle }) => `'${receiptHandle}' is not a receipt handle of this queue.`,
+  LeaseLost: () => 'The lease has ended: the message may have been handed to another receiver.',
+  MessageLeased: ({ id }) => `Message '${id}' is leased; only the holder of its lease or claim can do that.`,
+  MessageNotClaimed: ({ id, claim }) => `Message '${id}' is not under claim '${claim}'.`,
+  OrderedQueue: ({ queue, action }) =>
+    `Queue '${queue}' processes its messages in order, so ${action} is not possible.`,
+  SettingInvalid: ({ setting, reason }) => `${setting} ${reason}.`,
+  ArgumentInvalid: ({ argument, reason }) => `${argument} ${reason}.`,
+  MessageTooLarge: ({ sizeBytes, limitBytes }) =>
+    `The message has ${sizeBytes} bytes; this queue takes at most ${limitBytes}.`,
+  QueueFull: ({ queue, maxMessages }) => `Queue '${queue}' is full: it holds ${maxMessages} messages, its limit.`,
+  TooManyLeased: ({ queue, maxLeased }) => `Queue '${queue}' has ${maxLeased} messages leased, its limit.`,
+  QueueNotEmpty: ({ reason }) => `${reason}.`,
+  IdempotencyKeyReused: ({ key }) => `The idempotency key '${key}' was used for a different request.`,
+  TooManyWaiting: ({ limit }) => `${limit} requests wait for messages already, which is the limit.`,
+  StoreUnavailable: ({ reason }) => `The store cannot serve this now: ${reason}.`,
+  ShuttingDown: () => 'The server is shutting down; try again shortly, or another node.',
+}
+
+const describe = <Code extends RefusalCode>(code: Code, data: RefusalData[Code]): string => sentences[code](data)

@@ -1,0 +1,119 @@
+/** Looking at messages without taking them. */
+import type { DeliveryState, Item } from '../delivery.ts'
+import { Refusal } from '../errors.ts'
+import { messageId, parseMessageId } from '../ids.ts'
+import type { GroupRecord, QueueRecord } from '../queue.ts'
+import type { Browse, BrowsePage, GetMessages, QueueAddress, QueueSpan, StoredMessage } from '../requests.ts'
+import type { Step } from '../step.ts'
+import { expiryOf, requireGroup } from '../step.ts'
+import { isExpired } from './lifecycle.ts'
+
+const waitingStates: readonly DeliveryState[] = ['ready', 'behind', 'delayed']
+
+export const browse = (step: Step, request: Browse): BrowsePage => {
+  const limit = request.limit ?? 10
+  if (!Number.isInteger(limit) || limit < 1 || limit > step.limits.maxBatch) {
+    throw new Refusal('ArgumentInvalid', {
+      argument: 'limit',
+      reason: `must be a whole number from 1 to ${step.limits.maxBatch}`,
+    })
+  }
+  const queue = step.tx.queue(request.account, request.queue)
+  const group = queue && requireGroup(queue, request, 'look')
+  const after = request.marker === undefined ? undefined : markerPosition(step, queue, request.marker)
+  if (!queue || !group || (request.marker !== undefined && after === undefined)) return { messages: [], marker: null }
+
+  // A finished type asked for means the finished state too.
+  const states = request.states ?? (request.types ? undefined : waitingStates)
+  const messages: StoredMessage[] = []
+  let from = after
+  while (messages.length < limit) {
+    const items = step.tx.scan(group.id, {
+      ...(from === undefined ? {} : { after: from }),
+      limit: limit - messages.length,
+      ...(request.newestFirst ? { newestFirst: true } : {}),
+      ...(states ? { states } : {}),
+      ...(request.types ? { types: request.types } : {}),
+      ...(request.exceptClientId === undefined ? {} : { exceptClientId: request.exceptClientId }),
+    })
+    for (const item of items) {
+      from = item.delivery.position
+      if (!isExpired({ ...item, queue, group }, step.now)) messages.push(storedMessage(queue, group, item, step.now))
+    }
+    if (items.length === 0) break
+  }
+  return { messages, marker: markerAt(from ?? 0) }
+}
+
+/** Markers have nothing to do with ids: they stand for a place in the queue. */
+const markerAt = (position: number): string => `p${position.toString(36)}`
+
+const markerPosition = (step: Step, queue: QueueRecord | undefined, marker: string): number | undefined => {
+  if (/^p[0-9a-z]{1,10}$/.test(marker)) return Number.parseInt(marker.slice(1), 36)
+  const id = parseMessageId(marker)
+  const message = id && step.tx.message(id.serial)
+  if (message) return message.sentAt === id.sentAt && message.queueId === queue?.id ? message.position : undefined
+  // A message that is gone still marks the place that it had if it was never moved.
+  return id?.serial
+}
+
+export const getMessages = (step: Step, request: GetMessages): readonly StoredMessage[] => {
+  if (request.ids.length > step.limits.maxBatch) {
+    throw new Refusal('ArgumentInvalid', { argument: 'ids', reason: `must be at most ${step.limits.maxBatch}` })
+  }
+  const queue = step.tx.queue(request.account, request.queue)
+  const group = queue && requireGroup(queue, request, 'look')
+  if (!queue || !group) return []
+  const found: StoredMessage[] = []
+  for (const id of new Set(request.ids)) {
+    const item = findMessage(step, queue, group, id)
+    if (item && !isExpired({ ...item, queue, group }, step.now)) found.push(storedMessage(queue, group, item, step.now))
+  }
+  return found
+}
+
+/** The delivery of a message in a group of the queue it is in, by the message's id. */
+export const findMessage = (step: Step, queue: QueueRecord, group: GroupRecord, id: string): Item | undefined => {
+  const parts = parseMessageId(id)
+  const message = parts && step.tx.message(parts.serial)
+  if (!message || message.sentAt !== parts.sentAt || message.queueId !== queue.id) return undefined
+  return step.tx.item(group.id, message.position)
+}
+
+export const queueSpan = (step: Step, request: QueueAddress): QueueSpan => {
+  const queue = step.requireQueue(request.account, request.queue)
+  const group = requireGroup(queue, {}, 'look') as GroupRecord
+  const end = (newestFirst: boolean) => {
+    const [item] = step.tx.scan(group.id, { limit: 1, newestFirst, types: ['Q', 'D'] })
+    return item ? { id: messageId(item.message.sentAt, item.message.serial), sentAt: item.message.sentAt } : null
+  }
+  return { oldest: end(false), newest: end(true) }
+}
+
+export const storedMessage = (queue: QueueRecord, group: GroupRecord, item: Item, now: number): StoredMessage => {
+  const { delivery, message } = item
+  // Timers run a moment behind; what is read is exact.
+  const over = delivery.visibleAt > 0 && delivery.visibleAt <= now
+  const state = over ? (delivery.messageGroup === null ? 'ready' : 'behind') : delivery.state
+  const leased = state === 'leased'
+  return {
+    id: messageId(message.sentAt, message.serial),
+    queue: queue.name,
+    group: group.name,
+    position: delivery.position,
+    message,
+    type: over ? 'Q' : delivery.type,
+    state,
+    visibleAt: over || delivery.visibleAt === 0 ? null : delivery.visibleAt,
+    receiveCount: delivery.receiveCount,
+    firstReceivedAt: delivery.firstReceivedAt,
+    reprocessCount: delivery.reprocessCount,
+    modifiedAt: delivery.modifiedAt,
+    expiresAt: expiryOf(item, queue, group),
+    claim: leased ? delivery.claimId : null,
+    holder: leased ? (delivery.detail?.holder ?? null) : null,
+    reason: delivery.detail?.reason ?? null,
+    outbound: delivery.detail?.outbound ?? null,
+    deadLetterSource: delivery.detail?.source ?? null,
+  }
+}

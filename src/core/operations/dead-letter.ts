@@ -1,0 +1,119 @@
+import type { DeliveryDetail } from '../delivery.ts'
+import type { GroupRecord, QueueRecord } from '../queue.ts'
+import { ownerGroup } from '../queue.ts'
+import type { Step } from '../step.ts'
+import { deduplicationKey } from './deduplication.ts'
+import type { Placed } from './lifecycle.ts'
+import { end, moveToQueue, newDelivery } from './lifecycle.ts'
+
+/** What the receive at hand says about limits, which counts for the messages it hands out or meets. */
+export interface LimitOverrides {
+  readonly receiveLimit?: number | undefined
+  readonly deadLetterQueue?: string | undefined
+}
+
+/** Whether a message has been received as often as it may be. Receives that ended in a reprocess do not count. */
+export const isExhausted = (placed: Placed, overrides: LimitOverrides): boolean => {
+  const { delivery, message, queue, group } = placed
+  if (group.kind === 'dead-letters') return false
+  const own = delivery.detail?.source ? undefined : message.extra?.receiveLimit
+  const limit = overrides.receiveLimit ?? own ?? queue.settings.receiveLimit
+  return limit !== null && delivery.receiveCount - (delivery.detail?.excusedReceives ?? 0) >= limit
+}
+
+/**
+ * Puts a message where its dead letters go: the queue that the message names, else the one of the receive, else the queue's own;
+ * without any, within its group or away. False when the queue's dead letter queue does not exist: then the message stays and is
+ * delivered as usual, since dropping it would lose it.
+ */
+export const deadLetter = (step: Step, placed: Placed, reason: string, overrides: LimitOverrides = {}): boolean => {
+  const { queue, message, delivery } = placed
+  const wasDeadLettered = delivery.detail?.source !== undefined
+  const named = (wasDeadLettered ? undefined : message.extra?.deadLetterQueue) ?? overrides.deadLetterQueue
+  if (named !== undefined && named !== queue.name) {
+    step.happened('dead-letter', queue)
+    moveDeadLetter(step, placed, step.queueOrVirtual(queue.account, named), reason, { startsAnew: true })
+    return true
+  }
+  if (queue.settings.deadLetterQueue !== null) {
+    const target = step.tx.queue(queue.account, queue.settings.deadLetterQueue)
+    if (!target) return false
+    step.happened('dead-letter', queue)
+    moveDeadLetter(step, placed, target, reason, { startsAnew: false })
+    return true
+  }
+  step.happened('dead-letter', queue)
+  if (queue.settings.deadLetters === 'group') keepInGroup(step, placed, reason)
+  else end(step, placed, 'dead-letter', { reason })
+  return true
+}
+
+/**
+ * `startsAnew`: the message named its dead letter queue itself (StarQueue), so there it is a plain message with a receive count of
+ * 0, and its deduplication id is free. A queue's dead letters (SQS) keep their receive count, which only no longer counts
+ * against a limit.
+ */
+const moveDeadLetter = (
+  step: Step,
+  placed: Placed,
+  target: QueueRecord,
+  reason: string,
+  { startsAnew }: { startsAnew: boolean },
+): void => {
+  const { queue, group, delivery, message } = placed
+  const detail: DeliveryDetail = {
+    source: sourceOf(step, queue, group, reason),
+    ...(startsAnew ? {} : { excusedReceives: delivery.receiveCount }),
+  }
+  const { deadLetterRetentionMs } = queue.settings
+  moveToQueue(step, placed, target, {
+    receiveCount: startsAnew ? 0 : delivery.receiveCount,
+    detail,
+    ...(deadLetterRetentionMs === null ? {} : { expiresAt: step.now + deadLetterRetentionMs }),
+  })
+  const id = message.extra?.deduplicationId
+  if (startsAnew && id !== undefined) {
+    step.writes++
+    step.tx.removeDeduplication(ownerGroup(queue).id, deduplicationKey(queue, message.messageGroup, id))
+  }
+}
+
+const keepInGroup = (step: Step, placed: Placed, reason: string): void => {
+  const { queue, group, delivery, message } = placed
+  const dead = deadLettersOf(step, queue, group)
+  const { deadLetterRetentionMs } = queue.settings
+  step.removeDelivery(queue, group, delivery)
+  step.countDone(group.id)
+  step.insertDelivery(
+    queue,
+    dead,
+    newDelivery(step, queue, dead, message, delivery.position, 0, {
+      firstReceivedAt: delivery.firstReceivedAt,
+      reprocessCount: delivery.reprocessCount,
+      detail: {
+        source: sourceOf(step, queue, group, reason),
+        ...(deadLetterRetentionMs === null ? {} : { expiresAt: step.now + deadLetterRetentionMs }),
+      },
+    }),
+  )
+}
+
+const deadLettersOf = (step: Step, queue: QueueRecord, group: GroupRecord): GroupRecord => {
+  const current = step.tx.queueById(queue.id)?.groups ?? queue.groups
+  return (
+    current.find((candidate) => candidate.kind === 'dead-letters' && candidate.deadLettersOf === group.id) ??
+    step.createGroup(queue.id, 'dead-letters', group.name, { deadLettersOf: group.id })
+  )
+}
+
+const sourceOf = (
+  step: Step,
+  queue: QueueRecord,
+  group: GroupRecord,
+  reason: string,
+): DeliveryDetail['source'] & object => ({
+  queue: queue.name,
+  ...(group.kind === 'consumer' ? { group: group.name } : {}),
+  reason,
+  at: step.now,
+})

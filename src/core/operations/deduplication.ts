@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto'
+import type { QueueRecord } from '../queue.ts'
+
+/** The key under which a deduplication id is reserved in its queue, or in its message group. */
+export const deduplicationKey = (queue: QueueRecord, messageGroup: string | null, id: string): string =>
+  queue.settings.deduplicationScope === 'message-group' && messageGroup !== null
+    ? `group:${messageGroup.length}:${messageGroup}:${id}`
+    : `id:${id}`
+
+export const idempotencyKey = (key: string): string => `request:${key}`
+
+export const contentId = (body: Uint8Array): string => createHash('sha256').update(body).digest('hex')

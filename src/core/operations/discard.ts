@@ -1,0 +1,115 @@
+import type { GroupRecord, QueueRecord } from '../queue.ts'
+import { total } from '../queue.ts'
+import type { Step } from '../step.ts'
+import { queueKey } from '../step.ts'
+import type { StoredDocument } from '../store.ts'
+import type { DiscardedGroup, SliceResult, Work } from './background.ts'
+import { addWork, removeWork, replaceWork } from './background.ts'
+
+/** What remains known of a queue that was deleted, so that its messages' history can still say where they were. */
+export const removedQueues = 'removed-queue'
+
+/**
+ * Takes every group from its queue at once; what they hold is removed in slices afterwards. The queue's record goes too, unless it
+ * gets new groups (`purge`).
+ */
+export const discardGroups = (step: Step, queue: QueueRecord, options: { keepQueue?: boolean } = {}): void => {
+  // Groups that only refer to messages go first and the owner goes last, so that no reference outlives its message.
+  const ordered = [...queue.groups].sort((a, b) => turn(a) - turn(b))
+  for (const group of ordered) {
+    step.writes++
+    step.tx.putGroup({ ...group, kind: 'discarded' })
+  }
+  const groups = ordered.map(
+    (group): DiscardedGroup => ({
+      groupId: group.id,
+      queueId: queue.id,
+      ownsMessages: ownsMessages(group),
+      heldBy: heldBesides(queue, group),
+      history: queue.settings.history,
+    }),
+  )
+  addWork(step, { kind: 'discard', groups })
+  step.after.changedQueues.add(queueKey(queue.account, queue.name))
+  step.tx.removeRetentionMark(queue.id)
+  if (options.keepQueue) return
+  step.tx.removeQueue(queue.id)
+  step.tx.putDocument({
+    collection: removedQueues,
+    key: String(queue.id),
+    value: { account: queue.account, name: queue.name },
+    expiresAt: step.now + step.limits.historyMs,
+  })
+}
+
+/** One consumer group goes, with its dead letters; its queue and the messages stay. */
+export const discardGroup = (step: Step, queue: QueueRecord, group: GroupRecord): void => {
+  const dead = queue.groups.filter((candidate) => candidate.deadLettersOf === group.id)
+  const groups = [group, ...dead].map((gone): DiscardedGroup => {
+    step.writes++
+    step.tx.putGroup({ ...gone, kind: 'discarded' })
+    const { history } = queue.settings
+    return {
+      groupId: gone.id,
+      queueId: queue.id,
+      ownsMessages: ownsMessages(gone),
+      heldBy: heldBesides(queue, gone),
+      history,
+    }
+  })
+  addWork(step, { kind: 'discard', groups })
+  step.after.changedQueues.add(queueKey(queue.account, queue.name))
+}
+
+const ownsMessages = (group: GroupRecord): boolean => group.kind !== 'consumer'
+
+const turn = (group: GroupRecord): number =>
+  ({ consumer: 0, 'dead-letters': 1, discarded: 1, default: 2, retained: 2 })[group.kind]
+
+/** The other groups that keep the messages of dead letters alive; nothing keeps those of the owner. */
+const heldBesides = (queue: QueueRecord, group: GroupRecord): number[] =>
+  group.kind === 'dead-letters'
+    ? queue.groups.filter((other) => other.id !== group.id && ownsMessages(other)).map((other) => other.id)
+    : []
+
+export const discardSlice = (
+  step: Step,
+  document: StoredDocument,
+  work: Work & { kind: 'discard' },
+  sliceSize: number,
+): SliceResult => {
+  const [first, ...rest] = work.groups
+  if (!first) {
+    removeWork(step, document)
+    return { done: true }
+  }
+  const items = step.tx.scan(first.groupId, { limit: sliceSize })
+  for (const { delivery, message } of items) {
+    step.writes++
+    step.tx.removeDelivery(delivery)
+    if (!first.ownsMessages || first.heldBy.some((groupId) => step.tx.item(groupId, delivery.position))) continue
+    step.tx.removeMessage(message.serial)
+    if (!first.history) continue
+    step.tx.putHistory({
+      serial: message.serial,
+      sentAt: message.sentAt,
+      queueId: first.queueId,
+      outcome: 'purged',
+      finishedAt: step.now,
+      firstReceivedAt: delivery.firstReceivedAt,
+      receiveCount: delivery.receiveCount,
+      reprocessCount: delivery.reprocessCount,
+      detail: null,
+    })
+  }
+  if (items.length === sliceSize) return { done: false }
+  if (step.tx.removeDeduplications(first.groupId, sliceSize) === sliceSize) return { done: false }
+  step.writes++
+  step.tx.removeGroup(first.groupId)
+  replaceWork(step, document, { kind: 'discard', groups: rest })
+  return { done: false }
+}
+
+/** Messages in groups, for the answer of a purge. */
+export const messagesIn = (step: Step, queue: QueueRecord): number =>
+  queue.groups.filter(ownsMessages).reduce((sum, group) => sum + total(step.tx.counts(group.id)), 0)

@@ -1,0 +1,310 @@
+/** How a delivery passes from state to state: every operation and every timer goes through these. */
+import type { Delivery, DeliveryDetail, FinishedType, Item } from '../delivery.ts'
+import type { Message } from '../message.ts'
+import type { GroupRecord, QueueRecord } from '../queue.ts'
+import { ownerGroup } from '../queue.ts'
+import type { Step } from '../step.ts'
+import { dueTime, expiryOf, messageExpiry } from '../step.ts'
+import type { HistoryDetail, Outcome } from '../store.ts'
+
+/** A delivery and where it is. */
+export interface Placed extends Item {
+  readonly queue: QueueRecord
+  readonly group: GroupRecord
+}
+
+export const isExpired = (placed: Placed, now: number): boolean => {
+  const expiry = expiryOf(placed, placed.queue, placed.group)
+  return expiry !== null && expiry <= now
+}
+
+/** The message group that orders a delivery; null where nothing does. */
+export const orderingGroup = (queue: QueueRecord, messageGroup: string | null): string | null => {
+  switch (queue.settings.ordering) {
+    case 'unordered':
+      return null
+    case 'grouped':
+      return messageGroup
+    case 'ordered':
+      return ''
+  }
+}
+
+/** The first delivery of a message in a group, visible from `visibleAt` on. */
+export const newDelivery = (
+  step: Step,
+  queue: QueueRecord,
+  group: GroupRecord,
+  message: Message,
+  position: number,
+  visibleAt: number,
+  more: Partial<Pick<Delivery, 'receiveCount' | 'firstReceivedAt' | 'reprocessCount' | 'detail'>> = {},
+): Delivery => {
+  const retained = group.kind === 'retained'
+  const delayed = !retained && visibleAt > step.now
+  const messageGroup = retained ? null : orderingGroup(queue, message.messageGroup)
+  const unordered = queue.settings.ordering === 'unordered'
+  return {
+    groupId: group.id,
+    position,
+    serial: message.serial,
+    type: 'Q',
+    state: delayed ? 'delayed' : retained || messageGroup !== null ? 'behind' : 'ready',
+    visibleAt: delayed ? visibleAt : 0,
+    dueAt: dueTime(delayed ? visibleAt : null, message, group, more.detail?.expiresAt),
+    urgency: unordered ? -message.priority : 0,
+    rank: unordered && queue.settings.newestFirst ? -position : position,
+    messageGroup,
+    receiveCount: more.receiveCount ?? 0,
+    firstReceivedAt: more.firstReceivedAt ?? null,
+    reprocessCount: more.reprocessCount ?? 0,
+    nonce: 0,
+    claimId: null,
+    modifiedAt: step.now,
+    detail: more.detail ?? null,
+  }
+}
+
+/** Visible again: at the end of a delay or lease, or released. In its old place, unless it has to go behind those that wait. */
+export const makeVisible = (
+  step: Step,
+  placed: Placed,
+  change: Partial<Pick<Delivery, 'receiveCount' | 'detail' | 'reprocessCount'>> & { toBack?: boolean } = {},
+): Delivery => {
+  const { queue, group, delivery, message } = placed
+  const { toBack, ...changed } = change
+  const detail = change.detail === undefined ? delivery.detail : change.detail
+  const visible: Delivery = {
+    ...delivery,
+    ...changed,
+    type: 'Q',
+    state: delivery.messageGroup === null ? 'ready' : 'behind',
+    visibleAt: 0,
+    dueAt: dueTime(null, message, group, detail?.expiresAt),
+    rank: toBack ? step.tx.takeNumbers(1) : delivery.rank,
+    claimId: null,
+    modifiedAt: step.now,
+  }
+  step.updateDelivery(queue, group, delivery, visible)
+  return visible
+}
+
+/** Hidden until `visibleAt`: type Q for a retry, type D for a reprocess. */
+export const delay = (
+  step: Step,
+  placed: Placed,
+  visibleAt: number,
+  change: Partial<Pick<Delivery, 'type' | 'receiveCount' | 'reprocessCount' | 'detail' | 'rank'>>,
+): Delivery => {
+  const { queue, group, delivery, message } = placed
+  const detail = change.detail === undefined ? delivery.detail : change.detail
+  const delayed: Delivery = {
+    ...delivery,
+    ...change,
+    state: 'delayed',
+    visibleAt,
+    dueAt: dueTime(visibleAt, message, group, detail?.expiresAt),
+    claimId: null,
+    modifiedAt: step.now,
+  }
+  step.updateDelivery(queue, group, delivery, delayed)
+  return delayed
+}
+
+export interface LeaseTerms {
+  readonly until: number
+  readonly claimId?: string
+  readonly holder?: string
+  readonly receiveLimit?: number
+  readonly deadLetterQueue?: string
+}
+
+/** Hands a delivery out. A lease that ends at once leaves it visible, but counted. */
+export const lease = (step: Step, placed: Placed, terms: LeaseTerms): Delivery => {
+  const { queue, group, delivery, message } = placed
+  const held = terms.until > step.now
+  const ordered = delivery.messageGroup !== null
+  const leased: Delivery = {
+    ...delivery,
+    state: held ? 'leased' : ordered ? 'behind' : 'ready',
+    visibleAt: held ? terms.until : 0,
+    dueAt: dueTime(held ? terms.until : null, message, group, delivery.detail?.expiresAt),
+    receiveCount: delivery.receiveCount + 1,
+    firstReceivedAt: delivery.firstReceivedAt ?? step.now,
+    nonce: step.random.nonce(),
+    claimId: held ? (terms.claimId ?? null) : null,
+    modifiedAt: step.now,
+    detail: leaseDetail(step.now, delivery.detail, terms),
+  }
+  step.updateDelivery(queue, group, delivery, leased)
+  return leased
+}
+
+/** Most leases need no detail at all, and then none is made. */
+const leaseDetail = (now: number, detail: DeliveryDetail | null, terms: LeaseTerms): DeliveryDetail | null => {
+  if (!detail && !terms.holder && terms.receiveLimit === undefined && terms.deadLetterQueue === undefined) return null
+  const {
+    settled: _settled,
+    receiveLimit: _limit,
+    deadLetterQueue: _queue,
+    holder: _holder,
+    leasedAt: _at,
+    ...kept
+  } = detail ?? {}
+  const next: DeliveryDetail = {
+    ...kept,
+    ...(terms.holder ? { holder: terms.holder, leasedAt: now } : {}),
+    ...(terms.receiveLimit === undefined ? {} : { receiveLimit: terms.receiveLimit }),
+    ...(terms.deadLetterQueue === undefined ? {} : { deadLetterQueue: terms.deadLetterQueue }),
+  }
+  return Object.keys(next).length === 0 ? null : next
+}
+
+/** Kept as a finished message, if the queue keeps them; else gone. Null when it is gone. */
+export const finish = (
+  step: Step,
+  placed: Placed,
+  as: FinishedType,
+  said: { reason?: string | undefined; outbound?: string | undefined },
+): Delivery | null => {
+  const { queue, group, delivery } = placed
+  const { settings } = queue
+  if (settings.keepFinished === 'nothing') {
+    end(step, placed, outcomes[as], said.reason === undefined ? null : { reason: said.reason })
+    return null
+  }
+  const keepMs = {
+    P: settings.keepProcessedMs,
+    F: settings.keepFilteredMs,
+    E: settings.keepErroredMs,
+    S: settings.keepShelvedMs,
+  }[as]
+  const detail: DeliveryDetail = {
+    ...delivery.detail,
+    settled: 'finish',
+    ...(said.reason === undefined ? {} : { reason: said.reason }),
+    ...(said.outbound === undefined ? {} : { outbound: said.outbound }),
+  }
+  const finished: Delivery = {
+    ...delivery,
+    type: as,
+    state: 'finished',
+    visibleAt: 0,
+    dueAt: keepMs === null ? null : step.now + keepMs,
+    claimId: null,
+    modifiedAt: step.now,
+    detail,
+  }
+  step.updateDelivery(queue, group, delivery, finished)
+  if (delivery.state !== 'finished') step.countDone(group.id)
+  return finished
+}
+
+const outcomes = { P: 'processed', F: 'filtered', E: 'errored', S: 'shelved' } as const
+
+/** The end of a delivery in its group; of the message too, unless other groups still have it. */
+export const end = (step: Step, placed: Placed, outcome: Outcome, detail: HistoryDetail | null = null): void => {
+  const { queue, group, delivery } = placed
+  step.removeDelivery(queue, group, delivery)
+  if (delivery.state !== 'finished') step.countDone(group.id)
+  if (group.kind === 'consumer') return
+  releaseMessage(step, placed, outcome, detail)
+}
+
+/** The end of a message for every group: its retention is over, or it was deleted for good. */
+export const endEverywhere = (step: Step, placed: Placed, outcome: Outcome): void => {
+  const { queue, group, delivery } = placed
+  if (outcome === 'expired') step.happened('expire', queue)
+  if (group.kind !== 'dead-letters') {
+    for (const other of queue.groups) {
+      if (other.kind !== 'consumer') continue
+      const item = step.tx.item(other.id, delivery.position)
+      if (item) step.removeDelivery(queue, other, item.delivery)
+    }
+  }
+  end(step, placed, outcome)
+}
+
+const releaseMessage = (step: Step, placed: Placed, outcome: Outcome, detail: HistoryDetail | null): void => {
+  const { queue, group, delivery, message } = placed
+  if (queue.groups.length > 1 && isHeldElsewhere(step, queue, group, delivery.position)) return
+  step.writes++
+  step.tx.removeMessage(message.serial)
+  if (!queue.settings.history) return
+  const delayMs = message.extra?.delayMs
+  step.tx.putHistory({
+    serial: message.serial,
+    sentAt: message.sentAt,
+    queueId: queue.id,
+    outcome,
+    finishedAt: step.now,
+    firstReceivedAt: delivery.firstReceivedAt,
+    receiveCount: delivery.receiveCount,
+    reprocessCount: delivery.reprocessCount,
+    detail: detail || delayMs ? { ...detail, ...(delayMs ? { delayMs } : {}) } : null,
+  })
+}
+
+/** Owner and dead letters of a queue each keep a message alive. */
+const isHeldElsewhere = (step: Step, queue: QueueRecord, group: GroupRecord, position: number): boolean =>
+  queue.groups.some(
+    (other) => other.id !== group.id && other.kind !== 'consumer' && step.tx.item(other.id, position) !== undefined,
+  )
+
+/** Moves a message to another queue: same id, a new place at the end, visible at once, one step. */
+export const moveToQueue = (
+  step: Step,
+  placed: Placed,
+  target: QueueRecord,
+  change: { receiveCount: number; detail: DeliveryDetail | null; expiresAt?: number },
+): void => {
+  const { queue, group, delivery, message } = placed
+  const position = step.tx.takeNumbers(1)
+  const expiresAt = change.expiresAt ?? message.expiresAt ?? messageExpiry(message, target)
+  const shared = group.kind === 'consumer' || queue.groups.some((other) => other.kind === 'retained')
+  step.removeDelivery(queue, group, delivery)
+  if (delivery.state !== 'finished') step.countDone(group.id)
+  if (shared && group.kind !== 'consumer')
+    releaseMessage(step, placed, 'deleted', { reason: `moved to ${target.name}` })
+  // Where other groups still read the message, what goes to the other queue is a copy with an id of its own.
+  const moved: Message = shared
+    ? {
+        ...message,
+        serial: position,
+        sentAt: step.now,
+        queueId: target.id,
+        position,
+        expiresAt: change.expiresAt ?? message.expiresAt,
+      }
+    : { ...message, queueId: target.id, position, expiresAt }
+  step.writes++
+  if (shared) step.tx.insertMessage(moved)
+  else step.tx.moveMessage(message.serial, target.id, position, expiresAt)
+  for (const receiver of receivers(target)) {
+    step.insertDelivery(
+      target,
+      receiver,
+      newDelivery(step, target, receiver, moved, position, 0, {
+        receiveCount: change.receiveCount,
+        firstReceivedAt: delivery.firstReceivedAt,
+        reprocessCount: delivery.reprocessCount,
+        detail: change.detail,
+      }),
+    )
+  }
+  keepRetention(step, target, moved)
+}
+
+/** The groups that get a delivery of each message sent: the owner first. */
+export const receivers = (queue: QueueRecord): GroupRecord[] =>
+  queue.groups.length === 1
+    ? (queue.groups as GroupRecord[])
+    : [ownerGroup(queue), ...queue.groups.filter((group) => group.kind === 'consumer')]
+
+/** Sees to it that messages which live by their queue's retention are looked after. */
+export const keepRetention = (step: Step, queue: QueueRecord, message: Message): void => {
+  if (message.expiresAt !== null || queue.settings.retentionMs === null) return
+  if (step.tx.retentionMark(queue.id)) return
+  step.writes++
+  step.tx.putRetentionMark({ queueId: queue.id, checkAt: message.sentAt + queue.settings.retentionMs, cursor: 0 })
+}

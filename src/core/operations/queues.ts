@@ -1,0 +1,162 @@
+import { isDeepStrictEqual } from 'node:util'
+import { Refusal } from '../errors.ts'
+import type { GroupRecord, QueueRecord, QueueSettings } from '../queue.ts'
+import { ownerGroup, total } from '../queue.ts'
+import type {
+  CreateQueue,
+  GroupView,
+  ListQueues,
+  QueueAddress,
+  QueuePage,
+  QueueView,
+  UpdateQueue,
+} from '../requests.ts'
+import { applySettings, checkSettingsChange, defaultSettings } from '../settings.ts'
+import type { Step } from '../step.ts'
+import { checkQueueName, queueKey } from '../step.ts'
+import { discardGroups, messagesIn } from './discard.ts'
+
+export const createQueue = (step: Step, request: CreateQueue): { queue: QueueView; created: boolean } => {
+  checkQueueName(request.queue, step.limits)
+  const existing = step.tx.queue(request.account, request.queue)
+  if (!existing) {
+    const settings = applySettings(defaultSettings, request.settings ?? {}, request.queue)
+    const queue = step.createQueue(request.account, request.queue, settings, true)
+    return { queue: viewQueue(step, queue), created: true }
+  }
+  if (existing.explicit) {
+    checkExisting(existing, request)
+    return { queue: viewQueue(step, existing), created: false }
+  }
+  // A virtual queue becomes an explicit one, with the settings given.
+  const settings = checkedChange(
+    step,
+    existing,
+    applySettings(existing.settings, request.settings ?? {}, existing.name),
+  )
+  const queue = { ...existing, explicit: true, settings, modifiedAt: step.now }
+  putQueue(step, queue)
+  return { queue: viewQueue(step, queue), created: true }
+}
+
+const checkExisting = (queue: QueueRecord, request: CreateQueue): void => {
+  if (request.ifExists === undefined || request.ifExists === 'keep') return
+  if (request.ifExists === 'refuse') throw new Refusal('QueueExists', { queue: queue.name, setting: 'name' })
+  for (const [setting, value] of Object.entries(request.settings ?? {})) {
+    if (value !== undefined && !isDeepStrictEqual(value, queue.settings[setting as keyof QueueSettings])) {
+      throw new Refusal('QueueExists', { queue: queue.name, setting })
+    }
+  }
+}
+
+/**
+ * New settings count for stored messages as follows: retention at once, for those that inherit it; receive limit, dead letter queue, history
+ * and what is kept of finished messages from the next event of each message on; visibility timeout and delay only for later receives and sends.
+ */
+export const updateQueue = (step: Step, request: UpdateQueue): QueueView => {
+  const queue = step.requireQueue(request.account, request.queue)
+  const settings = checkedChange(step, queue, applySettings(queue.settings, request.settings, queue.name))
+  const updated = { ...queue, explicit: true, settings, modifiedAt: step.now }
+  putQueue(step, updated)
+  if (settings.retentionMs !== queue.settings.retentionMs && settings.retentionMs !== null) {
+    step.tx.putRetentionMark({ queueId: queue.id, checkAt: step.now, cursor: 0 })
+  }
+  step.after.changedQueues.add(queueKey(queue.account, queue.name))
+  return viewQueue(step, updated)
+}
+
+const checkedChange = (step: Step, queue: QueueRecord, settings: QueueSettings): QueueSettings => {
+  const reprocessing = queue.groups.reduce((sum, group) => sum + step.tx.counts(group.id).reprocessing, 0)
+  checkSettingsChange(queue, settings, { messages: step.storedMessages(queue), reprocessing })
+  return settings
+}
+
+const putQueue = (step: Step, { groups: _groups, ...queue }: QueueRecord): void => {
+  step.writes++
+  step.tx.putQueue(queue)
+}
+
+export const getQueue = (step: Step, request: QueueAddress): QueueView => {
+  const queue = step.requireQueue(request.account, request.queue)
+  if (!isThere(step, queue)) throw new Refusal('QueueNotFound', { queue: request.queue })
+  return viewQueue(step, queue)
+}
+
+/** A virtual queue is there while it holds messages. */
+const isThere = (step: Step, queue: QueueRecord): boolean => queue.explicit || step.storedMessages(queue) > 0
+
+export const listQueues = (step: Step, request: ListQueues): QueuePage => {
+  const limit = request.limit ?? 100
+  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) {
+    throw new Refusal('ArgumentInvalid', { argument: 'limit', reason: 'must be a whole number from 1 to 10000' })
+  }
+  const queues: QueueView[] = []
+  let { after } = request
+  while (true) {
+    const found = step.tx.queues({
+      account: request.account,
+      ...(request.prefix === undefined ? {} : { prefix: request.prefix }),
+      ...(after === undefined ? {} : { after }),
+      limit: limit + 1,
+    })
+    for (const queue of found) {
+      if (queues.length === limit) return { queues, next: after ?? null }
+      after = queue.name
+      if (request.includeEmptyVirtual || isThere(step, queue)) queues.push(viewQueue(step, queue))
+    }
+    if (found.length <= limit) return { queues, next: null }
+  }
+}
+
+export const deleteQueue = (step: Step, request: QueueAddress): { deleted: boolean } => {
+  const queue = step.tx.queue(request.account, request.queue)
+  if (!queue) return { deleted: false }
+  const deleted = isThere(step, queue)
+  discardGroups(step, queue)
+  return { deleted }
+}
+
+/** Empties the queue at once by giving it new groups; the old ones are removed in slices that nobody waits for. */
+export const purgeQueue = (step: Step, request: QueueAddress): { purged: number } => {
+  const queue = step.tx.queue(request.account, request.queue)
+  if (!queue) return { purged: 0 }
+  const purged = messagesIn(step, queue)
+  discardGroups(step, queue, { keepQueue: true })
+  for (const group of queue.groups) {
+    if (group.kind === 'dead-letters') continue
+    step.createGroup(queue.id, group.kind, group.name, { createdAt: group.createdAt, door: group.door })
+  }
+  return { purged }
+}
+
+export const viewQueue = (step: Step, queue: QueueRecord): QueueView => {
+  const owner = ownerGroup(queue)
+  const counts = { ...step.tx.counts(owner.id) }
+  return {
+    id: queue.id,
+    account: queue.account,
+    name: queue.name,
+    explicit: queue.explicit,
+    settings: queue.settings,
+    createdAt: queue.createdAt,
+    modifiedAt: queue.modifiedAt,
+    messages: total(counts),
+    counts,
+    groups: queue.groups
+      .filter((group) => group.kind === 'default' || group.kind === 'consumer')
+      .map((group) => viewGroup(step, queue, group)),
+  }
+}
+
+export const viewGroup = (step: Step, queue: QueueRecord, group: GroupRecord): GroupView => {
+  const dead = queue.groups.find((candidate) => candidate.deadLettersOf === group.id)
+  return {
+    id: group.id,
+    name: group.name,
+    kind: group.kind,
+    createdAt: group.createdAt,
+    counts: { ...step.tx.counts(group.id) },
+    deadLetters: dead ? { ...step.tx.counts(dead.id) } : null,
+    door: group.door,
+  }
+}

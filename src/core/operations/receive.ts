@@ -1,0 +1,176 @@
+import type { Item } from '../delivery.ts'
+import { Refusal } from '../errors.ts'
+import { messageId, receiptHandle } from '../ids.ts'
+import type { GroupRecord, QueueRecord } from '../queue.ts'
+import type { Pop, Receive, ReceivedMessage } from '../requests.ts'
+import type { Step } from '../step.ts'
+import { expiryOf, requireGroup } from '../step.ts'
+import { backfillSlice } from './backfill.ts'
+import type { LimitOverrides } from './dead-letter.ts'
+import { deadLetter, isExhausted } from './dead-letter.ts'
+import type { Placed } from './lifecycle.ts'
+import { end, endEverywhere, isExpired, lease } from './lifecycle.ts'
+import { messageBytes } from './send.ts'
+
+/** Hands out up to `maxMessages` at this moment; waiting for more is the engine's part. */
+export const receive = (step: Step, request: Receive): readonly ReceivedMessage[] => {
+  const maxMessages = request.maxMessages ?? 1
+  checkMaxMessages(maxMessages, step.limits.maxBatch)
+  checkDeadLetterQueue(request)
+  const place = placeToReceive(step, request)
+  if (!place) return []
+  const { queue, group } = place
+  const until = step.now + (request.visibilityTimeoutMs ?? queue.settings.visibilityTimeoutMs)
+  const taken = takeReady(step, queue, group, {
+    limit: withinLeaseLimit(step, queue, group, maxMessages),
+    maxBytes: request.maxBytes ?? Number.POSITIVE_INFINITY,
+    overrides: request,
+  })
+  return taken.map((placed) => {
+    const { receiveLimit, deadLetterQueue, holder } = request
+    const terms = {
+      until,
+      ...(receiveLimit === undefined ? {} : { receiveLimit }),
+      ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
+      ...(holder === undefined ? {} : { holder }),
+    }
+    const delivery = lease(step, placed, terms)
+    return receivedMessage(queue, group, { delivery, message: placed.message }, receiptHandle(delivery), until)
+  })
+}
+
+/** Hands out and deletes in one step. */
+export const pop = (step: Step, request: Pop): readonly ReceivedMessage[] => {
+  const limit = request.maxMessages ?? 1
+  checkMaxMessages(limit, step.limits.maxBatch)
+  const place = placeToReceive(step, request)
+  if (!place) return []
+  const { queue, group } = place
+  const taken = takeReady(step, queue, group, { limit, maxBytes: Number.POSITIVE_INFINITY, overrides: {} })
+  return taken.map((placed) => {
+    const counted = {
+      ...placed.delivery,
+      receiveCount: placed.delivery.receiveCount + 1,
+      firstReceivedAt: placed.delivery.firstReceivedAt ?? step.now,
+    }
+    const answer = receivedMessage(queue, group, { delivery: counted, message: placed.message }, null, null)
+    end(step, { ...placed, delivery: counted }, 'deleted')
+    return answer
+  })
+}
+
+export const checkMaxMessages = (value: number, most: number): void => {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return
+  throw new Refusal('ArgumentInvalid', { argument: 'maxMessages', reason: `must be a whole number from 1 to ${most}` })
+}
+
+const checkDeadLetterQueue = (request: Receive): void => {
+  if (request.deadLetterQueue === request.queue) {
+    throw new Refusal('ArgumentInvalid', { argument: 'deadLetterQueue', reason: 'must be another queue' })
+  }
+  if (request.receiveLimit !== undefined && !(Number.isInteger(request.receiveLimit) && request.receiveLimit >= 1)) {
+    throw new Refusal('ArgumentInvalid', { argument: 'receiveLimit', reason: 'must be a whole number from 1' })
+  }
+}
+
+/** Where to receive from; undefined when there is nothing to be had there now. */
+const placeToReceive = (step: Step, request: Receive | Pop): { queue: QueueRecord; group: GroupRecord } | undefined => {
+  const queue = step.tx.queue(request.account, request.queue)
+  if (!queue) {
+    if (request.ifMissing === 'refuse') throw new Refusal('QueueNotFound', { queue: request.queue })
+    return undefined
+  }
+  const group = requireGroup(queue, request, 'receive')
+  if (!group || queue.settings.paused) return undefined
+  return { queue, group }
+}
+
+export const withinLeaseLimit = (step: Step, queue: QueueRecord, group: GroupRecord, limit: number): number => {
+  const { maxLeased } = queue.settings
+  if (maxLeased === null) return limit
+  const free = maxLeased - step.tx.counts(group.id).leased
+  if (free <= 0) throw new Refusal('TooManyLeased', { queue: queue.name, maxLeased })
+  return Math.min(limit, free)
+}
+
+/**
+ * The next messages to hand out, in order; none of them expired or received too often already (those are dealt with on the
+ * way). The caller leases or removes what it gets, all of it.
+ */
+export const takeReady = (
+  step: Step,
+  queue: QueueRecord,
+  group: GroupRecord,
+  want: { limit: number; maxBytes: number; overrides: LimitOverrides },
+): Placed[] => {
+  if (group.backfillFrom < group.backfillTo) backfillSlice(step, queue, group, Math.max(100, want.limit))
+  let dropped = 0
+  while (true) {
+    step.refreshHeadsOf(queue, group)
+    const before = dropped
+    const taken: Placed[] = []
+    let bytes = 0
+    const found = step.tx.ready(group.id, dropped === 0 ? want.limit : Math.max(want.limit, lookAgain))
+    search: for (const item of found) {
+      for (const candidate of withFollowers(step, queue, group, item, want.limit - taken.length)) {
+        if (!isDeliverable(step, candidate, want.overrides)) {
+          dropped++
+          break
+        }
+        bytes += messageBytes(candidate.message)
+        if (taken.length > 0 && bytes > want.maxBytes) break search
+        taken.push(candidate)
+        if (taken.length === want.limit) break search
+      }
+    }
+    // Only what was dropped on the way makes it worth looking again, and that within bounds: sweeps deal with the rest.
+    if (taken.length > 0 || dropped === before || dropped > mostDropped) return taken
+  }
+}
+
+const lookAgain = 100
+const mostDropped = 2000
+
+/** In ordered queues one receive drains a message group before it goes to the next: its first message and the visible ones behind it. */
+const withFollowers = (step: Step, queue: QueueRecord, group: GroupRecord, head: Item, limit: number): Placed[] => {
+  const place = { queue, group }
+  const { messageGroup } = head.delivery
+  if (messageGroup === null || limit === 1) return [{ ...head, ...place }]
+  const placed: Placed[] = []
+  for (const item of step.tx.messageGroup(group.id, messageGroup, limit)) {
+    const { state } = item.delivery
+    if (state !== 'ready' && state !== 'behind') break
+    placed.push({ ...item, ...place })
+  }
+  return placed
+}
+
+const isDeliverable = (step: Step, placed: Placed, overrides: LimitOverrides): boolean => {
+  if (isExpired(placed, step.now)) {
+    endEverywhere(step, placed, 'expired')
+    return false
+  }
+  return !(isExhausted(placed, overrides) && deadLetter(step, placed, 'receive limit', overrides))
+}
+
+export const receivedMessage = (
+  queue: QueueRecord,
+  group: GroupRecord,
+  { delivery, message }: Item,
+  handle: string | null,
+  leasedUntil: number | null,
+): ReceivedMessage => ({
+  id: messageId(message.sentAt, message.serial),
+  queue: queue.name,
+  group: group.name,
+  receiptHandle: handle,
+  position: delivery.position,
+  message,
+  type: delivery.type,
+  receiveCount: delivery.receiveCount,
+  firstReceivedAt: delivery.firstReceivedAt ?? message.sentAt,
+  reprocessCount: delivery.reprocessCount,
+  leasedUntil,
+  expiresAt: expiryOf({ delivery, message }, queue, group),
+  deadLetterSource: delivery.detail?.source ?? null,
+})

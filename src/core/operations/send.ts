@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto'
+import { Refusal } from '../errors.ts'
+import { messageId } from '../ids.ts'
+import type { Message, MessageExtra, NewMessage } from '../message.ts'
+import type { QueueRecord } from '../queue.ts'
+import { ownerGroup } from '../queue.ts'
+import type { Send, SentMessage } from '../requests.ts'
+import { tenYearsMs } from '../settings.ts'
+import type { Step } from '../step.ts'
+import type { Deduplication } from '../store.ts'
+import { contentId, deduplicationKey, idempotencyKey } from './deduplication.ts'
+import { keepRetention, newDelivery, receivers } from './lifecycle.ts'
+
+/** Stores 1 to 1,000 messages, all or none, and makes a delivery of each for every group that reads the queue. */
+export const send = (step: Step, request: Send): readonly SentMessage[] => {
+  checkCount(request.messages.length, step.limits.maxBatch)
+  const existing = step.tx.queue(request.account, request.queue)
+  if (!existing && request.ifMissing === 'refuse') throw new Refusal('QueueNotFound', { queue: request.queue })
+  if (existing) checkRoom(step, existing, request.messages.length)
+  for (const message of request.messages) checkMessage(message, existing, request.queue, step)
+
+  const queue = existing ?? step.queueOrVirtual(request.account, request.queue)
+  const repeated = request.idempotencyKey === undefined ? undefined : earlierSend(step, queue, request)
+  if (repeated) return repeated
+
+  const first = step.tx.takeNumbers(request.messages.length)
+  const groups = receivers(queue)
+  const sent = request.messages.map((message, index) => {
+    const position = first + index
+    const duplicateOf = reserve(step, queue, message, position)
+    if (duplicateOf) return { ...duplicateOf, duplicate: true }
+    const stored = toMessage(step, queue, message, position)
+    const delayMs = message.delayMs ?? queue.settings.delayMs
+    step.insertMessage(stored)
+    for (const group of groups) {
+      step.insertDelivery(queue, group, newDelivery(step, queue, group, stored, position, step.now + delayMs))
+    }
+    if (stored.expiresAt === null) keepRetention(step, queue, stored)
+    return { id: messageId(step.now, position), position, sentAt: step.now, duplicate: false }
+  })
+  if (request.idempotencyKey !== undefined) remember(step, queue, request, first)
+  return sent
+}
+
+const checkCount = (count: number, most: number): void => {
+  if (count < 1 || count > most) {
+    throw new Refusal('ArgumentInvalid', { argument: 'messages', reason: `must be 1 to ${most}, not ${count}` })
+  }
+}
+
+const checkRoom = (step: Step, queue: QueueRecord, count: number): void => {
+  const { maxMessages } = queue.settings
+  if (maxMessages !== null && step.storedMessages(queue) + count > maxMessages) {
+    throw new Refusal('QueueFull', { queue: queue.name, maxMessages })
+  }
+}
+
+const checkMessage = (message: NewMessage, queue: QueueRecord | undefined, queueName: string, step: Step): void => {
+  const limitBytes = queue?.settings.maxMessageBytes ?? step.limits.maxVirtualMessageBytes
+  const sizeBytes = messageBytes(message)
+  if (sizeBytes > limitBytes) throw new Refusal('MessageTooLarge', { sizeBytes, limitBytes })
+  checkRange('delayMs', message.delayMs, 0, tenYearsMs)
+  checkRange('priority', message.priority, -(2 ** 31), 2 ** 31 - 1)
+  checkRange('retentionMs', message.retentionMs, 1, tenYearsMs)
+  checkRange('deduplicationWindowMs', message.deduplicationWindowMs, 0, 7 * 86_400_000)
+  checkRange('receiveLimit', message.receiveLimit, 1, 1_000_000)
+  checkText('messageGroup', message.messageGroup)
+  checkText('deduplicationId', message.deduplicationId)
+  checkText('deadLetterQueue', message.deadLetterQueue)
+  if (message.deadLetterQueue === queueName) {
+    throw new Refusal('ArgumentInvalid', { argument: 'deadLetterQueue', reason: 'must be another queue' })
+  }
+}
+
+const checkRange = (argument: string, value: number | undefined, min: number, max: number): void => {
+  if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return
+  throw new Refusal('ArgumentInvalid', { argument, reason: `must be a whole number from ${min} to ${max}` })
+}
+
+const checkText = (argument: string, value: string | undefined): void => {
+  if (value === undefined || (value.length > 0 && value.length <= 1024)) return
+  throw new Refusal('ArgumentInvalid', { argument, reason: 'must be 1 to 1024 characters' })
+}
+
+export const messageBytes = (message: { readonly body: Uint8Array; readonly attributes?: string | null }): number =>
+  message.body.byteLength + (message.attributes ? Buffer.byteLength(message.attributes) : 0)
+
+/** Takes the message's deduplication id, or says which message has it. */
+const reserve = (
+  step: Step,
+  queue: QueueRecord,
+  message: NewMessage,
+  position: number,
+): Pick<SentMessage, 'id' | 'position' | 'sentAt'> | undefined => {
+  const id = message.deduplicationId ?? (queue.settings.contentDeduplication ? contentId(message.body) : undefined)
+  if (id === undefined) return undefined
+  const groupId = ownerGroup(queue).id
+  const key = deduplicationKey(queue, message.messageGroup ?? null, id)
+  const earlier = step.tx.deduplication(groupId, key)
+  if (earlier && earlier.expiresAt > step.now) {
+    return { id: messageId(earlier.sentAt, earlier.serial), position: earlier.position, sentAt: earlier.sentAt }
+  }
+  const windowMs = message.deduplicationWindowMs ?? queue.settings.deduplicationWindowMs
+  if (windowMs === 0) return undefined
+  step.writes++
+  step.tx.putDeduplication({
+    groupId,
+    key,
+    serial: position,
+    count: 1,
+    sentAt: step.now,
+    position,
+    expiresAt: step.now + windowMs,
+    digest: null,
+  })
+  return undefined
+}
+
+const toMessage = (step: Step, queue: QueueRecord, message: NewMessage, position: number): Message => ({
+  serial: position,
+  sentAt: step.now,
+  queueId: queue.id,
+  position,
+  expiresAt: message.retentionMs === undefined ? null : step.now + message.retentionMs,
+  priority: message.priority ?? 0,
+  body: message.body,
+  contentType: message.contentType ?? null,
+  messageGroup: message.messageGroup ?? null,
+  attributes: message.attributes ?? null,
+  extra: extraOf(message),
+})
+
+/** Most messages have nothing of it, and then nothing is made. */
+const extraOf = (message: NewMessage): MessageExtra | null => {
+  let extra: { -readonly [K in keyof MessageExtra]: MessageExtra[K] } | null = null
+  if (message.deduplicationId !== undefined) (extra ??= {}).deduplicationId = message.deduplicationId
+  if (message.receiveLimit !== undefined) (extra ??= {}).receiveLimit = message.receiveLimit
+  if (message.deadLetterQueue !== undefined) (extra ??= {}).deadLetterQueue = message.deadLetterQueue
+  if (message.clientId !== undefined) (extra ??= {}).clientId = message.clientId
+  if (message.senderId !== undefined) (extra ??= {}).senderId = message.senderId
+  if (message.delayMs) (extra ??= {}).delayMs = message.delayMs
+  if (message.traceparent !== undefined) (extra ??= {}).traceparent = message.traceparent
+  if (message.door !== undefined) (extra ??= {}).door = message.door
+  return extra
+}
+
+// ---- a request sent twice -----------------------------------------------------------------------------------------
+
+const earlierSend = (step: Step, queue: QueueRecord, request: Send): readonly SentMessage[] | undefined => {
+  const key = request.idempotencyKey as string
+  const earlier = step.tx.deduplication(ownerGroup(queue).id, idempotencyKey(key))
+  if (!earlier || earlier.expiresAt <= step.now) return undefined
+  if (earlier.digest !== requestDigest(request)) throw new Refusal('IdempotencyKeyReused', { key })
+  return request.messages.map((_, index) => sentBefore(earlier, index))
+}
+
+const sentBefore = (earlier: Deduplication, index: number): SentMessage => ({
+  id: messageId(earlier.sentAt, earlier.serial + index),
+  position: earlier.position + index,
+  sentAt: earlier.sentAt,
+  duplicate: true,
+})
+
+const remember = (step: Step, queue: QueueRecord, request: Send, first: number): void => {
+  step.writes++
+  step.tx.putDeduplication({
+    groupId: ownerGroup(queue).id,
+    key: idempotencyKey(request.idempotencyKey as string),
+    serial: first,
+    count: request.messages.length,
+    sentAt: step.now,
+    position: first,
+    expiresAt: step.now + step.limits.idempotencyMs,
+    digest: requestDigest(request),
+  })
+}
+
+/** Tells a repeated request from another one that took the same key by mistake. */
+const requestDigest = (request: Send): string => {
+  const hash = createHash('sha1')
+  for (const { body, attributes, deduplicationId } of request.messages) {
+    hash
+      .update(`${body.byteLength}:`)
+      .update(body)
+      .update(`${attributes ?? ''}:${deduplicationId ?? ''};`)
+  }
+  return hash.digest('base64')
+}

@@ -1,0 +1,170 @@
+import type { Delivery, DeliveryDetail } from '../delivery.ts'
+import { isRefusal, Refusal } from '../errors.ts'
+import { messageId, parseReceiptHandle } from '../ids.ts'
+import type { QueueRecord } from '../queue.ts'
+import type { EntryResult, HandleRule, Settle, SettleAction, Settled } from '../requests.ts'
+import { tenYearsMs } from '../settings.ts'
+import type { Step } from '../step.ts'
+import { deadLetter, isExhausted } from './dead-letter.ts'
+import type { Placed } from './lifecycle.ts'
+import { delay, end, finish, isExpired, makeVisible } from './lifecycle.ts'
+
+/** Settles leases one by one; an entry that is refused changes nothing and spoils none of the others. */
+export const settle = (step: Step, request: Settle): readonly EntryResult[] => {
+  if (request.entries.length < 1 || request.entries.length > step.limits.maxBatch) {
+    throw new Refusal('ArgumentInvalid', {
+      argument: 'entries',
+      reason: `must be 1 to ${step.limits.maxBatch}, not ${request.entries.length}`,
+    })
+  }
+  const queue = step.requireQueue(request.account, request.queue)
+  return request.entries.map(({ receiptHandle, action }) =>
+    perEntry(() => settleOne(step, queue, receiptHandle, action, request.handles ?? 'leased')),
+  )
+}
+
+export const perEntry = (run: () => Settled): EntryResult => {
+  try {
+    return { ok: true, value: run() }
+  } catch (error) {
+    if (isRefusal(error)) return { ok: false, refusal: error }
+    throw error
+  }
+}
+
+const settleOne = (step: Step, queue: QueueRecord, handle: string, action: SettleAction, rule: HandleRule): Settled => {
+  checkAction(queue, action)
+  const lease = parseReceiptHandle(handle)
+  if (!lease) throw new Refusal('ReceiptHandleInvalid', { receiptHandle: handle })
+  const group = queue.groups.find((candidate) => candidate.id === lease.groupId)
+  if (!group) {
+    const elsewhere = step.tx.group(lease.groupId)
+    if (elsewhere && elsewhere.queueId !== queue.id)
+      throw new Refusal('ReceiptHandleInvalid', { receiptHandle: handle })
+  }
+  const item = group && step.tx.item(lease.groupId, lease.position)
+  if (!group || !item || isExpired({ ...item, queue, group }, step.now)) return gone(action, handle)
+
+  const placed: Placed = { ...item, queue, group }
+  const { delivery } = item
+  if (delivery.nonce === lease.nonce && delivery.state !== 'leased' && isRepeated(delivery, action)) {
+    return settled(placed, delivery, false)
+  }
+  const valid =
+    delivery.state !== 'finished' &&
+    delivery.nonce !== 0 &&
+    (rule === 'any' ||
+      (delivery.nonce === lease.nonce &&
+        (rule === 'latest' || (delivery.state === 'leased' && delivery.visibleAt > step.now))))
+  if (!valid) throw new Refusal('LeaseLost', { receiptHandle: handle })
+  return settled(placed, act(step, placed, action), true)
+}
+
+const checkAction = (queue: QueueRecord, action: SettleAction): void => {
+  if (action.do === 'reprocess' && queue.settings.ordering !== 'unordered') {
+    throw new Refusal('OrderedQueue', { queue: queue.name, action: 'reprocessing after a delay' })
+  }
+  const duration = action.do === 'extend' ? 'visibilityTimeoutMs' : 'delayMs'
+  const value = action.do === 'extend' ? action.visibilityTimeoutMs : 'delayMs' in action ? (action.delayMs ?? 0) : 0
+  if (!Number.isInteger(value) || value < 0 || value > tenYearsMs) {
+    throw new Refusal('ArgumentInvalid', {
+      argument: duration,
+      reason: `must be a whole number of milliseconds from 0 to ${tenYearsMs}`,
+    })
+  }
+}
+
+/** Deleting what is gone is no mistake; anything else comes too late. */
+const gone = (action: SettleAction, receiptHandle: string): Settled => {
+  if (action.do !== 'delete') throw new Refusal('LeaseLost', { receiptHandle })
+  return { id: '', type: null, reprocessCount: 0, visibleAt: null, changed: false }
+}
+
+/** The answer to the first request was lost, and it came again: the same answer, and nothing counted twice. */
+const isRepeated = (delivery: Delivery, action: SettleAction): boolean =>
+  (action.do === 'reprocess' || action.do === 'finish' || action.do === 'release') &&
+  delivery.detail?.settled === action.do
+
+const settled = ({ message, delivery: before }: Placed, after: Delivery | null, changed: boolean): Settled => ({
+  id: messageId(message.sentAt, message.serial),
+  type: after?.type ?? null,
+  reprocessCount: (after ?? before).reprocessCount,
+  visibleAt: after && after.visibleAt > 0 ? after.visibleAt : null,
+  changed,
+})
+
+const act = (step: Step, placed: Placed, action: SettleAction): Delivery | null => {
+  switch (action.do) {
+    case 'delete':
+      end(step, placed, 'deleted')
+      return null
+    case 'extend':
+      return action.visibilityTimeoutMs === 0
+        ? endLease(step, placed, { reason: 'receive limit' })
+        : extend(step, placed, step.now + action.visibilityTimeoutMs)
+    case 'release':
+      return release(step, placed, action)
+    case 'reprocess':
+      return reprocess(step, placed, action)
+    case 'finish':
+      return finish(step, placed, action.as, action)
+    case 'dead-letter':
+      return deadLetter(step, placed, action.reason ?? 'by its receiver') ? null : endLease(step, placed, {})
+  }
+}
+
+export const extend = (step: Step, placed: Placed, until: number, change: Partial<Delivery> = {}): Delivery => {
+  const { queue, group, delivery, message } = placed
+  const expiry = group.kind === 'dead-letters' ? (delivery.detail?.expiresAt ?? null) : message.expiresAt
+  const extended: Delivery = {
+    ...delivery,
+    ...change,
+    state: 'leased',
+    visibleAt: until,
+    dueAt: expiry === null ? until : Math.min(until, expiry),
+    modifiedAt: step.now,
+  }
+  step.updateDelivery(queue, group, delivery, extended)
+  return extended
+}
+
+const release = (step: Step, placed: Placed, action: SettleAction & { do: 'release' }): Delivery | null => {
+  const { delivery } = placed
+  const counts = action.failed !== false
+  const detail: DeliveryDetail = {
+    ...delivery.detail,
+    settled: 'release',
+    ...(action.reason === undefined ? {} : { reason: action.reason }),
+  }
+  const change = { detail, receiveCount: counts ? delivery.receiveCount : Math.max(0, delivery.receiveCount - 1) }
+  if (counts && limitBites(placed)) {
+    if (deadLetter(step, placed, action.reason ?? 'receive limit', placed.delivery.detail ?? {})) return null
+  }
+  if (!action.delayMs) return makeVisible(step, placed, { ...change, toBack: action.to === 'back' })
+  const back = action.to === 'back' ? { rank: step.tx.takeNumbers(1) } : {}
+  return delay(step, placed, step.now + action.delayMs, { ...change, ...back })
+}
+
+const reprocess = (step: Step, placed: Placed, action: SettleAction & { do: 'reprocess' }): Delivery => {
+  const { delivery } = placed
+  const detail: DeliveryDetail = {
+    ...delivery.detail,
+    settled: 'reprocess',
+    excusedReceives: (delivery.detail?.excusedReceives ?? 0) + 1,
+    ...(action.reason === undefined ? {} : { reason: action.reason }),
+  }
+  const reprocessCount = delivery.reprocessCount + 1
+  if (action.delayMs === 0) return makeVisible(step, placed, { detail, reprocessCount })
+  return delay(step, placed, step.now + action.delayMs, { type: 'D', detail, reprocessCount })
+}
+
+/** A lease is over without success: the message is visible again, or a dead letter if its limit bites. Null: it is gone from here. */
+export const endLease = (step: Step, placed: Placed, why: { reason?: string }): Delivery | null => {
+  if (limitBites(placed) && deadLetter(step, placed, why.reason ?? 'receive limit', placed.delivery.detail ?? {})) {
+    return null
+  }
+  return makeVisible(step, placed)
+}
+
+const limitBites = (placed: Placed): boolean =>
+  placed.queue.settings.deadLetterAt === 'lease-end' && isExhausted(placed, placed.delivery.detail ?? {})

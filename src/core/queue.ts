@@ -1,0 +1,147 @@
+import type { Millis } from './clock.ts'
+
+/**
+ * How the messages of a queue follow each other.
+ * - `unordered`: by priority, then age; any number in work at once
+ * - `grouped`: FIFO by message group: of each group the oldest first, and nothing behind a message in work
+ * - `ordered`: as if all messages were of one group
+ */
+export type Ordering = 'unordered' | 'grouped' | 'ordered'
+
+/** What a queue keeps of messages that are finished: nothing (the history by id remains), or the whole message. */
+export type KeepFinished = 'nothing' | 'message'
+
+export interface QueueSettings {
+  readonly ordering: Ordering
+  /** Unordered queues only: of equal priority the newest first. */
+  readonly newestFirst: boolean
+  /** Fixed at creation: every consumer group sees every message, and messages stay until their retention ends. */
+  readonly consumerGroups: boolean
+  /** How long a receive hides what it hands out. 0 to 12 h, or more where `limits` allow. */
+  readonly visibilityTimeoutMs: number
+  /** Delay of messages that name none. */
+  readonly delayMs: number
+  /** Life of messages that name no retention of their own; null: they live until deleted. */
+  readonly retentionMs: number | null
+  /** Bytes of body and attributes. */
+  readonly maxMessageBytes: number
+  readonly maxMessages: number | null
+  readonly maxLeased: number | null
+  /** How long a receive waits for a message when it does not say. */
+  readonly receiveWaitMs: number
+  /** After so many receives without a delete a message is dead lettered; null: never. */
+  readonly receiveLimit: number | null
+  /** Where dead letters go: a queue name of the same account; null: into the group's own dead letters, or away (see `deadLetters`). */
+  readonly deadLetterQueue: string | null
+  /** Where dead letters go when no queue is named: they are deleted, or kept apart within their consumer group. */
+  readonly deadLetters: 'delete' | 'group'
+  /** Retention of a dead letter from the move on; null: it keeps the expiry it had. */
+  readonly deadLetterRetentionMs: number | null
+  /** When the receive limit bites: as soon as the last lease ends, or at the next receive that meets the message. */
+  readonly deadLetterAt: 'lease-end' | 'receive'
+  readonly deduplicationWindowMs: number
+  /** One space of deduplication ids for the queue, or one a message group. */
+  readonly deduplicationScope: 'queue' | 'message-group'
+  /** A message without a deduplication id gets the SHA-256 of its body as one. */
+  readonly contentDeduplication: boolean
+  readonly keepFinished: KeepFinished
+  /** How long finished messages stay, by type; null: until removed by hand. */
+  readonly keepProcessedMs: number | null
+  readonly keepFilteredMs: number | null
+  readonly keepErroredMs: number | null
+  readonly keepShelvedMs: number | null
+  /** Whether what became of a message is remembered for seven days from its send. */
+  readonly history: boolean
+  /** Handed out to nobody while true; everything else goes on. */
+  readonly paused: boolean
+  /** Free text for people. */
+  readonly description: string
+  /** Free data of the queue's owner, kept as it is. */
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly tags: Readonly<Record<string, string>>
+  /** What doors keep with a queue (their own attributes); no meaning to core. */
+  readonly door: Readonly<Record<string, unknown>>
+}
+
+export type QueueSettingsPatch = { readonly [K in keyof QueueSettings]?: QueueSettings[K] | undefined }
+
+export interface QueueRecord {
+  readonly id: number
+  readonly account: string
+  readonly name: string
+  /** False for a virtual queue, which exists while it has messages. */
+  readonly explicit: boolean
+  readonly settings: QueueSettings
+  readonly createdAt: Millis
+  readonly modifiedAt: Millis
+  /** All its groups: the first owns the messages (see `ownerGroup`). */
+  readonly groups: readonly GroupRecord[]
+}
+
+/**
+ * - `default`: the one reader of a queue without consumer groups; it owns the messages
+ * - `retained`: owns the messages of a queue with consumer groups; never received from
+ * - `consumer`: a consumer group
+ * - `dead-letters`: what consumer group `deadLettersOf` gave up on
+ * - `discarded`: emptied in slices behind the scenes, after a purge or the removal of a queue or group
+ */
+export type GroupKind = 'default' | 'retained' | 'consumer' | 'dead-letters' | 'discarded'
+
+export interface GroupRecord {
+  readonly id: number
+  readonly queueId: number
+  readonly kind: GroupKind
+  /** `default` for the one reader of a queue without groups. */
+  readonly name: string
+  readonly createdAt: Millis
+  readonly deadLettersOf: number | null
+  /** A group made after messages were sent is given those in slices: all retained ones after this position and up to `backfillTo` are still to come. */
+  readonly backfillFrom: number
+  readonly backfillTo: number
+  /** What doors keep with a group (a tag rule, an id of their own form). */
+  readonly door: Readonly<Record<string, unknown>>
+}
+
+/** How many deliveries of a group are in each state; kept up to date with every change, never computed by scanning. */
+export interface Counts {
+  ready: number
+  behind: number
+  /** Delayed by their sender, or for a retry. */
+  delayed: number
+  leased: number
+  /** Type D. */
+  reprocessing: number
+  processed: number
+  errored: number
+  filtered: number
+  shelved: number
+  /** All that ever finished or were deleted, expired or dead lettered in this group. */
+  done: number
+}
+
+export const noCounts = (): Counts => ({
+  ready: 0,
+  behind: 0,
+  delayed: 0,
+  leased: 0,
+  reprocessing: 0,
+  processed: 0,
+  errored: 0,
+  filtered: 0,
+  shelved: 0,
+  done: 0,
+})
+
+/** Deliveries that are waiting or in work. */
+export const unfinished = (counts: Counts): number =>
+  counts.ready + counts.behind + counts.delayed + counts.leased + counts.reprocessing
+
+/** All deliveries of the group. */
+export const total = (counts: Counts): number =>
+  unfinished(counts) + counts.processed + counts.errored + counts.filtered + counts.shelved
+
+export const ownerGroup = (queue: QueueRecord): GroupRecord => {
+  const owner = queue.groups.find((group) => group.kind === 'default' || group.kind === 'retained')
+  if (!owner) throw new Error(`queue ${queue.id} has no owner group`)
+  return owner
+}

@@ -1,0 +1,377 @@
+/** What can be asked of the engine, and what it answers: the whole of core as doors see it. */
+import type { Millis } from './clock.ts'
+import type { DeliveryState, DeliveryType, FinishedType } from './delivery.ts'
+import type { Refusal } from './errors.ts'
+import type { Message, NewMessage } from './message.ts'
+import type { Counts, GroupKind, QueueSettings, QueueSettingsPatch } from './queue.ts'
+import type { Outcome } from './store.ts'
+
+/** A queue, as every request names it. Names are any text of 1 to 1,024 bytes. */
+export interface QueueAddress {
+  readonly account: string
+  readonly queue: string
+}
+
+// ---- queues -------------------------------------------------------------------------------------------------------
+
+export interface CreateQueue extends QueueAddress {
+  readonly settings?: QueueSettingsPatch
+  /**
+   * When the queue is there already: `keep` it as it is (the default), `match` refuses with `QueueExists` if a setting given
+   * differs from the one in force, `refuse` always refuses.
+   */
+  readonly ifExists?: 'keep' | 'match' | 'refuse'
+}
+
+export interface QueueView {
+  readonly id: number
+  readonly account: string
+  readonly name: string
+  readonly explicit: boolean
+  readonly settings: QueueSettings
+  readonly createdAt: Millis
+  readonly modifiedAt: Millis
+  /** Messages stored, whatever their state. */
+  readonly messages: number
+  /** Of the default group; for a queue with consumer groups, of the retained messages. */
+  readonly counts: Counts
+  readonly groups: readonly GroupView[]
+}
+
+export interface GroupView {
+  readonly id: number
+  readonly name: string
+  readonly kind: GroupKind
+  readonly createdAt: Millis
+  readonly counts: Counts
+  /** Dead letters of this group that are kept apart, where the queue keeps them so. */
+  readonly deadLetters: Counts | null
+  readonly door: Readonly<Record<string, unknown>>
+}
+
+export interface ListQueues {
+  readonly account: string
+  readonly prefix?: string
+  /** Names after this one only. */
+  readonly after?: string
+  /** 1 to 1,000; default 100. */
+  readonly limit?: number
+  /** Also virtual queues that hold no message any more; default false. */
+  readonly includeEmptyVirtual?: boolean
+}
+
+export interface QueuePage {
+  readonly queues: readonly QueueView[]
+  /** Pass as `after` for the next page; null on the last one. */
+  readonly next: string | null
+}
+
+export interface UpdateQueue extends QueueAddress {
+  readonly settings: QueueSettingsPatch
+}
+
+/** Oldest and newest stored message of a queue, leased and delayed ones included. */
+export interface QueueSpan {
+  readonly oldest: { readonly id: string; readonly sentAt: Millis } | null
+  readonly newest: { readonly id: string; readonly sentAt: Millis } | null
+}
+
+// ---- groups -------------------------------------------------------------------------------------------------------
+
+export interface GroupAddress extends QueueAddress {
+  readonly group: string
+}
+
+export interface CreateGroup extends GroupAddress {
+  readonly door?: Readonly<Record<string, unknown>>
+  readonly ifExists?: 'keep' | 'refuse'
+}
+
+// ---- send ---------------------------------------------------------------------------------------------------------
+
+export interface Send extends QueueAddress {
+  /** 1 to 1,000, stored in this order in one atomic step, or none of them. */
+  readonly messages: readonly NewMessage[]
+  /** What to do when there is no such queue: make a virtual one (the default), or refuse. */
+  readonly ifMissing?: 'create' | 'refuse'
+  /** A second request with the same key (and the same messages) within 24 hours stores nothing and gets the first answer. */
+  readonly idempotencyKey?: string
+}
+
+export interface SentMessage {
+  readonly id: string
+  /** Rises within the queue. */
+  readonly position: number
+  readonly sentAt: Millis
+  /** True when its deduplication id was taken: nothing was stored, and `id` is the first message's. */
+  readonly duplicate: boolean
+}
+
+// ---- receive ------------------------------------------------------------------------------------------------------
+
+export interface Receive extends QueueAddress {
+  /** Default `default`. */
+  readonly group?: string
+  /** From the group's own dead letters instead. */
+  readonly deadLetters?: boolean
+  /** 1 to 1,000; default 1. */
+  readonly maxMessages?: number
+  /** Stops before this many bytes of bodies and attributes, but hands out at least one message. */
+  readonly maxBytes?: number
+  /** Default: the queue's. 0 hands out, counts, and leaves the message visible. */
+  readonly visibilityTimeoutMs?: number
+  /** How long to wait for a first message; default: the queue's. At most 10 minutes. */
+  readonly waitMs?: number
+  /** A request whose signal is aborted takes nothing. */
+  readonly signal?: AbortSignal
+  /** Overrides for the messages that this request hands out. */
+  readonly receiveLimit?: number
+  readonly deadLetterQueue?: string
+  /** Who receives, to be shown to people. */
+  readonly holder?: string
+  /** Refuse when there is no such queue, or answer with nothing (default) and wait for it to come into being. */
+  readonly ifMissing?: 'refuse' | 'wait'
+}
+
+/** Receive and delete in one step. */
+export interface Pop extends QueueAddress {
+  readonly group?: string
+  readonly maxMessages?: number
+  readonly waitMs?: number
+  readonly signal?: AbortSignal
+  readonly ifMissing?: 'refuse' | 'wait'
+}
+
+export interface ReceivedMessage {
+  readonly id: string
+  readonly queue: string
+  readonly group: string
+  /** Names this lease; null for messages that were popped. */
+  readonly receiptHandle: string | null
+  readonly position: number
+  readonly message: Message
+  readonly type: DeliveryType
+  /** This receive included. */
+  readonly receiveCount: number
+  readonly firstReceivedAt: Millis
+  readonly reprocessCount: number
+  /** The end of its lease; null for messages that were popped. */
+  readonly leasedUntil: Millis | null
+  readonly expiresAt: Millis | null
+  readonly deadLetterSource: DeadLetterSource | null
+}
+
+export interface DeadLetterSource {
+  readonly queue: string
+  readonly group?: string
+  readonly reason: string
+  readonly at: Millis
+}
+
+// ---- claims -------------------------------------------------------------------------------------------------------
+
+export interface Claim extends QueueAddress {
+  readonly group?: string
+  /** 1 to 1,000. */
+  readonly maxMessages: number
+  readonly ttlMs: number
+  /** Messages under the claim live at least until it ends and this much longer. */
+  readonly graceMs: number
+  readonly holder?: string
+}
+
+export interface ClaimAddress extends QueueAddress {
+  readonly claim: string
+}
+
+export interface RenewClaim extends ClaimAddress {
+  readonly ttlMs: number
+  readonly graceMs: number
+}
+
+export interface ClaimView {
+  readonly id: string
+  readonly ttlMs: number
+  readonly graceMs: number
+  /** Creation, or the last renewal. */
+  readonly renewedAt: Millis
+  readonly expiresAt: Millis
+  readonly messages: readonly StoredMessage[]
+}
+
+// ---- settle -------------------------------------------------------------------------------------------------------
+
+/**
+ * Which receipt handles count. `leased`: only while the lease lasts. `latest`: until the message is handed out again.
+ * `any`: older ones too, as long as the message is there.
+ */
+export type HandleRule = 'leased' | 'latest' | 'any'
+
+export type SettleAction =
+  /** Gone for this group: acknowledged. */
+  | { readonly do: 'delete' }
+  /** The lease ends so long from now, whatever was left of it. 0 makes the message visible at once. */
+  | { readonly do: 'extend'; readonly visibilityTimeoutMs: number }
+  /** Visible again at once or after a delay; `back`: behind the ones waiting rather than in its old place. `failed: false` takes the receive back off the receive count. */
+  | {
+      readonly do: 'release'
+      readonly delayMs?: number
+      readonly to?: 'place' | 'back'
+      readonly failed?: boolean
+      readonly reason?: string
+    }
+  /** Type D for so long, without limit and without counting as a failure; refused in ordered queues. */
+  | { readonly do: 'reprocess'; readonly delayMs: number; readonly reason?: string }
+  | { readonly do: 'finish'; readonly as: FinishedType; readonly reason?: string; readonly outbound?: string }
+  /** To the dead letter queue at once, whatever its receive count. */
+  | { readonly do: 'dead-letter'; readonly reason?: string }
+
+export interface SettleEntry {
+  readonly receiptHandle: string
+  readonly action: SettleAction
+}
+
+export interface Settle extends QueueAddress {
+  readonly entries: readonly SettleEntry[]
+  /** Default `leased`. */
+  readonly handles?: HandleRule
+}
+
+/** One entry a request entry, in the same order. */
+export type EntryResult<Value = Settled> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly refusal: Refusal }
+
+export interface Settled {
+  readonly id: string
+  /** What the message is now; null when it is gone. */
+  readonly type: DeliveryType | null
+  readonly reprocessCount: number
+  readonly visibleAt: Millis | null
+  /** False when there was nothing left to do: the message was gone already. */
+  readonly changed: boolean
+}
+
+export interface DeleteMessages extends QueueAddress {
+  readonly group?: string
+  /** Message ids in any of their forms; malformed and unknown ones are answered `changed: false`. */
+  readonly ids: readonly string[]
+  /** The claim that leased messages are under. */
+  readonly claim?: string
+  /**
+   * What about leased ones: `anyway` deletes them, `refuse` refuses them unless `claim` is the one they are under (and refuses unleased ones when a claim is named).
+   */
+  readonly leased: 'anyway' | 'refuse'
+}
+
+// ---- look ---------------------------------------------------------------------------------------------------------
+
+/** A stored message as it can be seen without taking it. */
+export interface StoredMessage {
+  readonly id: string
+  readonly queue: string
+  readonly group: string
+  readonly position: number
+  readonly message: Message
+  readonly type: DeliveryType
+  readonly state: DeliveryState
+  readonly visibleAt: Millis | null
+  readonly receiveCount: number
+  readonly firstReceivedAt: Millis | null
+  readonly reprocessCount: number
+  readonly modifiedAt: Millis
+  readonly expiresAt: Millis | null
+  readonly claim: string | null
+  readonly holder: string | null
+  readonly reason: string | null
+  readonly outbound: string | null
+  readonly deadLetterSource: DeadLetterSource | null
+}
+
+export interface GetMessages extends QueueAddress {
+  readonly group?: string
+  /** At most 1,000; malformed and unknown ones are left out of the answer, which keeps the order asked for. */
+  readonly ids: readonly string[]
+}
+
+export interface Browse extends QueueAddress {
+  readonly group?: string
+  readonly deadLetters?: boolean
+  /** From an earlier page, or a message id; absent: from the head of the queue. */
+  readonly marker?: string
+  /** 1 to 1,000; default 10. */
+  readonly limit?: number
+  readonly newestFirst?: boolean
+  /** Default: all that wait, delayed ones too, but not the leased and not the finished. */
+  readonly states?: readonly DeliveryState[]
+  readonly types?: readonly DeliveryType[]
+  readonly exceptClientId?: string
+}
+
+export interface BrowsePage {
+  readonly messages: readonly StoredMessage[]
+  /**
+   * Where the next page begins; stays valid whatever becomes of the messages, and later messages come behind it. Null only when
+   * the queue does not exist, or an unknown marker was given.
+   */
+  readonly marker: string | null
+}
+
+export interface MessageStatus {
+  readonly id: string
+  readonly queue: string
+  readonly sentAt: Millis
+  readonly delayMs: number
+  /** Where it stands: per consumer group while it is there, else its end. */
+  readonly deliveries: readonly DeliveryStatus[]
+  readonly ended: {
+    readonly outcome: Outcome
+    readonly at: Millis
+    readonly receiveCount: number
+    readonly reprocessCount: number
+    readonly firstReceivedAt: Millis | null
+    readonly reason: string | null
+  } | null
+}
+
+export interface DeliveryStatus {
+  readonly group: string
+  readonly type: DeliveryType
+  readonly state: DeliveryState
+  readonly visibleAt: Millis | null
+  readonly receiveCount: number
+  readonly reprocessCount: number
+  readonly firstReceivedAt: Millis | null
+  readonly modifiedAt: Millis
+  readonly holder: string | null
+  readonly reason: string | null
+}
+
+// ---- redrive ------------------------------------------------------------------------------------------------------
+
+/** Moves messages out of a queue in slices: back to where each came from, or to one queue. */
+export interface StartRedrive extends QueueAddress {
+  /** Dead letters kept within this consumer group, back into the group itself. */
+  readonly group?: string
+  /** Default: each to the queue it was dead lettered from; those that were sent here directly stay. */
+  readonly to?: string
+  readonly maxPerSecond?: number
+}
+
+export type TaskState = 'running' | 'completed' | 'cancelled' | 'failed'
+
+export interface TaskView {
+  readonly id: string
+  readonly kind: 'redrive'
+  readonly queue: string
+  readonly group: string | null
+  readonly to: string | null
+  readonly state: TaskState
+  readonly moved: number
+  /** Messages there when it began. */
+  readonly total: number
+  readonly startedAt: Millis
+  readonly endedAt: Millis | null
+  readonly maxPerSecond: number | null
+  readonly failure: string | null
+}

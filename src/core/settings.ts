@@ -1,0 +1,124 @@
+import { Refusal } from './errors.ts'
+import type { QueueRecord, QueueSettings, QueueSettingsPatch } from './queue.ts'
+
+const day = 86_400_000
+export const tenYearsMs = 3652 * day
+
+export const defaultSettings: QueueSettings = {
+  ordering: 'unordered',
+  newestFirst: false,
+  consumerGroups: false,
+  visibilityTimeoutMs: 30_000,
+  delayMs: 0,
+  retentionMs: 14 * day,
+  maxMessageBytes: 1_048_576,
+  maxMessages: null,
+  maxLeased: null,
+  receiveWaitMs: 0,
+  receiveLimit: null,
+  deadLetterQueue: null,
+  deadLetters: 'delete',
+  deadLetterRetentionMs: null,
+  deadLetterAt: 'lease-end',
+  deduplicationWindowMs: 300_000,
+  deduplicationScope: 'queue',
+  contentDeduplication: false,
+  keepFinished: 'nothing',
+  keepProcessedMs: 7 * day,
+  keepFilteredMs: 7 * day,
+  keepErroredMs: null,
+  keepShelvedMs: 30 * day,
+  history: true,
+  paused: false,
+  description: '',
+  metadata: {},
+  tags: {},
+  door: {},
+}
+
+/** Ranges of the numbers among the settings; the largest body is a limit of the server, see `EngineLimits`. */
+export const settingRanges = {
+  visibilityTimeoutMs: { min: 0, max: 7 * day, nullable: false },
+  delayMs: { min: 0, max: tenYearsMs, nullable: false },
+  retentionMs: { min: 1, max: tenYearsMs, nullable: true },
+  maxMessageBytes: { min: 1, max: 1_073_741_824, nullable: false },
+  maxMessages: { min: 1, max: Number.MAX_SAFE_INTEGER, nullable: true },
+  maxLeased: { min: 1, max: Number.MAX_SAFE_INTEGER, nullable: true },
+  receiveWaitMs: { min: 0, max: 600_000, nullable: false },
+  receiveLimit: { min: 1, max: 1_000_000, nullable: true },
+  deadLetterRetentionMs: { min: 1, max: tenYearsMs, nullable: true },
+  deduplicationWindowMs: { min: 0, max: 7 * day, nullable: false },
+  keepProcessedMs: { min: 0, max: tenYearsMs, nullable: true },
+  keepFilteredMs: { min: 0, max: tenYearsMs, nullable: true },
+  keepErroredMs: { min: 0, max: tenYearsMs, nullable: true },
+  keepShelvedMs: { min: 0, max: tenYearsMs, nullable: true },
+} as const satisfies { readonly [K in keyof QueueSettings]?: { min: number; max: number; nullable: boolean } }
+
+/** The settings that result from a change, checked; a `Refusal` names the first one that cannot be. */
+export const applySettings = (current: QueueSettings, patch: QueueSettingsPatch, queueName: string): QueueSettings => {
+  const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
+  for (const name of Object.keys(given)) {
+    if (!(name in defaultSettings)) throw new Refusal('SettingInvalid', { setting: name, reason: 'is not a setting' })
+  }
+  const settings: QueueSettings = { ...current, ...given }
+  for (const [name, range] of Object.entries(settingRanges)) {
+    checkNumber(name, settings[name as keyof typeof settingRanges], range)
+  }
+  if (settings.newestFirst && settings.ordering !== 'unordered') {
+    throw new Refusal('SettingInvalid', { setting: 'newestFirst', reason: 'needs ordering unordered' })
+  }
+  if (settings.deadLetterQueue === queueName) {
+    throw new Refusal('SettingInvalid', { setting: 'deadLetterQueue', reason: 'must be another queue' })
+  }
+  if (settings.deadLetterQueue === '') {
+    throw new Refusal('SettingInvalid', { setting: 'deadLetterQueue', reason: 'must not be empty' })
+  }
+  return settings
+}
+
+/** What may not change in a queue's life, or not while it holds messages. */
+export const checkSettingsChange = (
+  queue: QueueRecord,
+  next: QueueSettings,
+  held: { messages: number; reprocessing: number },
+): void => {
+  const current = queue.settings
+  if (next.consumerGroups !== current.consumerGroups) {
+    throw new Refusal('SettingInvalid', { setting: 'consumerGroups', reason: 'is fixed when the queue is created' })
+  }
+  if (next.ordering !== current.ordering) {
+    if (next.ordering !== 'unordered' && held.reprocessing > 0) {
+      throw new Refusal('QueueNotEmpty', {
+        queue: queue.name,
+        reason: `${held.reprocessing} messages of '${queue.name}' are delayed for reprocessing, which an ordered queue cannot do; reprocess or move them first`,
+      })
+    }
+    if (held.messages > 0) {
+      throw new Refusal('QueueNotEmpty', {
+        queue: queue.name,
+        reason: `The ordering of '${queue.name}' can change only while it holds no messages; it holds ${held.messages}`,
+      })
+    }
+  }
+  if (next.newestFirst !== current.newestFirst && held.messages > 0) {
+    throw new Refusal('QueueNotEmpty', {
+      queue: queue.name,
+      reason: `newestFirst of '${queue.name}' can change only while it holds no messages; it holds ${held.messages}`,
+    })
+  }
+}
+
+const checkNumber = (
+  name: string,
+  value: number | null,
+  range: { min: number; max: number; nullable: boolean },
+): void => {
+  if (value === null && range.nullable) return
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < range.min || value > range.max) {
+    const orNull = range.nullable ? ', or null' : ''
+    throw new Refusal('SettingInvalid', {
+      setting: name,
+      reason: `must be a whole number from ${range.min} to ${range.max}${orNull}`,
+    })
+  }
+}

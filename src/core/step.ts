@@ -1,0 +1,312 @@
+import type { Millis, Random } from './clock.ts'
+import type { Delivery, Item } from './delivery.ts'
+import { Refusal } from './errors.ts'
+import type { EngineLimits } from './limits.ts'
+import type { Message } from './message.ts'
+import type { ObservedVerb } from './observer.ts'
+import type { Counts, GroupRecord, QueueRecord, QueueSettings } from './queue.ts'
+import { ownerGroup } from './queue.ts'
+import { defaultSettings } from './settings.ts'
+import type { Transaction } from './store.ts'
+
+/** What one step wants done after its commit. */
+export interface Aftermath {
+  /** How many deliveries became ready, by the name that waiting receives are filed under. */
+  readonly readied: Map<string, number>
+  /** Queues that came, went or changed: whoever waits there has to look again. */
+  readonly changedQueues: Set<string>
+  /** Virtual queues that lost messages, by id. */
+  readonly lessened: Set<number>
+  /** What happened by itself, for an observer; absent when nobody observes. */
+  readonly events: ObservedVerb[] | undefined
+  /** Work that goes on in slices was written down. */
+  backgroundWork: boolean
+}
+
+/**
+ * One transaction as the operations see it: the store's reads and writes, with what every write entails (counts, who
+ * is woken, which message groups need a new head) done here, once.
+ */
+export class Step {
+  readonly tx: Transaction
+  readonly now: Millis
+  readonly random: Random
+  readonly limits: EngineLimits
+  readonly after: Aftermath
+  /** Counts writes, so that a unit that fails can tell whether it had written. */
+  writes = 0
+  /** Message groups of ordered queues whose first message may have changed: by group id. */
+  readonly #staleHeads = new Map<number, Set<string>>()
+
+  constructor(tx: Transaction, context: { now: Millis; random: Random; limits: EngineLimits; after: Aftermath }) {
+    this.tx = tx
+    this.now = context.now
+    this.random = context.random
+    this.limits = context.limits
+    this.after = context.after
+  }
+
+  requireQueue(account: string, name: string): QueueRecord {
+    const queue = this.tx.queue(account, name)
+    if (!queue) throw new Refusal('QueueNotFound', { queue: name })
+    return queue
+  }
+
+  /** The queue, made as a virtual one if it is not there. */
+  queueOrVirtual(account: string, name: string): QueueRecord {
+    return this.tx.queue(account, name) ?? this.createQueue(account, name, defaultSettings, false)
+  }
+
+  createQueue(account: string, name: string, settings: QueueSettings, explicit: boolean): QueueRecord {
+    checkQueueName(name, this.limits)
+    const id = this.tx.takeNumbers(1)
+    const queue = { id, account, name, explicit, settings, createdAt: this.now, modifiedAt: this.now }
+    this.writes++
+    this.tx.putQueue(queue)
+    const owner = settings.consumerGroups
+      ? this.createGroup(id, 'retained', 'retained')
+      : this.createGroup(id, 'default', 'default')
+    this.after.changedQueues.add(queueKey(account, name))
+    return { ...queue, groups: [owner] }
+  }
+
+  createGroup(queueId: number, kind: GroupRecord['kind'], name: string, more: Partial<GroupRecord> = {}): GroupRecord {
+    const group: GroupRecord = {
+      id: this.tx.takeGroupId(),
+      queueId,
+      kind,
+      name,
+      createdAt: this.now,
+      deadLettersOf: null,
+      backfillFrom: 0,
+      backfillTo: 0,
+      door: {},
+      ...more,
+    }
+    this.writes++
+    this.tx.putGroup(group)
+    return group
+  }
+
+  insertMessage(message: Message): void {
+    this.writes++
+    this.tx.insertMessage(message)
+  }
+
+  insertDelivery(queue: QueueRecord, group: GroupRecord, delivery: Delivery): void {
+    this.writes++
+    this.tx.insertDelivery(delivery)
+    this.tx.addCounts(group.id, oneMore[counterOf(delivery)])
+    this.#noteChange(queue, group, delivery)
+  }
+
+  updateDelivery(queue: QueueRecord, group: GroupRecord, before: Delivery, after: Delivery): void {
+    this.writes++
+    this.tx.updateDelivery(before, after)
+    const from = counterOf(before)
+    const to = counterOf(after)
+    if (from !== to) {
+      this.tx.addCounts(group.id, oneLess[from])
+      this.tx.addCounts(group.id, oneMore[to])
+    }
+    if (before.state !== after.state) this.#noteChange(queue, group, after)
+  }
+
+  removeDelivery(queue: QueueRecord, group: GroupRecord, delivery: Delivery): void {
+    this.writes++
+    this.tx.removeDelivery(delivery)
+    this.tx.addCounts(group.id, oneLess[counterOf(delivery)])
+    if (delivery.messageGroup !== null) this.#markStale(group.id, delivery.messageGroup)
+    if (!queue.explicit) this.after.lessened.add(queue.id)
+  }
+
+  /** Tells an observer of something that nobody asked for. */
+  happened(verb: ObservedVerb['verb'], queue: QueueRecord): void {
+    this.after.events?.push({ verb, account: queue.account, queue: queue.name, messages: 1, outcome: 'ok' })
+  }
+
+  /** Another end of a delivery: it is done in this group. */
+  countDone(groupId: number): void {
+    this.tx.addCounts(groupId, { done: 1 })
+  }
+
+  /**
+   * Ordered queues: makes the first message of each message group that changed ready, if it is visible. What stands behind it stays
+   * out of the index that receives read. A group that becomes available goes behind those that wait.
+   */
+  refreshHeads(groupOf: (groupId: number) => { queue: QueueRecord; group: GroupRecord } | undefined): void {
+    for (const [groupId, messageGroups] of this.#staleHeads) {
+      const place = groupOf(groupId)
+      this.#staleHeads.delete(groupId)
+      if (place) for (const messageGroup of messageGroups) this.#refreshHead(place.queue, place.group, messageGroup)
+    }
+    this.#staleHeads.clear()
+  }
+
+  refreshHeadsOf(queue: QueueRecord, group: GroupRecord): void {
+    const messageGroups = this.#staleHeads.get(group.id)
+    if (!messageGroups) return
+    this.#staleHeads.delete(group.id)
+    for (const messageGroup of messageGroups) this.#refreshHead(queue, group, messageGroup)
+    this.#staleHeads.delete(group.id)
+  }
+
+  #refreshHead(queue: QueueRecord, group: GroupRecord, messageGroup: string): void {
+    const [head] = this.tx.messageGroup(group.id, messageGroup, 1)
+    if (head?.delivery.state !== 'behind') return
+    const ready: Delivery = { ...head.delivery, state: 'ready', rank: this.tx.takeNumbers(1) }
+    this.updateDelivery(queue, group, head.delivery, ready)
+  }
+
+  /** The group that a message's owner delivery is in, or one of its kind; undefined once the queue is gone. */
+  placeOfGroup(groupId: number): { queue: QueueRecord; group: GroupRecord } | undefined {
+    const record = this.tx.group(groupId)
+    if (!record || record.kind === 'discarded') return undefined
+    const queue = this.tx.queueById(record.queueId)
+    const group = queue?.groups.find((candidate) => candidate.id === groupId)
+    return queue && group ? { queue, group } : undefined
+  }
+
+  /** Messages stored in a queue, in whatever state. */
+  storedMessages(queue: QueueRecord): number {
+    let stored = 0
+    for (const group of queue.groups) {
+      if (group.kind === 'consumer') continue
+      const counts = this.tx.counts(group.id)
+      stored += counts.ready + counts.behind + counts.delayed + counts.leased + counts.reprocessing
+      stored += counts.processed + counts.errored + counts.filtered + counts.shelved
+    }
+    return stored
+  }
+
+  #noteChange(queue: QueueRecord, group: GroupRecord, delivery: Delivery): void {
+    if (delivery.state === 'ready' && group.kind !== 'retained') {
+      const key = waitKey(queue.account, queue.name, group)
+      this.after.readied.set(key, (this.after.readied.get(key) ?? 0) + 1)
+    }
+    if (delivery.messageGroup !== null && delivery.state !== 'ready') this.#markStale(group.id, delivery.messageGroup)
+  }
+
+  #markStale(groupId: number, messageGroup: string): void {
+    const stale = this.#staleHeads.get(groupId)
+    if (stale) stale.add(messageGroup)
+    else this.#staleHeads.set(groupId, new Set([messageGroup]))
+  }
+}
+
+export const queueKey = (account: string, queue: string): string => `${account}\u0000${queue}`
+
+/** The name under which receives wait for a group; a group's dead letters have one of their own. */
+export const waitKey = (account: string, queue: string, group: Pick<GroupRecord, 'kind' | 'name'>): string =>
+  `${queueKey(account, queue)}\u0000${group.kind === 'dead-letters' ? 'dead' : 'live'}\u0000${group.name}`
+
+/** The earliest time at which a message of the queue ends by itself; null: never. */
+export const expiryOf = (item: Item, queue: QueueRecord, group: GroupRecord): Millis | null => {
+  if (item.delivery.state === 'finished') return null
+  if (group.kind === 'dead-letters') return item.delivery.detail?.expiresAt ?? null
+  return messageExpiry(item.message, queue)
+}
+
+export const messageExpiry = (message: Message, queue: QueueRecord): Millis | null => {
+  if (message.expiresAt !== null) return message.expiresAt
+  const { retentionMs } = queue.settings
+  return retentionMs === null ? null : message.sentAt + retentionMs
+}
+
+/**
+ * When the store has to bring a delivery up again. Messages that inherit their queue's retention are not among the reasons: one
+ * retention mark a queue watches over them all.
+ */
+export const dueTime = (
+  event: Millis | null,
+  message: Message,
+  group: GroupRecord,
+  detailExpiry?: Millis,
+): Millis | null => {
+  const expiry = group.kind === 'dead-letters' ? (detailExpiry ?? null) : message.expiresAt
+  if (event === null) return expiry
+  return expiry === null ? event : Math.min(event, expiry)
+}
+
+export const counterOf = (delivery: Delivery): keyof Counts => {
+  switch (delivery.state) {
+    case 'ready':
+    case 'behind':
+    case 'leased':
+      return delivery.state
+    case 'delayed':
+      return delivery.type === 'D' ? 'reprocessing' : 'delayed'
+    case 'finished':
+      return finishedCounters[delivery.type]
+  }
+}
+
+const finishedCounters = {
+  P: 'processed',
+  E: 'errored',
+  F: 'filtered',
+  S: 'shelved',
+  Q: 'processed',
+  D: 'processed',
+} as const
+
+const counters = [
+  'ready',
+  'behind',
+  'delayed',
+  'leased',
+  'reprocessing',
+  'processed',
+  'errored',
+  'filtered',
+  'shelved',
+  'done',
+] as const satisfies readonly (keyof Counts)[]
+const differences = (difference: number) =>
+  Object.fromEntries(counters.map((counter) => [counter, { [counter]: difference }])) as Record<
+    keyof Counts,
+    Partial<Counts>
+  >
+const oneMore = differences(1)
+const oneLess = differences(-1)
+
+export const findGroup = (
+  queue: QueueRecord,
+  request: { readonly group?: string; readonly deadLetters?: boolean },
+): GroupRecord | undefined => {
+  const name = request.group ?? 'default'
+  const live = queue.groups.find(
+    (group) => group.name === name && (group.kind === 'default' || group.kind === 'consumer'),
+  )
+  if (!request.deadLetters) return live
+  return queue.groups.find((group) => group.kind === 'dead-letters' && group.deadLettersOf === live?.id)
+}
+
+/** The group asked for; without `group` in a queue with consumer groups that is its retained messages where `look` says so. */
+export const requireGroup = (
+  queue: QueueRecord,
+  request: { readonly group?: string; readonly deadLetters?: boolean },
+  purpose: 'receive' | 'look',
+): GroupRecord | undefined => {
+  if (purpose === 'look' && request.group === undefined && !request.deadLetters) return ownerGroup(queue)
+  const group = findGroup(queue, request)
+  if (group) return group
+  const live = findGroup(queue, { ...request, deadLetters: false })
+  // A group that never had a dead letter has no place for them yet: nothing to be had, but no mistake either.
+  if (live && request.deadLetters) return undefined
+  throw new Refusal('GroupNotFound', { queue: queue.name, group: request.group ?? 'default' })
+}
+
+export const checkQueueName = (name: string, limits: EngineLimits): void => {
+  if (name.length === 0) throw new Refusal('ArgumentInvalid', { argument: 'queue', reason: 'must not be empty' })
+  // A UTF-16 unit has at most three bytes in UTF-8.
+  if (name.length * 3 > limits.maxQueueNameBytes && Buffer.byteLength(name) > limits.maxQueueNameBytes) {
+    throw new Refusal('ArgumentInvalid', {
+      argument: 'queue',
+      reason: `must be at most ${limits.maxQueueNameBytes} bytes of UTF-8`,
+    })
+  }
+  if (name.includes('\u0000') || !name.isWellFormed()) {
+    throw new Refusal('ArgumentInvalid', { argument: 'queue', reason: 'must be well-formed text without NUL' })
+  }
+}

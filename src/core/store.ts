@@ -1,0 +1,213 @@
+import type { Millis } from './clock.ts'
+import type { Delivery, DeliveryState, DeliveryType, Item } from './delivery.ts'
+import type { Message } from './message.ts'
+import type { Counts, GroupRecord, QueueRecord } from './queue.ts'
+
+/**
+ * What a store is: a place where records are kept, changed many at a time in one atomic durable step. No rule of
+ * queues lives here: which record is written, and why, is decided by the units of work that core hands in.
+ * `testStore()` in `millrace/testing` holds a store to this contract.
+ */
+export interface Store {
+  /** For people and metrics: `sqlite`, `postgres`. */
+  readonly kind: string
+
+  /** How many calls of `transact` may be under way at once. An embedded store says 1. */
+  readonly concurrentTransactions: number
+
+  /**
+   * Runs the units in the order given, in one transaction, and resolves when all they wrote is durable. Each unit sees
+   * what the ones before it wrote. If a unit throws anything but what the store's own `Transaction` throws to load more, nothing at all is
+   * written and the promise rejects with what was thrown. When the store itself fails (disk full, connection lost)
+   * it rejects with a `StoreFailure`, and nothing is written unless `maybeCommitted`.
+   */
+  transact(units: readonly Unit[]): Promise<void>
+
+  /** When something falls due next (a delivery, a retention mark, a document, a deduplication id); undefined: nothing will. Cheap, and may be too early, never too late. */
+  nextDueAt(): Millis | undefined
+
+  /**
+   * Bounded housekeeping that must not hold up requests: a slice of checkpointing, freeing of space. Called between commits.
+   * True when there is more to do.
+   */
+  maintain?(): boolean
+
+  /** For metrics and `doctor`. */
+  stats(): StoreStats
+
+  /** Waits for what is under way, then lets go of everything. Idempotent. */
+  close(): Promise<void>
+}
+
+export interface StoreStats {
+  readonly sizeBytes: number
+  /** Anything else that an operator may want to see, as gauges. */
+  readonly gauges: Readonly<Record<string, number>>
+}
+
+/** The store could not do its part. `safeToRetry`: certainly nothing was written. */
+export class StoreFailure extends Error {
+  override readonly name = 'StoreFailure'
+  readonly safeToRetry: boolean
+
+  constructor(message: string, options: { safeToRetry: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause })
+    this.safeToRetry = options.safeToRetry
+  }
+}
+
+/**
+ * One piece of work in a transaction. `run` is synchronous and deterministic but for the ids it draws; a store that loads
+ * asynchronously may run it again from the start when it asked for something that was not loaded, discarding what it wrote.
+ * `prefetch` says what it will certainly read, so that such a store can load for many units at once.
+ */
+export interface Unit {
+  readonly prefetch?: readonly Prefetch[]
+  run(transaction: Transaction): void
+}
+
+export type Prefetch =
+  | { readonly read: 'queue'; readonly account: string; readonly name: string }
+  | { readonly read: 'item'; readonly groupId: number; readonly position: number }
+  | { readonly read: 'ready'; readonly groupId: number; readonly limit: number }
+  | { readonly read: 'deduplication'; readonly groupId: number; readonly key: string }
+
+/** Reads and writes inside one transaction. A read sees everything written before it, in this transaction too. */
+export interface Transaction {
+  queue(account: string, name: string): QueueRecord | undefined
+  queueById(id: number): QueueRecord | undefined
+  /** Ordered by name (code points), after `after`. */
+  queues(query: { account: string; prefix?: string; after?: string; limit: number }): QueueRecord[]
+  /** All accounts' queues by ascending id; for work that concerns the whole store. */
+  allQueues(query: { afterId: number; limit: number }): QueueRecord[]
+  /** Also of a kind that belongs to no queue any more (`discarded`). */
+  group(id: number): GroupRecord | undefined
+  counts(groupId: number): Counts
+
+  /** Up to `limit` deliveries in state `ready`, in ascending order of (urgency, rank). */
+  ready(groupId: number, limit: number): Item[]
+  /** The first deliveries of a message group that are not finished, by ascending position. */
+  messageGroup(groupId: number, messageGroup: string, limit: number): Item[]
+  item(groupId: number, position: number): Item | undefined
+  message(serial: number): Message | undefined
+  /** Deliveries of a group in order of position, from just after `after` (`newestFirst`: from just before it). */
+  scan(groupId: number, query: ScanQuery): Item[]
+  /** Deliveries under a claim, by ascending position. */
+  claimed(claimId: string): Item[]
+  /** Deliveries with `dueAt` at or before `now`, earliest first. */
+  due(now: Millis, limit: number): Item[]
+
+  deduplication(groupId: number, key: string): Deduplication | undefined
+  expiredDeduplications(now: Millis, limit: number): Deduplication[]
+  retentionMark(queueId: number): RetentionMark | undefined
+  dueRetentionMarks(now: Millis, limit: number): RetentionMark[]
+  history(serial: number): HistoryEntry | undefined
+  document(collection: string, key: string): StoredDocument | undefined
+  /** Ordered by key (code points). */
+  documents(query: { collection: string; prefix?: string; after?: string; limit: number }): StoredDocument[]
+  expiredDocuments(now: Millis, limit: number): StoredDocument[]
+
+  /** The first of `count` consecutive numbers that were never given before: unique in the store, and rising within each queue in commit order. Used as positions, ranks, serials and the ids of records. */
+  takeNumbers(count: number): number
+  /** As `takeNumbers(1)`, from a space of its own that stays below 2^30. */
+  takeGroupId(): number
+
+  putQueue(queue: Omit<QueueRecord, 'groups'>): void
+  /** Only once its groups are gone or belong to nobody's queue. */
+  removeQueue(id: number): void
+  putGroup(group: GroupRecord): void
+  removeGroup(id: number): void
+  addCounts(groupId: number, difference: Partial<Counts>): void
+
+  insertMessage(message: Message): void
+  moveMessage(serial: number, queueId: number, position: number, expiresAt: Millis | null): void
+  removeMessage(serial: number): void
+  insertDelivery(delivery: Delivery): void
+  /** `before` as it was read; same group and position. */
+  updateDelivery(before: Delivery, after: Delivery): void
+  removeDelivery(delivery: Delivery): void
+
+  putDeduplication(entry: Deduplication): void
+  removeDeduplication(groupId: number, key: string): void
+  /** A slice of all entries of a group; returns how many went. */
+  removeDeduplications(groupId: number, limit: number): number
+  putRetentionMark(mark: RetentionMark): void
+  removeRetentionMark(queueId: number): void
+  putHistory(entry: HistoryEntry): void
+  /** Forgets entries of messages sent before `sentBefore`, oldest first; returns how many went. */
+  removeHistory(sentBefore: Millis, limit: number): number
+  putDocument(document: StoredDocument): void
+  removeDocument(collection: string, key: string): void
+}
+
+export interface ScanQuery {
+  readonly after?: number
+  readonly limit: number
+  readonly newestFirst?: boolean
+  readonly states?: readonly DeliveryState[]
+  readonly types?: readonly DeliveryType[]
+  /** Leaves out messages that this client sent. */
+  readonly exceptClientId?: string
+}
+
+/** A deduplication or idempotency id that is taken until `expiresAt`, with the messages that took it. */
+export interface Deduplication {
+  readonly groupId: number
+  readonly key: string
+  /** The first message, and how many were sent in the same step (serials in a row). */
+  readonly serial: number
+  readonly count: number
+  readonly sentAt: Millis
+  readonly position: number
+  readonly expiresAt: Millis
+  /** A digest of the request, for idempotency keys. */
+  readonly digest: string | null
+}
+
+/**
+ * Messages that live as long as their queue's retention says expire in order of position, so one mark a queue is enough:
+ * none of them expires before `checkAt`, and none is at or before `cursor`.
+ */
+export interface RetentionMark {
+  readonly queueId: number
+  readonly checkAt: Millis
+  readonly cursor: number
+}
+
+/** How a message ended. */
+export type Outcome =
+  | 'deleted'
+  | 'processed'
+  | 'filtered'
+  | 'errored'
+  | 'shelved'
+  | 'expired'
+  | 'purged'
+  | 'dead-letter'
+
+export interface HistoryEntry {
+  readonly serial: number
+  readonly sentAt: Millis
+  readonly queueId: number
+  readonly outcome: Outcome
+  readonly finishedAt: Millis
+  readonly firstReceivedAt: Millis | null
+  readonly receiveCount: number
+  readonly reprocessCount: number
+  readonly detail: HistoryDetail | null
+}
+
+/** What few entries have. */
+export interface HistoryDetail {
+  readonly reason?: string
+  readonly delayMs?: number
+}
+
+/** A cold record of core's or a door's own: accounts, keys, claims, tasks, subscriptions, sessions. JSON all. */
+export interface StoredDocument {
+  readonly collection: string
+  readonly key: string
+  readonly value: unknown
+  /** From then on it counts as absent, and is removed by itself. */
+  readonly expiresAt: Millis | null
+}

@@ -1,0 +1,131 @@
+import type { Clock } from './clock.ts'
+import { Refusal } from './errors.ts'
+
+/** A receive that found nothing and waits. */
+export interface Waiter {
+  /** Tries once more; calls `done` with whether it got something. */
+  readonly attempt: (done: (served: boolean) => void) => void
+  /** Nothing came in time, or it was called off. */
+  readonly giveUp: () => void
+  readonly signal: AbortSignal | undefined
+}
+
+interface Entry {
+  readonly waiter: Waiter
+  readonly queueKey: string
+  readonly waitKey: string
+  attempting: boolean
+  again: boolean
+  cancelTimer: () => void
+  onAbort: (() => void) | undefined
+}
+
+/**
+ * Receives that wait, per queue and group in order of arrival: an entry in a list and a timer each. Whoever has waited
+ * longest is tried first.
+ */
+export class WaitingList {
+  readonly #clock: Clock
+  readonly #limit: number
+  readonly #observe: ((change: 1 | -1) => void) | undefined
+  /** By queue, then by group. */
+  readonly #queues = new Map<string, Map<string, Set<Entry>>>()
+  #size = 0
+
+  constructor(clock: Clock, limit: number, observe?: (change: 1 | -1) => void) {
+    this.#clock = clock
+    this.#limit = limit
+    this.#observe = observe
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  add(queueKey: string, waitKey: string, waitMs: number, waiter: Waiter): void {
+    if (this.#size >= this.#limit) throw new Refusal('TooManyWaiting', { limit: this.#limit })
+    const entry: Entry = {
+      waiter,
+      queueKey,
+      waitKey,
+      attempting: false,
+      again: false,
+      cancelTimer: () => {},
+      onAbort: undefined,
+    }
+    const giveUp = () => {
+      if (this.#remove(entry)) waiter.giveUp()
+    }
+    entry.cancelTimer = this.#clock.callAt(this.#clock.now() + waitMs, giveUp, { keepAlive: true })
+    if (waiter.signal) {
+      entry.onAbort = giveUp
+      waiter.signal.addEventListener('abort', giveUp, { once: true })
+    }
+    let groups = this.#queues.get(queueKey)
+    if (!groups) this.#queues.set(queueKey, (groups = new Map()))
+    const entries = groups.get(waitKey)
+    if (entries) entries.add(entry)
+    else groups.set(waitKey, new Set([entry]))
+    this.#size++
+    this.#observe?.(1)
+  }
+
+  /** So many messages became ready: as many waiters, longest-waiting first, look again. */
+  wake(queueKey: string, waitKey: string, count: number): void {
+    const entries = this.#queues.get(queueKey)?.get(waitKey)
+    if (!entries) return
+    let left = count
+    for (const entry of entries) {
+      if (left-- <= 0) return
+      this.#attempt(entry)
+    }
+  }
+
+  /** The queue came, went or changed: all who wait there look again. */
+  wakeQueue(queueKey: string): void {
+    for (const entries of this.#queues.get(queueKey)?.values() ?? []) {
+      for (const entry of entries) this.#attempt(entry)
+    }
+  }
+
+  giveUpAll(): void {
+    for (const groups of [...this.#queues.values()]) {
+      for (const entries of [...groups.values()]) {
+        for (const entry of [...entries]) if (this.#remove(entry)) entry.waiter.giveUp()
+      }
+    }
+  }
+
+  #attempt(entry: Entry): void {
+    if (entry.attempting) {
+      entry.again = true
+      return
+    }
+    entry.attempting = true
+    entry.waiter.attempt((served) => {
+      entry.attempting = false
+      if (served) this.#remove(entry)
+      else if (entry.again && this.#isWaiting(entry)) {
+        entry.again = false
+        this.#attempt(entry)
+      }
+    })
+  }
+
+  #isWaiting(entry: Entry): boolean {
+    return this.#queues.get(entry.queueKey)?.get(entry.waitKey)?.has(entry) ?? false
+  }
+
+  #remove(entry: Entry): boolean {
+    const groups = this.#queues.get(entry.queueKey)
+    const entries = groups?.get(entry.waitKey)
+    if (!groups || !entries?.delete(entry)) return false
+    if (entries.size === 0) groups.delete(entry.waitKey)
+    if (groups.size === 0) this.#queues.delete(entry.queueKey)
+    entry.cancelTimer()
+    if (entry.onAbort) entry.waiter.signal?.removeEventListener('abort', entry.onAbort)
+    this.#size--
+    this.#observe?.(-1)
+    return true
+  }
+}
