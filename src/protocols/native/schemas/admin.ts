@@ -3,7 +3,7 @@ import { nullable, strict, timestamp } from './common.ts'
 
 const AccountName = Type.String({
   minLength: 1,
-  maxLength: 128,
+  maxLength: 256,
   description: 'The name of an account.',
   examples: ['acme'],
 })
@@ -15,10 +15,20 @@ export const KeyPath = Type.Object({ account: AccountName, keyId: Type.String({ 
 export type KeyPath = Static<typeof KeyPath>
 
 export const Account = Type.Object(
-  { name: AccountName, createdAt: timestamp('When it was created.') },
+  {
+    name: AccountName,
+    displayName: Type.String({ description: 'For people; may be empty.' }),
+    createdAt: timestamp('When it was created.'),
+  },
   { title: 'Account', description: 'Owns queues and keys; every account sees only its own.' },
 )
 export type Account = Static<typeof Account>
+
+export const PutAccountRequest = Type.Object(
+  { displayName: Type.Optional(Type.String({ maxLength: 256, description: 'For people.' })) },
+  { ...strict, title: 'PutAccountRequest', examples: [{ displayName: 'Acme Ltd' }] },
+)
+export type PutAccountRequest = Static<typeof PutAccountRequest>
 
 export const ListAccountsQuery = Type.Object(
   {
@@ -76,13 +86,26 @@ const key = {
   expiresAt: nullable(timestamp('From when on it is void.'), {
     description: 'From when on it is void, in milliseconds since 1970-01-01T00:00:00Z; null: never.',
   }),
+  lastUsedAt: nullable(timestamp('When it was last used.'), {
+    description:
+      'When it was last used, to within some minutes, in milliseconds since 1970-01-01T00:00:00Z; null: never.',
+  }),
+  configured: Type.Boolean({
+    description: 'It stands in the server’s configuration file, and only there can it be changed or removed.',
+  }),
 }
 
 export const Key = Type.Object(key, { title: 'Key', description: 'An access key, without its secret.' })
 export type Key = Static<typeof Key>
 
 export const CreatedKey = Type.Object(
-  { ...key, secret: Type.String({ description: 'The bearer token. Shown this once and never again.' }) },
+  {
+    ...key,
+    secret: Type.String({
+      description: 'Goes with the id where a door asks for both. Shown this once and never again.',
+    }),
+    token: Type.String({ description: 'Id and secret in one, for `Authorization: Bearer`. Shown this once.' }),
+  },
   { title: 'CreatedKey' },
 )
 export type CreatedKey = Static<typeof CreatedKey>

@@ -21,6 +21,8 @@ export type DoorCode =
   | 'MethodNotAllowed'
   | 'AccountNotFound'
   | 'AccountNotEmpty'
+  /** It stands in the configuration file, and only there can it be changed or removed. */
+  | 'Configured'
   | 'KeyNotFound'
   /** A file that is there already, or a path that cannot be written. */
   | 'BackupRefused'
