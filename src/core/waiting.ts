@@ -61,8 +61,8 @@ export class WaitingList {
       entry.onAbort = giveUp
       waiter.signal.addEventListener('abort', giveUp, { once: true })
     }
-    let groups = this.#queues.get(queueKey)
-    if (!groups) this.#queues.set(queueKey, (groups = new Map()))
+    const groups = this.#queues.get(queueKey) ?? new Map<string, Set<Entry>>()
+    this.#queues.set(queueKey, groups)
     const entries = groups.get(waitKey)
     if (entries) entries.add(entry)
     else groups.set(waitKey, new Set([entry]))

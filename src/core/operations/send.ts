@@ -132,16 +132,27 @@ const toMessage = (step: Step, queue: QueueRecord, message: NewMessage, position
 
 /** Most messages have nothing of it, and then nothing is made. */
 const extraOf = (message: NewMessage): MessageExtra | null => {
-  let extra: { -readonly [K in keyof MessageExtra]: MessageExtra[K] } | null = null
-  if (message.deduplicationId !== undefined) (extra ??= {}).deduplicationId = message.deduplicationId
-  if (message.receiveLimit !== undefined) (extra ??= {}).receiveLimit = message.receiveLimit
-  if (message.deadLetterQueue !== undefined) (extra ??= {}).deadLetterQueue = message.deadLetterQueue
-  if (message.clientId !== undefined) (extra ??= {}).clientId = message.clientId
-  if (message.senderId !== undefined) (extra ??= {}).senderId = message.senderId
-  if (message.delayMs) (extra ??= {}).delayMs = message.delayMs
-  if (message.traceparent !== undefined) (extra ??= {}).traceparent = message.traceparent
-  if (message.door !== undefined) (extra ??= {}).door = message.door
-  return extra
+  const { deduplicationId, receiveLimit, deadLetterQueue, clientId, senderId, delayMs, traceparent, door } = message
+  const plain =
+    deduplicationId === undefined &&
+    receiveLimit === undefined &&
+    deadLetterQueue === undefined &&
+    clientId === undefined &&
+    senderId === undefined &&
+    !delayMs &&
+    traceparent === undefined &&
+    door === undefined
+  if (plain) return null
+  return {
+    ...(deduplicationId === undefined ? {} : { deduplicationId }),
+    ...(receiveLimit === undefined ? {} : { receiveLimit }),
+    ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(senderId === undefined ? {} : { senderId }),
+    ...(delayMs ? { delayMs } : {}),
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(door === undefined ? {} : { door }),
+  }
 }
 
 // ---- a request sent twice -----------------------------------------------------------------------------------------
