@@ -1,0 +1,29 @@
+import { join, resolve } from 'node:path'
+import { fileName, inMemory } from './open.ts'
+import { SqliteStore } from './store.ts'
+
+export type { SqliteStore } from './store.ts'
+
+export interface SqliteStoreOptions {
+  /** Where the data is: `millrace.db` in this directory, which is made if need be. */
+  readonly directory?: string
+  /** Instead of `directory`: the file itself, or `:memory:` for a store that is gone when it is closed. */
+  readonly file?: string
+  /** SQLite's own cache of pages. */
+  readonly pageCacheBytes?: number
+  /** Messages that were handed out lately, kept to settle them without reading. */
+  readonly itemCacheBytes?: number
+}
+
+const defaults = { pageCacheBytes: 64 * 2 ** 20, itemCacheBytes: 32 * 2 ** 20 }
+
+/** Opens an embedded store. Throws a `StoreFailure` that says why when it cannot. */
+export const sqliteStore = (options: SqliteStoreOptions): SqliteStore => {
+  const { directory, file } = options
+  if ((directory === undefined) === (file === undefined)) throw new TypeError('Give either a directory or a file.')
+  const path = file === inMemory ? file : resolve(file ?? join(directory!, fileName))
+  return new SqliteStore(path, {
+    pageCacheBytes: options.pageCacheBytes ?? defaults.pageCacheBytes,
+    itemCacheBytes: options.itemCacheBytes ?? defaults.itemCacheBytes,
+  })
+}

@@ -1,0 +1,116 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { StoreFailure } from '../../core/store.ts'
+import { asStoreFailure, codes, sqliteCode } from './failures.ts'
+import { migrations } from './migrations.ts'
+
+export const inMemory = ':memory:'
+export const fileName = 'millrace.db'
+
+/** 'Mill': marks a file as ours, in its header. */
+export const applicationId = 0x4d696c6c
+export const schemaVersion = migrations.length
+
+/** Opens and migrates the database and owns it until it is closed: no other process can open it meanwhile. */
+export const openDatabase = (path: string, options: { pageCacheBytes: number }): DatabaseSync => {
+  const file = path === inMemory ? path : resolve(path)
+  if (file !== inMemory) makeDirectory(dirname(file))
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(file, { enableForeignKeyConstraints: false, timeout: 0 })
+    configure(database, options.pageCacheBytes)
+    migrate(database, file)
+    if (file !== inMemory) writeOwner(file)
+    return database
+  } catch (error) {
+    database?.close()
+    if (sqliteCode(error) === codes.busy) throw inUse(file, error)
+    throw asStoreFailure(error, file)
+  }
+}
+
+export const closeDatabase = (database: DatabaseSync, file: string): void => {
+  database.close()
+  if (file !== inMemory) rmSync(ownerFile(file), { force: true })
+}
+
+/**
+ * WAL and FULL: a commit is one write and one sync of the log. EXCLUSIVE, before the log is first read: a lock on the
+ * file itself, which the system lets go of when the process dies, and no shared memory file. Checkpoints are ours
+ * (checkpoint.ts), so that none happens inside a commit.
+ */
+const configure = (database: DatabaseSync, pageCacheBytes: number): void => {
+  database.exec(`
+    PRAGMA page_size = 4096;
+    PRAGMA locking_mode = EXCLUSIVE;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 0;
+    PRAGMA journal_size_limit = ${64 * 2 ** 20};
+    PRAGMA cache_size = -${Math.ceil(pageCacheBytes / 1024)};
+    PRAGMA temp_store = MEMORY;
+    PRAGMA foreign_keys = OFF;
+  `)
+}
+
+const migrate = (database: DatabaseSync, file: string): void => {
+  const version = pragma(database, 'user_version')
+  const isEmpty = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables === 0
+  if (!isEmpty && pragma(database, 'application_id') !== applicationId) {
+    throw refused(`${file} is an SQLite database, but not one of Millrace. Choose another data directory.`)
+  }
+  if (version > schemaVersion) {
+    throw refused(
+      `${file} was written by a newer version of Millrace (its schema is version ${version}, this program knows up to ${schemaVersion}). Run the newer version again, or restore a backup made with this one.`,
+    )
+  }
+  if (version === schemaVersion) return
+  database.exec('BEGIN IMMEDIATE')
+  for (const step of migrations.slice(version)) database.exec(step)
+  database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}; COMMIT`)
+}
+
+export const pragma = (database: DatabaseSync, name: string): number => {
+  const row = database.prepare(`PRAGMA ${name}`).get()
+  return Number(row ? Object.values(row)[0] : 0)
+}
+
+const refused = (message: string): StoreFailure => new StoreFailure(message, { safeToRetry: true })
+
+const makeDirectory = (directory: string): void => {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new StoreFailure(`The directory ${directory} cannot be created: ${(cause as Error).message}`, {
+      safeToRetry: true,
+      cause,
+    })
+  }
+}
+
+/** Who owns a store, for the message only: the lock is what counts. */
+const ownerFile = (file: string): string => `${file}-owner`
+
+const writeOwner = (file: string): void => {
+  try {
+    writeFileSync(ownerFile(file), `${process.pid}\n`)
+  } catch {
+    // A message will be less helpful.
+  }
+}
+
+const inUse = (file: string, cause: unknown): StoreFailure => {
+  let owner = 'another process'
+  try {
+    const pid = Number.parseInt(readFileSync(ownerFile(file), 'utf8'), 10)
+    if (pid === process.pid) owner = 'this same process'
+    else if (pid > 0) owner = `process ${pid}`
+  } catch {
+    // Not known.
+  }
+  return new StoreFailure(
+    `The store ${file} is in use by ${owner}. Only one process can have it open: stop that one, or choose another data directory.`,
+    { safeToRetry: true, cause },
+  )
+}

@@ -1,0 +1,153 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Millis } from '../../../core/clock.ts'
+import type { Delivery, Item } from '../../../core/delivery.ts'
+import type { ScanQuery } from '../../../core/store.ts'
+import { Select } from '../database.ts'
+import { stateCode, typeCode } from '../encoding.ts'
+import type { ItemCache } from '../item-cache.ts'
+import type { NextDue } from '../next-due.ts'
+import { itemColumns, readItem } from './delivery-rows.ts'
+import { DeliveryWrites } from './delivery-writes.ts'
+import type { Messages } from './messages.ts'
+
+/** CROSS JOIN: from the delivery to its message, whatever the planner thinks. */
+const itemsFrom = (index: string) =>
+  `SELECT ${itemColumns} FROM delivery d ${index} CROSS JOIN message m ON m.serial = d.serial WHERE`
+
+export class Deliveries {
+  readonly #database: DatabaseSync
+  readonly #messages: Messages
+  readonly #cache: ItemCache
+  readonly #nextDue: NextDue
+  readonly #writes: DeliveryWrites
+  readonly #selects: ReturnType<typeof prepareSelects>
+  readonly #scans = new Map<string, Select<Item>>()
+
+  constructor(database: DatabaseSync, messages: Messages, cache: ItemCache, nextDue: NextDue) {
+    this.#database = database
+    this.#messages = messages
+    this.#cache = cache
+    this.#nextDue = nextDue
+    this.#writes = new DeliveryWrites(database)
+    this.#selects = prepareSelects(database)
+  }
+
+  ready(groupId: number, limit: number): Item[] {
+    this.#flushGroup(groupId)
+    return this.#remember(this.#selects.ready.all(groupId, limit))
+  }
+
+  messageGroup(groupId: number, messageGroup: string, limit: number): Item[] {
+    this.#flushGroup(groupId)
+    return this.#remember(this.#selects.messageGroup.all(groupId, messageGroup, limit))
+  }
+
+  item(groupId: number, position: number): Item | undefined {
+    const known = this.#cache.get(groupId, position)
+    if (known) return { delivery: known.delivery, message: known.message }
+    const waiting = this.#writes.find(groupId, position)
+    if (waiting === 'removed') return undefined
+    if (waiting) {
+      const message = this.#messages.get(waiting.serial)
+      return message && { delivery: waiting, message }
+    }
+    this.#messages.flushInserts()
+    const item = this.#selects.item.one(groupId, position)
+    if (item) this.#cache.add(item)
+    return item
+  }
+
+  scan(groupId: number, query: ScanQuery): Item[] {
+    this.#flushGroup(groupId)
+    const start = query.after ?? (query.newestFirst ? Number.MAX_SAFE_INTEGER : -1)
+    const select = this.#scanSelect(query)
+    return query.exceptClientId === undefined
+      ? select.all(groupId, start, query.limit)
+      : select.all(groupId, start, query.exceptClientId, query.limit)
+  }
+
+  claimed(claimId: string): Item[] {
+    this.#flushAll()
+    return this.#remember(this.#selects.claimed.all(claimId))
+  }
+
+  due(now: Millis, limit: number): Item[] {
+    this.#flushAll()
+    this.#nextDue.outdated('delivery')
+    return this.#selects.due.all(now, limit)
+  }
+
+  insert(delivery: Delivery): void {
+    this.#nextDue.written('delivery', delivery.dueAt)
+    this.#writes.insert(delivery)
+  }
+
+  update(before: Delivery, after: Delivery): void {
+    this.#nextDue.written('delivery', after.dueAt)
+    this.#writes.update(before, after)
+    this.#cache.update(after)
+  }
+
+  remove(delivery: Delivery): void {
+    this.#writes.remove(delivery)
+    this.#cache.remove(delivery.groupId, delivery.position)
+  }
+
+  flush(): void {
+    this.#writes.flush()
+  }
+
+  forget(): void {
+    this.#writes.forget()
+  }
+
+  #flushGroup(groupId: number): void {
+    this.#messages.flushInserts()
+    this.#writes.flushGroup(groupId)
+  }
+
+  #flushAll(): void {
+    this.#messages.flushInserts()
+    this.#writes.flush()
+  }
+
+  /** These are about to be leased or settled. */
+  #remember(items: Item[]): Item[] {
+    for (const item of items) this.#cache.add(item)
+    return items
+  }
+
+  #scanSelect(query: ScanQuery): Select<Item> {
+    const states = query.states?.map(stateCode.number)
+    const types = query.types?.map(typeCode.number)
+    const conditions = [
+      `d.group_id = ? AND d.position ${query.newestFirst ? '<' : '>'} ?`,
+      ...(states ? [`d.state IN (${states.join(', ')})`] : []),
+      ...(types ? [`d.type IN (${types.join(', ')})`] : []),
+      ...(query.exceptClientId === undefined ? [] : [`(m.extra IS NULL OR m.extra ->> '$.clientId' IS NOT ?)`]),
+    ]
+    const sql = `${itemsFrom('')} ${conditions.join(' AND ')} ORDER BY d.position ${query.newestFirst ? 'DESC' : 'ASC'} LIMIT ?`
+    let select = this.#scans.get(sql)
+    if (!select) {
+      select = new Select(this.#database, sql, readItem)
+      this.#scans.set(sql, select)
+    }
+    return select
+  }
+}
+
+const prepareSelects = (database: DatabaseSync) => {
+  const select = (sql: string) => new Select(database, sql, readItem)
+  return {
+    ready: select(
+      `${itemsFrom('INDEXED BY delivery_ready')} d.group_id = ? AND d.state = 0 ORDER BY d.urgency, d.rank LIMIT ?`,
+    ),
+    messageGroup: select(
+      `${itemsFrom('INDEXED BY delivery_message_group')} d.group_id = ? AND d.message_group = ? AND d.state <> 4
+       ORDER BY d.position LIMIT ?`,
+    ),
+    item: select(`${itemsFrom('')} d.group_id = ? AND d.position = ?`),
+    claimed: select(`${itemsFrom('INDEXED BY delivery_claim')} d.claim_id = ? ORDER BY d.position`),
+    due: select(`${itemsFrom('INDEXED BY delivery_due')} d.due_at <= ? ORDER BY d.due_at LIMIT ?`),
+  }
+}

@@ -1,0 +1,277 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Millis } from '../../core/clock.ts'
+import type { Delivery, Item } from '../../core/delivery.ts'
+import type { Message } from '../../core/message.ts'
+import type { Counts, GroupRecord, QueueRecord } from '../../core/queue.ts'
+import type {
+  Deduplication,
+  HistoryEntry,
+  RetentionMark,
+  ScanQuery,
+  StoredDocument,
+  Transaction,
+} from '../../core/store.ts'
+import { ItemCache } from './item-cache.ts'
+import { NextDue } from './next-due.ts'
+import { Numbers } from './numbers.ts'
+import { GroupCounts } from './tables/counts.ts'
+import { Deduplications } from './tables/deduplications.ts'
+import { Deliveries } from './tables/deliveries.ts'
+import { Documents } from './tables/documents.ts'
+import { History } from './tables/history.ts'
+import { Messages } from './tables/messages.ts'
+import { Queues } from './tables/queues.ts'
+import { RetentionMarks } from './tables/retention-marks.ts'
+
+/**
+ * Reads and writes of the one transaction that is under way. Each table keeps what it may (caches, rows that wait to be
+ * written many at a time) and shows what was written before to every later read.
+ */
+export class SqliteTransaction implements Transaction {
+  readonly #nextDue: NextDue
+  readonly #items: ItemCache
+  readonly #messages: Messages
+  readonly #deliveries: Deliveries
+  readonly #queues: Queues
+  readonly #counts: GroupCounts
+  readonly #deduplications: Deduplications
+  readonly #retentionMarks: RetentionMarks
+  readonly #history: History
+  readonly #documents: Documents
+  readonly #numbers: Numbers
+  readonly #groupIds: Numbers
+
+  constructor(database: DatabaseSync, itemCache: { count: number; bytes: number }) {
+    this.#nextDue = new NextDue(database)
+    this.#items = new ItemCache(itemCache)
+    this.#messages = new Messages(database)
+    this.#deliveries = new Deliveries(database, this.#messages, this.#items, this.#nextDue)
+    this.#queues = new Queues(database)
+    this.#counts = new GroupCounts(database)
+    this.#deduplications = new Deduplications(database, this.#nextDue)
+    this.#retentionMarks = new RetentionMarks(database, this.#nextDue)
+    this.#history = new History(database)
+    this.#documents = new Documents(database, this.#nextDue)
+    this.#numbers = new Numbers(database, { name: 'numbers', block: 1_000_000, limit: 2 ** 48 })
+    this.#groupIds = new Numbers(database, { name: 'group ids', block: 64, limit: 2 ** 30 })
+    this.#nextDue.refresh()
+    this.#nextDue.committed()
+  }
+
+  get nextDueAt(): Millis | undefined {
+    return this.#nextDue.at
+  }
+
+  get gauges(): Record<string, number> {
+    return {
+      cached_items: this.#items.size,
+      cached_item_bytes: this.#items.bytes,
+      cached_queues: this.#queues.cached,
+    }
+  }
+
+  /** Everything that waits is written; the transaction may be committed. */
+  flush(): void {
+    this.#messages.flush()
+    this.#deliveries.flush()
+    this.#counts.flush()
+    this.#deduplications.flush()
+    this.#history.flush()
+    this.#nextDue.refresh()
+  }
+
+  committed(): void {
+    this.#numbers.committed()
+    this.#groupIds.committed()
+    this.#nextDue.committed()
+  }
+
+  /** After a rollback: nothing that the transaction wrote or read may be remembered. */
+  forget(): void {
+    this.#items.clear()
+    this.#messages.forget()
+    this.#deliveries.forget()
+    this.#queues.forget()
+    this.#counts.forget()
+    this.#deduplications.forget()
+    this.#retentionMarks.forget()
+    this.#history.forget()
+    this.#numbers.forget()
+    this.#groupIds.forget()
+    this.#nextDue.forget()
+  }
+
+  queue(account: string, name: string): QueueRecord | undefined {
+    return this.#queues.byName(account, name)
+  }
+
+  queueById(id: number): QueueRecord | undefined {
+    return this.#queues.byId(id)
+  }
+
+  queues(query: { account: string; prefix?: string; after?: string; limit: number }): QueueRecord[] {
+    return this.#queues.list(query)
+  }
+
+  allQueues(query: { afterId: number; limit: number }): QueueRecord[] {
+    return this.#queues.all(query)
+  }
+
+  group(id: number): GroupRecord | undefined {
+    return this.#queues.group(id)
+  }
+
+  counts(groupId: number): Counts {
+    return this.#counts.get(groupId)
+  }
+
+  ready(groupId: number, limit: number): Item[] {
+    return this.#deliveries.ready(groupId, limit)
+  }
+
+  messageGroup(groupId: number, messageGroup: string, limit: number): Item[] {
+    return this.#deliveries.messageGroup(groupId, messageGroup, limit)
+  }
+
+  item(groupId: number, position: number): Item | undefined {
+    return this.#deliveries.item(groupId, position)
+  }
+
+  message(serial: number): Message | undefined {
+    return this.#messages.get(serial)
+  }
+
+  scan(groupId: number, query: ScanQuery): Item[] {
+    return this.#deliveries.scan(groupId, query)
+  }
+
+  claimed(claimId: string): Item[] {
+    return this.#deliveries.claimed(claimId)
+  }
+
+  due(now: Millis, limit: number): Item[] {
+    return this.#deliveries.due(now, limit)
+  }
+
+  deduplication(groupId: number, key: string): Deduplication | undefined {
+    return this.#deduplications.get(groupId, key)
+  }
+
+  expiredDeduplications(now: Millis, limit: number): Deduplication[] {
+    return this.#deduplications.expired(now, limit)
+  }
+
+  retentionMark(queueId: number): RetentionMark | undefined {
+    return this.#retentionMarks.get(queueId)
+  }
+
+  dueRetentionMarks(now: Millis, limit: number): RetentionMark[] {
+    return this.#retentionMarks.due(now, limit)
+  }
+
+  history(serial: number): HistoryEntry | undefined {
+    return this.#history.get(serial)
+  }
+
+  document(collection: string, key: string): StoredDocument | undefined {
+    return this.#documents.get(collection, key)
+  }
+
+  documents(query: { collection: string; prefix?: string; after?: string; limit: number }): StoredDocument[] {
+    return this.#documents.list(query)
+  }
+
+  expiredDocuments(now: Millis, limit: number): StoredDocument[] {
+    return this.#documents.expired(now, limit)
+  }
+
+  takeNumbers(count: number): number {
+    return this.#numbers.take(count)
+  }
+
+  takeGroupId(): number {
+    return this.#groupIds.take(1)
+  }
+
+  putQueue(queue: Omit<QueueRecord, 'groups'>): void {
+    this.#queues.put(queue)
+  }
+
+  removeQueue(id: number): void {
+    this.#queues.remove(id)
+  }
+
+  putGroup(group: GroupRecord): void {
+    this.#queues.putGroup(group)
+  }
+
+  removeGroup(id: number): void {
+    this.#queues.removeGroup(id)
+    this.#counts.remove(id)
+  }
+
+  addCounts(groupId: number, difference: Partial<Counts>): void {
+    this.#counts.add(groupId, difference)
+  }
+
+  insertMessage(message: Message): void {
+    this.#messages.insert(message)
+  }
+
+  moveMessage(serial: number, queueId: number, position: number, expiresAt: Millis | null): void {
+    this.#messages.move(serial, queueId, position, expiresAt)
+    this.#items.moveMessage(serial, { queueId, position, expiresAt })
+  }
+
+  removeMessage(serial: number): void {
+    this.#messages.remove(serial)
+  }
+
+  insertDelivery(delivery: Delivery): void {
+    this.#deliveries.insert(delivery)
+  }
+
+  updateDelivery(before: Delivery, after: Delivery): void {
+    this.#deliveries.update(before, after)
+  }
+
+  removeDelivery(delivery: Delivery): void {
+    this.#deliveries.remove(delivery)
+  }
+
+  putDeduplication(entry: Deduplication): void {
+    this.#deduplications.put(entry)
+  }
+
+  removeDeduplication(groupId: number, key: string): void {
+    this.#deduplications.remove(groupId, key)
+  }
+
+  removeDeduplications(groupId: number, limit: number): number {
+    return this.#deduplications.removeSome(groupId, limit)
+  }
+
+  putRetentionMark(mark: RetentionMark): void {
+    this.#retentionMarks.put(mark)
+  }
+
+  removeRetentionMark(queueId: number): void {
+    this.#retentionMarks.remove(queueId)
+  }
+
+  putHistory(entry: HistoryEntry): void {
+    this.#history.put(entry)
+  }
+
+  removeHistory(sentBefore: Millis, limit: number): number {
+    return this.#history.remove(sentBefore, limit)
+  }
+
+  putDocument(document: StoredDocument): void {
+    this.#documents.put(document)
+  }
+
+  removeDocument(collection: string, key: string): void {
+    this.#documents.remove(collection, key)
+  }
+}
