@@ -1,10 +1,11 @@
 import type { Millis } from './clock.ts'
+import { hex12, hex24, hex48, hexValue } from './hex.ts'
 
 /**
  * Message ids are 24 lower-case hex digits: 48 bits of send time, then 48 bits of serial number, so that they sort by
  * time and a store finds the message without an index of ids. Clients must not rely on any of that.
  */
-export const messageId = (sentAt: Millis, serial: number): string => hex(sentAt, 12) + hex(serial, 12)
+export const messageId = (sentAt: Millis, serial: number): string => hex48(sentAt) + hex48(serial)
 
 export interface IdParts {
   readonly sentAt: Millis
@@ -13,17 +14,15 @@ export interface IdParts {
 
 /** Reads a message id in either of its two forms, in any case of letters; undefined when it cannot be one. */
 export const parseMessageId = (text: string): IdParts | undefined => {
-  let digits = text
-  if (text.length === 36) {
-    const match = uuidForm.exec(text.toLowerCase())
-    if (!match) return undefined
-    digits = `${match[1]}${match[2]}${match[3]}${match[4]}${match[5]}`
-  }
-  if (digits.length !== 24 || !hexDigits.test(digits)) return undefined
-  return { sentAt: Number.parseInt(digits.slice(0, 12), 16), serial: Number.parseInt(digits.slice(12), 16) }
+  const digits = text.length === 36 ? uuidDigits(text) : text
+  if (digits?.length !== 24) return undefined
+  const sentAt = hexValue(digits, 0, 12)
+  const serial = hexValue(digits, 12, 24)
+  return Number.isNaN(sentAt + serial) ? undefined : { sentAt, serial }
 }
 
-const hexDigits = /^[0-9a-f]+$/i
+const uuidDigits = (text: string): string | undefined => uuidForm.exec(text.toLowerCase())?.slice(1).join('')
+
 const uuidForm = /^([0-9a-f]{8})-([0-9a-f]{4})-4([0-9a-f]{3})-8([0-9a-f]{3})-([0-9a-f]{6})000000$/
 
 /** The same id in the form of a version 4 UUID, for doors whose clients expect one. */
@@ -45,22 +44,27 @@ export const maxGroupId = 2 ** 30 - 1
  * nonce of 44 random bits that nobody can guess.
  */
 export const receiptHandle = ({ groupId, position, nonce }: LeaseName): string => {
-  const place = hex(position, 12)
   const nonceHigh = Math.floor(nonce / 2 ** 32)
   const nonceLow = nonce % 2 ** 32
-  return `${place.slice(0, 8)}-${place.slice(8)}-4${hex(nonceHigh, 3)}-${hex(0x8000 | (groupId >>> 16), 4)}-${hex(groupId & 0xffff, 4)}${hex(nonceLow, 8)}`
+  const tail = hex24((groupId & 0xffff) * 256 + (nonceLow >>> 24)) + hex24(nonceLow & 0xffffff)
+  return `${hex24(Math.floor(position / 0x1000000))}${uuidHead(position % 0x1000000)}-4${hex12(nonceHigh)}-${variants[groupId >>> 28]}${hex12((groupId >>> 16) & 0xfff)}-${tail}`
+}
+
+/** The two highest bits of the group go with the variant of the UUID. */
+const variants = ['8', '9', 'a', 'b']
+
+const uuidHead = (low: number): string => {
+  const digits = hex24(low)
+  return `${digits.slice(0, 2)}-${digits.slice(2)}`
 }
 
 export const parseReceiptHandle = (text: string): LeaseName | undefined => {
-  if (!uuidV4.test(text)) return undefined
-  const variantAndGroup = Number.parseInt(text.slice(19, 23), 16)
-  return {
-    position: Number.parseInt(text.slice(0, 8) + text.slice(9, 13), 16),
-    groupId: (variantAndGroup & 0x3fff) * 0x10000 + Number.parseInt(text.slice(24, 28), 16),
-    nonce: Number.parseInt(text.slice(15, 18), 16) * 2 ** 32 + Number.parseInt(text.slice(28), 16),
-  }
+  if (text.length !== 36 || text[8] !== '-' || text[13] !== '-' || text[14] !== '4') return undefined
+  if (text[18] !== '-' || text[23] !== '-') return undefined
+  const variant = hexValue(text, 19, 20)
+  const position = hexValue(text, 0, 8) * 0x10000 + hexValue(text, 9, 13)
+  const groupId = ((variant & 3) * 0x1000 + hexValue(text, 20, 23)) * 0x10000 + hexValue(text, 24, 28)
+  const nonce = hexValue(text, 15, 18) * 2 ** 32 + hexValue(text, 28, 36)
+  if (variant < 8 || variant > 11 || Number.isNaN(variant + position + groupId + nonce)) return undefined
+  return { groupId, position, nonce }
 }
-
-const uuidV4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
-
-const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')
