@@ -1,0 +1,89 @@
+import { Refusal } from '../../core/errors.ts'
+import { accountNameFault, keyIdFault, secretFault } from '../../core/identity/model.ts'
+import type { QueueSettingsPatch } from '../../core/queue.ts'
+import { applySettings, defaultSettings } from '../../core/settings.ts'
+import type { Config, ConfigAccount, ConfigAccountKey, ConfigQueue } from './schema.ts'
+
+/** What a schema cannot say: rules between members, each problem as a sentence that begins with a path. */
+export const checkRules = (config: Config): string[] => [
+  ...(config.tls.cert && !config.tls.key ? ['tls.key is missing: tls.cert needs it'] : []),
+  ...(config.tls.key && !config.tls.cert ? ['tls.cert is missing: tls.key needs it'] : []),
+  ...(config.limits.idleTimeoutMs <= config.limits.maxWaitMs
+    ? ['limits.idleTimeoutMs must be more than limits.maxWaitMs, or waiting receives are cut off']
+    : []),
+  ...config.accounts.flatMap((account, index) => checkAccount(account, `accounts[${index}]`)),
+  ...twice(config.accounts, ({ name }) => name).map((index) => `accounts[${index}].name is there twice`),
+  ...twiceAsKey(config.accounts),
+  ...config.queues.flatMap((queue, index) => checkQueue(queue, `queues[${index}]`, config)),
+  ...twice(config.queues, (queue) => `${accountOf(queue, config)}\n${queue.name}`).map(
+    (index) => `queues[${index}].name is there twice`,
+  ),
+]
+
+/** The account that a queue belongs to. */
+export const accountOf = (queue: ConfigQueue, config: Config): string =>
+  queue.account ?? config.accounts[0]?.name ?? 'default'
+
+const checkAccount = (account: ConfigAccount, path: string): string[] => {
+  const fault = accountNameFault(account.name)
+  return [
+    ...(fault ? [`${path}.name ${fault}`] : []),
+    ...account.keys.flatMap((key, index) => checkKey(key, `${path}.keys[${index}]`)),
+  ]
+}
+
+const checkKey = (key: ConfigAccountKey, path: string): string[] => {
+  const idFault = keyIdFault(key.id)
+  const fault = key.secret === undefined ? undefined : secretFault(key.secret)
+  return [
+    ...(idFault ? [`${path}.id ${idFault}`] : []),
+    ...(fault ? [`${path}.secret ${fault}`] : []),
+    ...((key.secret === undefined) === (key.secretFile === undefined)
+      ? [`${path} must have either secret or secretFile`]
+      : []),
+    ...(key.expiresAt !== undefined && Number.isNaN(Date.parse(key.expiresAt))
+      ? [`${path}.expiresAt is not a date that exists`]
+      : []),
+  ]
+}
+
+const checkQueue = (queue: ConfigQueue, path: string, config: Config): string[] => {
+  const settings = queue.settings as QueueSettingsPatch
+  return [
+    ...(queue.account === undefined && config.accounts.length > 1
+      ? [`${path}.account is missing: with several accounts, say which of them owns the queue`]
+      : []),
+    ...(queue.groups.length > 0 && !settings.consumerGroups
+      ? [`${path}.groups needs settings.consumerGroups to be true`]
+      : []),
+    ...checkSettings(settings, queue.name, path),
+  ]
+}
+
+const checkSettings = (settings: QueueSettingsPatch, name: string, path: string): string[] => {
+  try {
+    applySettings(defaultSettings, settings, name)
+    return []
+  } catch (error) {
+    if (error instanceof Refusal) return [`${path}.settings.${error.message.replace(/\.$/, '')}`]
+    throw error
+  }
+}
+
+const twiceAsKey = (accounts: readonly ConfigAccount[]): string[] => {
+  const places = accounts.flatMap(({ keys }, account) =>
+    keys.map(({ id }, key) => ({ id, path: `accounts[${account}].keys[${key}]` })),
+  )
+  return twice(places, ({ id }) => id).map((index) => `${places[index]?.path}.id is there twice`)
+}
+
+/** Where something stands that stood before. */
+const twice = <Item>(items: readonly Item[], nameOf: (item: Item) => string): number[] => {
+  const seen = new Set<string>()
+  return items.flatMap((item, index) => {
+    const name = nameOf(item)
+    if (seen.has(name)) return [index]
+    seen.add(name)
+    return []
+  })
+}

@@ -1,0 +1,178 @@
+import { type Static, type TSchema, type TSchemaOptions, Type } from 'typebox'
+import { defaultLimits } from '../../core/limits.ts'
+import { QueueSettingsPatch } from '../../protocols/native/schemas/settings.ts'
+
+/**
+ * All that can be configured. A member with a `default` may be left out, as may an optional one; `expects` says what a
+ * text has to be, and `path` marks the ones that name files.
+ */
+const strict = { additionalProperties: false } as const
+const section = { ...strict, default: {} } as const
+
+const whole = (description: string, minimum: number, maximum: number, standard: number) =>
+  Type.Integer({ description, minimum, maximum, default: standard })
+
+const text = (description: string, options: TSchemaOptions & { expects?: string; pattern?: string } = {}) =>
+  Type.String({ minLength: 1, description, ...options })
+
+const file = (description: string, options: TSchemaOptions = {}) =>
+  text(description, { expects: 'the path of a file', path: true, ...options })
+
+const listOf = <Item extends TSchema>(item: Item, description: string, options: TSchemaOptions = {}) =>
+  Type.Array(item, { description, default: [], ...options })
+
+const tls = Type.Object(
+  {
+    cert: Type.Optional(
+      file('Certificate, with its chain, in PEM. Together with `tls.key` it makes the server speak TLS.'),
+    ),
+    key: Type.Optional(file('Private key of the certificate, in PEM.')),
+  },
+  section,
+)
+
+const log = Type.Object(
+  {
+    level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
+      default: 'info',
+      description: 'The least important lines that are logged. At `debug` every request is.',
+    }),
+    format: Type.Enum(['auto', 'json', 'text'], {
+      default: 'auto',
+      description: 'One JSON object a line, or lines for people; `auto`: for people on a terminal, else JSON.',
+    }),
+  },
+  section,
+)
+
+const metrics = Type.Object(
+  {
+    public: Type.Boolean({
+      default: false,
+      description: '`/metrics` answers anyone, not only keys with scope `admin`. It names queues and accounts.',
+    }),
+    queues: whole('Queues with numbers of their own in `/metrics`; the rest are summed up.', 0, 10_000, 100),
+  },
+  section,
+)
+
+const limits = Type.Object(
+  {
+    maxBodyBytes: whole('Largest body of a request, in bytes.', 1024, 1_073_741_824, 8_388_608),
+    maxHeaderBytes: whole(
+      'Largest head of a request, in bytes: its first line and all headers.',
+      1024,
+      1_048_576,
+      32_768,
+    ),
+    maxConnections: whole('Connections at once; further ones are closed at once.', 1, 1_000_000, 10_000),
+    maxWaiting: whole('Receives that may wait for messages at once.', 0, 1_000_000, 10_000),
+    maxWaitMs: whole(
+      'How long a receive may wait, in milliseconds.',
+      0,
+      defaultLimits.maxWaitMs,
+      defaultLimits.maxWaitMs,
+    ),
+    maxBatch: whole('Messages in one request.', 1, defaultLimits.maxBatch, defaultLimits.maxBatch),
+    headersTimeoutMs: whole(
+      'Time for a client to send the head of a request, in milliseconds.',
+      100,
+      3_600_000,
+      20_000,
+    ),
+    requestTimeoutMs: whole('Time for a client to send a whole request, in milliseconds.', 100, 3_600_000, 120_000),
+    keepAliveTimeoutMs: whole(
+      'How long a connection is kept between requests, in milliseconds.',
+      100,
+      3_600_000,
+      65_000,
+    ),
+    idleTimeoutMs: whole(
+      'How long a connection may stand still within a request or answer, in milliseconds; longer than `maxWaitMs`.',
+      100,
+      7_200_000,
+      660_000,
+    ),
+    stopTimeoutMs: whole('How long a stop may take before connections are cut, in milliseconds.', 0, 600_000, 10_000),
+  },
+  section,
+)
+
+export const AccountKey = Type.Object(
+  {
+    id: text('The access key id: letters, digits and `. @ + -`.'),
+    secret: Type.Optional(text('16 to 256 characters, ASCII without spaces. The bearer token is `mr_ID_SECRET`.')),
+    secretFile: Type.Optional(file('A file that holds the secret, instead of `secret`.')),
+    name: Type.Optional(text('What the key is for, for people.')),
+    scopes: Type.Array(Type.Enum(['send', 'receive', 'manage', 'admin']), {
+      default: ['send', 'receive', 'manage'],
+      minItems: 1,
+      description: 'What the key may do: `send`, `receive`, `manage`, `admin`.',
+    }),
+    queues: Type.Array(text(''), {
+      default: ['*'],
+      minItems: 1,
+      description: 'The queues it may do that with: names, or patterns in which `*` stands for any run of characters.',
+    }),
+    expiresAt: Type.Optional(
+      text('From when on the key is void: a date, or a date and time with its zone.', {
+        pattern: '^\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d))?$',
+        expects: 'a date such as 2030-12-31, or a time such as 2030-12-31T23:59:59Z',
+      }),
+    ),
+  },
+  strict,
+)
+
+export const Account = Type.Object(
+  {
+    name: text('The name of the account.'),
+    displayName: Type.Optional(text('Its name for people.')),
+    keys: listOf(AccountKey, 'Its keys. One that is taken out of the file is revoked at the next start.'),
+  },
+  strict,
+)
+
+export const Queue = Type.Object(
+  {
+    account: Type.Optional(text('The account that owns it. May be left out while there is at most one in `accounts`.')),
+    name: text('The name of the queue.'),
+    settings: { ...QueueSettingsPatch, default: {}, description: 'Settings that differ from the defaults.' },
+    groups: listOf(text(''), 'Consumer groups, for a queue with `consumerGroups`.'),
+  },
+  strict,
+)
+
+export const ConfigSchema = Type.Object(
+  {
+    host: text('Address to listen on. One that others can reach needs an account.', { default: '127.0.0.1' }),
+    port: whole('Port to listen on; 0 takes any that is free.', 0, 65_535, 8080),
+    publicUrl: Type.Optional(
+      text('The address under which clients reach this server, where it differs: behind a proxy.', {
+        pattern: '^https?://[^/?#\\s]+(/[^?#\\s]*)?$',
+        expects: 'an address such as https://queue.example.com',
+      }),
+    ),
+    tls,
+    data: text('Directory of the data; it is made if need be.', { default: './millrace-data', path: true }),
+    store: Type.Enum(['sqlite'], { default: 'sqlite', description: 'Where messages are kept.' }),
+    log,
+    metrics,
+    limits,
+    accounts: listOf(
+      Account,
+      'Accounts that exist from the start, with their keys. With any account the server is closed.',
+    ),
+    queues: listOf(
+      Queue,
+      'Queues that exist from the start. One whose entry has changed gets its new settings at the next start; one that ' +
+        'is taken out stays.',
+    ),
+  },
+  strict,
+)
+
+export type Config = Static<typeof ConfigSchema>
+export type ConfigAccount = Static<typeof Account>
+export type ConfigAccountKey = Static<typeof AccountKey>
+export type ConfigQueue = Static<typeof Queue>
