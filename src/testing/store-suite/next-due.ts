@@ -52,6 +52,8 @@ export const nextDue: Topic = {
           notAfter(subject, at, kind)
         }
       }
+      await subject.write((transaction) => void putItem(transaction, { position: 1, dueAt: 0 }))
+      notAfter(subject, 0, 'a delivery of the beginning of time')
     },
 
     'moves on when what was due has been seen to, one kind after the other': async (subject) => {
