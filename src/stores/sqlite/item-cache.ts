@@ -98,6 +98,12 @@ export class ItemCache {
     this.#young.moved.set(serial, place)
   }
 
+  /** A new message: what was noted of the serial concerns another one, which is gone. */
+  insertMessage(serial: number): void {
+    if (this.#young.moved.size > 0) this.#young.moved.delete(serial)
+    if (this.#old.moved.size > 0) this.#old.moved.delete(serial)
+  }
+
   clear(): void {
     this.#young = newGeneration()
     this.#old = newGeneration()

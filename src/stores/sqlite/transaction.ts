@@ -216,6 +216,7 @@ export class SqliteTransaction implements Transaction {
 
   insertMessage(message: Message): void {
     this.#messages.insert(message)
+    this.#items.insertMessage(message.serial)
   }
 
   moveMessage(serial: number, queueId: number, position: number, expiresAt: Millis | null): void {

@@ -30,7 +30,8 @@ export class History {
     this.#put = new MultiInsert(database, 'INSERT OR REPLACE INTO history', columns, bind)
     this.#remove = database.prepare(
       `DELETE FROM history WHERE serial IN (
-         SELECT serial FROM (SELECT serial, sent_at FROM history ORDER BY serial LIMIT ?) WHERE sent_at < ? LIMIT ?)`,
+         SELECT serial FROM (SELECT serial, sent_at FROM history ORDER BY serial LIMIT ?)
+         WHERE sent_at < ? ORDER BY sent_at, serial LIMIT ?)`,
     )
   }
 
