@@ -1,0 +1,98 @@
+/**
+ * Measures what the project promises of its speed, each figure against something else in the same run.
+ *
+ *   npm run bench                       everything, about half an hour and 30 GB of free disk
+ *   npm run bench -- --quick            everything but the large backlogs
+ *   npm run bench -- --scale 0.1        backlogs of a tenth of the size
+ *   npm run bench -- --write            puts the figures into docs/performance.md
+ *   npm run bench -- --directory DIR    where data is written meanwhile (default: ./bench/.data)
+ */
+import { mkdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Figure } from './measure.ts'
+import type { Section } from './report.ts'
+import { line, machine, writeReport } from './report.ts'
+import { backlogs } from './scenarios/backlogs.ts'
+import { batchedSends, singleSends } from './scenarios/http-sends.ts'
+import { inProcess } from './scenarios/in-process.ts'
+import { longPoll } from './scenarios/long-poll.ts'
+import { throughClient } from './scenarios/sdk.ts'
+import { startMillrace } from './servers.ts'
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    scale: { type: 'string', default: '1' },
+    directory: { type: 'string', default: join(import.meta.dirname, '.data') },
+  },
+})
+const root = resolve(values.directory)
+
+/** All figures on a store in one state; the store is left fuller than it was. */
+const measureAll = async (directory: string): Promise<Figure[]> => {
+  const figures = await inProcess(directory)
+  const server = await startMillrace(directory)
+  try {
+    const single = await singleSends(server)
+    figures.push(...single, ...(await batchedSends(server)), ...(await throughClient(server)))
+    figures.push(...(await longPoll(server, (single[0]?.value ?? 0) / 2)))
+    figures.push({
+      name: 'memory of the server',
+      value: server.peakMemoryMb(),
+      unit: 'MB',
+      wanted: 300,
+      lessIsBetter: true,
+    })
+  } finally {
+    await server.stop()
+  }
+  return figures
+}
+
+/** The same figures on a full store, as shares of those on an empty one. */
+const comparedWith = (empty: readonly Figure[], full: readonly Figure[]): Figure[] =>
+  full.map((figure) => {
+    const before = empty.find(({ name }) => name === figure.name)
+    if (!before || figure.lessIsBetter) return figure
+    const { against: _bare, ...plain } = figure
+    return {
+      ...plain,
+      against: { name: 'empty', value: before.value, ratio: figure.value / before.value, wanted: 0.9 },
+    }
+  })
+
+const inFolder = async <Result>(name: string, work: (directory: string) => Promise<Result>): Promise<Result> => {
+  const directory = join(root, name)
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { recursive: true })
+  try {
+    return await work(directory)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+const show = (section: Section): Section => {
+  console.log(`\n${section.title}`)
+  for (const figure of section.figures) console.log(`  ${line(figure)}`)
+  return section
+}
+
+console.log(machine())
+const empty = await inFolder('empty', measureAll)
+const sections = [show({ title: 'An empty store', figures: empty })]
+if (!values.quick) {
+  for (const backlog of backlogs(Number(values.scale))) {
+    const figures = await inFolder('full', async (directory) => {
+      await backlog.fill(directory, (share) =>
+        process.stderr.write(`\r${backlog.name}: ${(share * 100).toFixed(0)} % `),
+      )
+      process.stderr.write('\n')
+      return measureAll(directory)
+    })
+    sections.push(show({ title: backlog.name, figures: comparedWith(empty, figures) }))
+  }
+}
+if (values.write) writeReport(new URL('../docs/performance.md', import.meta.url), sections, new Date())
