@@ -1,5 +1,5 @@
 import type { Transaction } from '../../core/store.ts'
-import { plain, sorted } from './compare.ts'
+import { plain, positions, sorted } from './compare.ts'
 
 /** What a test may have written about: everything in it is read for a comparison. */
 export interface Universe {
@@ -55,7 +55,11 @@ export const dump = (transaction: Transaction, universe: Universe): Record<strin
     }
     for (const key of deduplicationKeys) show(`deduplication ${id} ${key}`, transaction.deduplication(id, key))
   }
-  for (const id of claimIds) show(`claimed ${id}`, transaction.claimed(id))
+  for (const id of claimIds) {
+    const claimed = transaction.claimed(id)
+    show(`claimed ${id} positions`, positions(claimed))
+    show(`claimed ${id}`, sorted(claimed))
+  }
   for (const serial of serials) {
     show(`message ${serial}`, transaction.message(serial))
     show(`history ${serial}`, transaction.history(serial))
