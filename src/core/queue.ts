@@ -115,7 +115,7 @@ export interface Counts {
   errored: number
   filtered: number
   shelved: number
-  /** All that ever finished or were deleted, expired or dead lettered in this group. */
+  /** All that this group ever was done with: deleted, finished or dead lettered. */
   done: number
 }
 

@@ -24,10 +24,11 @@ export const isExhausted = (placed: Placed, overrides: LimitOverrides): boolean 
 /**
  * Puts a message where its dead letters go: the queue that the message names, else the one of the receive, else the queue's own;
  * without any, within its group or away. False when the queue's dead letter queue does not exist: then the message stays and is
- * delivered as usual, since dropping it would lose it.
+ * delivered as usual, since dropping it would lose it. What is a dead letter of its group already stays where it is, too.
  */
 export const deadLetter = (step: Step, placed: Placed, reason: string, overrides: LimitOverrides = {}): boolean => {
   const { queue, message, delivery } = placed
+  if (placed.group.kind === 'dead-letters') return false
   const wasDeadLettered = delivery.detail?.source !== undefined
   const named = (wasDeadLettered ? undefined : message.extra?.deadLetterQueue) ?? overrides.deadLetterQueue
   if (named !== undefined && named !== queue.name) {

@@ -41,6 +41,8 @@ const fallDue = (step: Step, item: Item): void => {
     step.tx.updateDelivery(item.delivery, { ...item.delivery, dueAt: null })
     return
   }
+  // Where several groups have the message, an earlier one of this slice may have ended it for all.
+  if (place.queue.groups.length > 1 && !step.tx.item(place.group.id, item.delivery.position)) return
   const placed: Placed = { ...item, ...place }
   if (isExpired(placed, step.now)) {
     endEverywhere(step, placed, 'expired')

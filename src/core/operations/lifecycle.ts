@@ -206,23 +206,27 @@ const outcomes = { P: 'processed', F: 'filtered', E: 'errored', S: 'shelved' } a
 export const end = (step: Step, placed: Placed, outcome: Outcome, detail: HistoryDetail | null = null): void => {
   const { queue, group, delivery } = placed
   step.removeDelivery(queue, group, delivery)
-  if (delivery.state !== 'finished') step.countDone(group.id)
+  if (delivery.state !== 'finished' && outcome !== 'expired') step.countDone(group.id)
   if (group.kind === 'consumer') return
   releaseMessage(step, placed, outcome, detail)
 }
 
-/** The end of a message for every group: its retention is over, or it was deleted for good. */
+/** The end of a message for every group that reads the queue: its life is over, or it was deleted for good. */
 export const endEverywhere = (step: Step, placed: Placed, outcome: Outcome): void => {
   const { queue, group, delivery } = placed
   if (outcome === 'expired') step.happened('expire', queue)
-  if (group.kind !== 'dead-letters') {
-    for (const other of queue.groups) {
-      if (other.kind !== 'consumer') continue
-      const item = step.tx.item(other.id, delivery.position)
-      if (item) step.removeDelivery(queue, other, item.delivery)
-    }
+  if (group.kind === 'dead-letters' || queue.groups.length === 1) {
+    end(step, placed, outcome)
+    return
   }
-  end(step, placed, outcome)
+  const owner = ownerGroup(queue)
+  for (const other of queue.groups) {
+    if (other.kind !== 'consumer') continue
+    const item = step.tx.item(other.id, delivery.position)
+    if (item) step.removeDelivery(queue, other, item.delivery)
+  }
+  const owned = step.tx.item(owner.id, delivery.position)
+  if (owned) end(step, { ...owned, queue, group: owner }, outcome)
 }
 
 const releaseMessage = (step: Step, placed: Placed, outcome: Outcome, detail: HistoryDetail | null): void => {

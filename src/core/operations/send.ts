@@ -85,6 +85,13 @@ const checkText = (argument: string, value: string | undefined): void => {
 export const messageBytes = (message: { readonly body: Uint8Array; readonly attributes?: string | null }): number =>
   message.body.byteLength + (message.attributes ? Buffer.byteLength(message.attributes) : 0)
 
+/** Under which name a message is told from its duplicates; undefined when nothing is asked for. */
+const reservationOf = (queue: QueueRecord, message: NewMessage): { groupId: number; key: string } | undefined => {
+  const id = message.deduplicationId ?? (queue.settings.contentDeduplication ? contentId(message.body) : undefined)
+  if (id === undefined) return undefined
+  return { groupId: ownerGroup(queue).id, key: deduplicationKey(queue, message.messageGroup ?? null, id) }
+}
+
 /** Takes the message's deduplication id, or says which message has it. */
 const reserve = (
   step: Step,
@@ -92,25 +99,21 @@ const reserve = (
   message: NewMessage,
   position: number,
 ): Pick<SentMessage, 'id' | 'position' | 'sentAt'> | undefined => {
-  const id = message.deduplicationId ?? (queue.settings.contentDeduplication ? contentId(message.body) : undefined)
-  if (id === undefined) return undefined
-  const groupId = ownerGroup(queue).id
-  const key = deduplicationKey(queue, message.messageGroup ?? null, id)
-  const earlier = step.tx.deduplication(groupId, key)
-  if (earlier && earlier.expiresAt > step.now) {
-    return { id: messageId(earlier.sentAt, earlier.serial), position: earlier.position, sentAt: earlier.sentAt }
-  }
+  const reservation = reservationOf(queue, message)
+  if (!reservation) return undefined
+  const earlier = step.tx.deduplication(reservation.groupId, reservation.key)
+  if (earlier && earlier.expiresAt > step.now) return sentAs(earlier)
   const windowMs = message.deduplicationWindowMs ?? queue.settings.deduplicationWindowMs
   if (windowMs === 0) return undefined
+  const expiresAt = step.now + windowMs
   step.writes++
   step.tx.putDeduplication({
-    groupId,
-    key,
+    ...reservation,
     serial: position,
     count: 1,
     sentAt: step.now,
     position,
-    expiresAt: step.now + windowMs,
+    expiresAt,
     digest: null,
   })
   return undefined
@@ -162,15 +165,25 @@ const earlierSend = (step: Step, queue: QueueRecord, request: Send): readonly Se
   const earlier = step.tx.deduplication(ownerGroup(queue).id, idempotencyKey(key))
   if (!earlier || earlier.expiresAt <= step.now) return undefined
   if (earlier.digest !== requestDigest(request)) throw new Refusal('IdempotencyKeyReused', { key })
-  return request.messages.map((_, index) => sentBefore(earlier, index))
+  return request.messages.map((message, index) => sentBefore(step, queue, message, earlier, index))
 }
 
-const sentBefore = (earlier: Deduplication, index: number): SentMessage => ({
-  id: messageId(earlier.sentAt, earlier.serial + index),
-  position: earlier.position + index,
-  sentAt: earlier.sentAt,
-  duplicate: true,
-})
+const sentBefore = (
+  step: Step,
+  queue: QueueRecord,
+  message: NewMessage,
+  earlier: Deduplication,
+  index: number,
+): SentMessage => {
+  const own = reservationOf(queue, message)
+  const duplicateOf = own && step.tx.deduplication(own.groupId, own.key)
+  if (duplicateOf) return { ...sentAs(duplicateOf), duplicate: true }
+  const serial = earlier.serial + index
+  const id = messageId(earlier.sentAt, serial)
+  return { id, position: earlier.position + index, sentAt: earlier.sentAt, duplicate: true }
+}
+
+const sentAs = ({ sentAt, serial, position }: Deduplication) => ({ id: messageId(sentAt, serial), position, sentAt })
 
 const remember = (step: Step, queue: QueueRecord, request: Send, first: number): void => {
   step.writes++
