@@ -26,10 +26,15 @@ export class Checkpointer {
     this.#passive.setReturnArrays(true)
   }
 
-  /** Pages in the log that are not in the database file yet. */
+  /** Committed pages in the log. */
+  get logPages(): number {
+    return this.#pages().log
+  }
+
+  /** Those that are not in the database file yet. */
   get pending(): number {
-    const [, pages, done] = this.#status.get() as unknown as [number, number, number]
-    return pages - done
+    const { log, done } = this.#pages()
+    return log - done
   }
 
   get gauges(): Record<string, number> {
@@ -42,10 +47,10 @@ export class Checkpointer {
     }
   }
 
-  /** `force`: whatever there is, however little. */
-  run(options: { before?: () => void; force?: boolean } = {}): void {
-    if (this.pending < (options.force ? 1 : this.#slicePages)) return
-    options.before?.()
+  /** When enough has come together. `before` is called first. */
+  run(before?: () => void): void {
+    if (this.pending < this.#slicePages) return
+    before?.()
     const start = performance.now()
     try {
       this.#passive.get()
@@ -55,6 +60,11 @@ export class Checkpointer {
       // A full disk, most likely: commits will say so. The log keeps everything until a later checkpoint succeeds.
       this.#failures++
     }
+  }
+
+  #pages(): { log: number; done: number } {
+    const [, log, done] = this.#status.get() as unknown as [number, number, number]
+    return { log, done }
   }
 
   #learn(ms: number): void {

@@ -1,7 +1,10 @@
 import { join, resolve } from 'node:path'
+import { checkIntegrity as findProblems } from './integrity.ts'
 import { fileName, inMemory } from './open.ts'
 import { SqliteStore } from './store.ts'
 
+export type { BackupOptions, BackupProgress } from './backup.ts'
+export { type RestoreOptions, restore } from './restore.ts'
 export type { SqliteStore } from './store.ts'
 
 export interface SqliteStoreOptions {
@@ -27,3 +30,6 @@ export const sqliteStore = (options: SqliteStoreOptions): SqliteStore => {
     itemCacheBytes: options.itemCacheBytes ?? defaults.itemCacheBytes,
   })
 }
+
+/** Everything that is wrong with the store of a directory, in sentences. Nobody may have it open. Reads all of it. */
+export const checkIntegrity = (directory: string): string[] => findProblems(resolve(directory, fileName))

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreFailure } from '../../core/store.ts'
@@ -9,11 +9,12 @@ export const inMemory = ':memory:'
 export const fileName = 'millrace.db'
 
 /** 'Mill': marks a file as ours, in its header. */
-export const applicationId = 0x4d696c6c
-export const schemaVersion = migrations.length
+const applicationId = 0x4d696c6c
+const schemaVersion = migrations.length
 
 /** Opens and migrates the database and owns it until it is closed: no other process can open it meanwhile. */
 export const openDatabase = (path: string, options: { pageCacheBytes: number }): DatabaseSync => {
+  assertSqliteVersion()
   const file = path === inMemory ? path : resolve(path)
   if (file !== inMemory) makeDirectory(dirname(file))
   let database: DatabaseSync | undefined
@@ -55,20 +56,48 @@ const configure = (database: DatabaseSync, pageCacheBytes: number): void => {
 }
 
 const migrate = (database: DatabaseSync, file: string): void => {
+  const isEmpty = pragma(database, 'page_count') <= 1 && pragma(database, 'schema_version') === 0
+  if (!isEmpty) assertOurs(database, file)
   const version = pragma(database, 'user_version')
-  const isEmpty = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.tables === 0
-  if (!isEmpty && pragma(database, 'application_id') !== applicationId) {
-    throw refused(`${file} is an SQLite database, but not one of Millrace. Choose another data directory.`)
+  if (version === schemaVersion) return
+  database.exec('BEGIN IMMEDIATE')
+  for (const step of migrations.slice(version)) database.exec(step)
+  database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}; COMMIT`)
+}
+
+/** Since 3.51 SQLite tells how long the log is without a checkpoint, which an older one would do instead. */
+const assertSqliteVersion = (): void => {
+  const [major = 0, minor = 0] = (process.versions.sqlite ?? '').split('.').map(Number)
+  if (major > 3 || (major === 3 && minor >= 51)) return
+  throw refused(
+    `This Node.js (${process.version}) comes with SQLite ${process.versions.sqlite}; Millrace needs 3.51 or later. Update Node.js.`,
+  )
+}
+
+/** Refuses files of other programs, and of versions of this one that are yet to come. */
+export const assertOurs = (database: DatabaseSync, file: string): void => {
+  if (pragma(database, 'application_id') !== applicationId) {
+    throw refused(`${file} is an SQLite database, but not one of Millrace. Choose another one.`)
   }
+  const version = pragma(database, 'user_version')
   if (version > schemaVersion) {
     throw refused(
       `${file} was written by a newer version of Millrace (its schema is version ${version}, this program knows up to ${schemaVersion}). Run the newer version again, or restore a backup made with this one.`,
     )
   }
-  if (version === schemaVersion) return
-  database.exec('BEGIN IMMEDIATE')
-  for (const step of migrations.slice(version)) database.exec(step)
-  database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}; COMMIT`)
+}
+
+/** A damaged file is in use by nobody. */
+export const assertNotInUse = (file: string): void => {
+  if (!existsSync(file)) return
+  const database = new DatabaseSync(file, { timeout: 0 })
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK')
+  } catch (error) {
+    if (sqliteCode(error) === codes.busy) throw inUse(file, error)
+  } finally {
+    database.close()
+  }
 }
 
 export const pragma = (database: DatabaseSync, name: string): number => {

@@ -1,7 +1,9 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Millis } from '../../core/clock.ts'
 import { type Store, StoreFailure, type StoreStats, type Unit } from '../../core/store.ts'
+import { Backup, type BackupOptions } from './backup.ts'
 import { Checkpointer } from './checkpoint.ts'
 import { asStoreFailure } from './failures.ts'
 import { closeDatabase, inMemory, openDatabase, pragma } from './open.ts'
@@ -19,6 +21,11 @@ export class SqliteStore implements Store {
   readonly #checkpointer: Checkpointer
   readonly #begin: StatementSync
   readonly #commit: StatementSync
+  readonly #beforeCheckpoint = () => this.#backup?.beforeCheckpoint()
+  #backup: Backup | undefined
+  #underway: Promise<void> | undefined
+  /** The database file, opened by the first backup. Closing it would give up the lock that SQLite has on the file. */
+  #descriptor: FileHandle | undefined
   #closed = false
 
   constructor(file: string, options: { pageCacheBytes: number; itemCacheBytes: number }) {
@@ -60,8 +67,23 @@ export class SqliteStore implements Store {
   }
 
   maintain(): boolean {
-    if (!this.#closed) this.#checkpointer.run()
+    if (!this.#closed) this.#checkpointer.run(this.#beforeCheckpoint)
     return false
+  }
+
+  /** Copies the store as it is at the end of the copying to a file, without holding up anything. One at a time. */
+  async backup(target: string, options: BackupOptions = {}): Promise<void> {
+    if (this.#closed) throw new StoreFailure('The store is closed.', { safeToRetry: true })
+    if (this.#underway) throw new StoreFailure('A backup of this store is under way already.', { safeToRetry: true })
+    if (existsSync(target)) {
+      throw new StoreFailure(`${target} exists. Choose another name, or delete it first.`, { safeToRetry: true })
+    }
+    if (this.file === inMemory) {
+      this.#database.prepare('VACUUM INTO ?').run(target)
+      return
+    }
+    this.#underway = this.#runBackup(target, options)
+    await this.#underway
   }
 
   stats(): StoreStats {
@@ -84,7 +106,27 @@ export class SqliteStore implements Store {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#backup?.abort(new StoreFailure('The store was closed during the backup.', { safeToRetry: true }))
+    await this.#underway?.catch(() => {})
     closeDatabase(this.#database, this.file)
+    await this.#descriptor?.close()
+  }
+
+  async #runBackup(target: string, options: BackupOptions): Promise<void> {
+    const source = {
+      file: this.file,
+      pageBytes: pragma(this.#database, 'page_size'),
+      logPages: () => this.#checkpointer.logPages,
+      pageCount: () => pragma(this.#database, 'page_count'),
+    }
+    try {
+      this.#descriptor ??= await open(this.file, 'r')
+      this.#backup = new Backup({ ...source, descriptor: this.#descriptor }, target, options)
+      await this.#backup.run()
+    } finally {
+      this.#backup = undefined
+      this.#underway = undefined
+    }
   }
 
   /** SQLite ends a transaction by itself after some errors; a unit that swallowed one must not have the rest applied. */
