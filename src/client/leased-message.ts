@@ -1,0 +1,100 @@
+import type { SettleAction } from '../protocols/native/schemas/settle.ts'
+import type { ReceivedRecord } from './backend.ts'
+import { MessageView, type Origin } from './message.ts'
+import type { Checked } from './schema.ts'
+import type { CallOptions, FinishedAs, FinishOptions, Message, ReleaseOptions, Settled } from './types/message.ts'
+
+/** Where leased messages come from, and are settled. */
+export interface Settler extends Origin {
+  settle(message: Settling, action: SettleAction, signal: AbortSignal | undefined): Promise<Settled>
+}
+
+/** What a settler needs of a message, and tells it. */
+export interface Settling {
+  readonly receiptHandle: string
+  settleFailed(): void
+}
+
+const letters = { processed: 'P', errored: 'E', filtered: 'F', shelved: 'S' } as const
+
+export class LeasedMessage<T> extends MessageView<T, ReceivedRecord> implements Message<T>, Settling {
+  readonly #settler: Settler
+  #settled = false
+  #leasedUntil: number
+
+  constructor(settler: Settler, record: ReceivedRecord, checked: Checked | undefined) {
+    super(settler, record, checked)
+    this.#settler = settler
+    this.#leasedUntil = record.leasedUntil
+  }
+
+  get receiptHandle(): string {
+    return this.record.receiptHandle
+  }
+  get leasedUntil(): number {
+    return this.#leasedUntil
+  }
+  get settled(): boolean {
+    return this.#settled
+  }
+
+  delete(options?: CallOptions): Promise<Settled> {
+    return this.#settle({ do: 'delete' }, options)
+  }
+
+  async extend(visibilityTimeoutMs: number, options?: CallOptions): Promise<Settled> {
+    const settled = await this.#settler.settle(this, { do: 'extend', visibilityTimeoutMs }, options?.signal)
+    this.#leasedUntil = settled.visibleAt ?? this.#leasedUntil
+    return settled
+  }
+
+  release(options: ReleaseOptions & CallOptions = {}): Promise<Settled> {
+    const { delayMs, to, failed, reason, signal } = options
+    return this.#settle(
+      {
+        do: 'release',
+        ...(delayMs === undefined ? {} : { delayMs }),
+        ...(to === undefined ? {} : { to }),
+        ...(failed === undefined ? {} : { failed }),
+        ...(reason === undefined ? {} : { reason }),
+      },
+      { signal },
+    )
+  }
+
+  reprocess(delayMs: number, options: { reason?: string | undefined } & CallOptions = {}): Promise<Settled> {
+    const { reason, signal } = options
+    return this.#settle({ do: 'reprocess', delayMs, ...(reason === undefined ? {} : { reason }) }, { signal })
+  }
+
+  finish(as: FinishedAs, options: FinishOptions & CallOptions = {}): Promise<Settled> {
+    const { reason, outbound, signal } = options
+    return this.#settle(
+      {
+        do: 'finish',
+        as: letters[as],
+        ...(reason === undefined ? {} : { reason }),
+        ...(outbound === undefined ? {} : { outbound }),
+      },
+      { signal },
+    )
+  }
+
+  deadLetter(options: { reason?: string | undefined } & CallOptions = {}): Promise<Settled> {
+    const { reason, signal } = options
+    return this.#settle({ do: 'dead-letter', ...(reason === undefined ? {} : { reason }) }, { signal })
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), receiptHandle: this.receiptHandle, leasedUntil: this.leasedUntil }
+  }
+
+  settleFailed(): void {
+    this.#settled = false
+  }
+
+  #settle(action: SettleAction, options: CallOptions | undefined): Promise<Settled> {
+    this.#settled = true
+    return this.#settler.settle(this, action, options?.signal)
+  }
+}

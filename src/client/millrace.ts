@@ -1,0 +1,43 @@
+import type { MessageStatus } from '../protocols/native/schemas/look.ts'
+import type { LaneTools } from './coalesce/lanes.ts'
+import { QueueHandle, type QueueSetup } from './queue.ts'
+import { Session } from './session.ts'
+import type { CallOptions } from './types/message.ts'
+import type { Admin, Groups, Millrace, Queues, Tasks } from './types/millrace.ts'
+
+/** Everything that can be done with a backend, wherever it is. */
+export class MillraceHandle implements Millrace {
+  readonly queues: Queues
+  readonly groups: Groups
+  readonly tasks: Tasks
+  readonly admin: Admin
+  readonly #session: Session
+
+  constructor(tools: LaneTools) {
+    this.#session = new Session(tools)
+    const { queues, groups, tasks, admin } = tools.backend
+    this.queues = queues
+    this.groups = groups
+    this.tasks = tasks
+    this.admin = admin
+  }
+
+  queue<Out, In>(name: string, options: QueueSetup = {}): QueueHandle<Out, In> {
+    return new QueueHandle<Out, In>(this.#session, name, options)
+  }
+
+  status(id: string, options: CallOptions = {}): Promise<MessageStatus | null> {
+    return this.#session.tools.backend.status(id, options)
+  }
+
+  close(): Promise<void> {
+    return this.#session.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+/** Messages and bytes that travel together at most, as the native API has it. */
+export const defaultLimits = { maxCount: 1000, maxWeight: 8 * 1024 * 1024 - 4096, together: true }

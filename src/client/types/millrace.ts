@@ -1,0 +1,126 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type {
+  Account,
+  AccountPage,
+  CreatedKey,
+  CreateKeyRequest,
+  Key,
+  ServerInfo,
+} from '../../protocols/native/schemas/admin.ts'
+import type { MessageStatus } from '../../protocols/native/schemas/look.ts'
+import type { Group, Queue as QueueInfo, QueuePage } from '../../protocols/native/schemas/queues.ts'
+import type { QueueSettingsPatch } from '../../protocols/native/schemas/settings.ts'
+import type { Task } from '../../protocols/native/schemas/tasks.ts'
+import type { CallOptions } from './message.ts'
+import type { BodyCheck, CheckedQueueOptions, Queue, QueueOptions } from './queue.ts'
+
+/** A whole Millrace, over HTTP or in this process. */
+export interface Millrace extends AsyncDisposable {
+  /** Costs nothing and asks nobody: a queue comes into being with its first message, or by `queues.create`. */
+  queue<T = unknown>(name: string, options?: QueueOptions): Queue<T>
+  queue<Schema extends StandardSchemaV1>(
+    name: string,
+    options: CheckedQueueOptions<Schema, 'send'> & { readonly check: 'send' },
+  ): Queue<StandardSchemaV1.InferInput<Schema>>
+  queue<Schema extends StandardSchemaV1>(
+    name: string,
+    options: CheckedQueueOptions<Schema, BodyCheck>,
+  ): Queue<StandardSchemaV1.InferOutput<Schema>, StandardSchemaV1.InferInput<Schema>>
+
+  readonly queues: Queues
+  readonly groups: Groups
+  readonly tasks: Tasks
+  readonly admin: Admin
+  /** What became of a message, for seven days from its send; null when nothing is known. */
+  status(id: string, options?: CallOptions): Promise<MessageStatus | null>
+  /** Sends what is waiting to be sent, ends waiting receives, hands back what is only held ready. */
+  close(): Promise<void>
+}
+
+export interface ListQueuesOptions extends CallOptions {
+  readonly prefix?: string | undefined
+  /** The `next` of the page before. */
+  readonly after?: string | undefined
+  /** 1 to 1,000; default 100. */
+  readonly limit?: number | undefined
+  /** Also virtual queues that hold no message any more. */
+  readonly includeEmptyVirtual?: boolean | undefined
+}
+
+export interface CreateQueueOptions extends CallOptions {
+  /** When it is there already: keep it (default), refuse if a setting given differs, or always refuse. */
+  readonly ifExists?: 'keep' | 'match' | 'refuse' | undefined
+}
+
+export interface Queues {
+  list(options?: ListQueuesOptions): Promise<QueuePage>
+  create(name: string, settings?: QueueSettingsPatch, options?: CreateQueueOptions): Promise<CreatedQueue>
+  get(name: string, options?: CallOptions & { readonly span?: boolean | undefined }): Promise<QueueInfo>
+  update(name: string, settings: QueueSettingsPatch, options?: CallOptions): Promise<QueueInfo>
+  /** False when there was none. */
+  delete(name: string, options?: CallOptions): Promise<boolean>
+}
+
+export interface CreatedQueue {
+  readonly queue: QueueInfo
+  /** False when it was there already. */
+  readonly created: boolean
+}
+
+export interface CreatedGroup {
+  readonly group: Group
+  readonly created: boolean
+}
+
+/** Consumer groups of queues that were created with `consumerGroups: true`. */
+export interface Groups {
+  list(queue: string, options?: CallOptions): Promise<readonly Group[]>
+  create(
+    queue: string,
+    group: string,
+    options?: CallOptions & { readonly ifExists?: 'keep' | 'refuse' | undefined },
+  ): Promise<CreatedGroup>
+  /** False when there was none. */
+  delete(queue: string, group: string, options?: CallOptions): Promise<boolean>
+}
+
+export interface Tasks {
+  list(options?: CallOptions & { readonly queue?: string | undefined }): Promise<readonly Task[]>
+  get(id: string, options?: CallOptions): Promise<Task>
+  cancel(id: string, options?: CallOptions): Promise<Task>
+}
+
+export interface Admin {
+  readonly accounts: Accounts
+  readonly keys: Keys
+  /** Copies everything into a new file on the server's machine, while work goes on. */
+  backup(file: string, options?: BackupOptions): Promise<BackedUp>
+  info(options?: CallOptions): Promise<ServerInfo>
+}
+
+export interface Accounts {
+  list(
+    options?: CallOptions & { readonly after?: string | undefined; readonly limit?: number | undefined },
+  ): Promise<AccountPage>
+  /** Does nothing when it is there already. */
+  create(name: string, options?: CallOptions): Promise<Account>
+  /** False when there was none. */
+  delete(name: string, options?: CallOptions): Promise<boolean>
+}
+
+export interface Keys {
+  list(account: string, options?: CallOptions): Promise<readonly Key[]>
+  /** The secret is in this answer, and never shown again. */
+  create(account: string, key?: CreateKeyRequest, options?: CallOptions): Promise<CreatedKey>
+  delete(account: string, keyId: string, options?: CallOptions): Promise<boolean>
+}
+
+export interface BackupOptions extends CallOptions {
+  /** Called now and then; `total` may grow while it runs. */
+  readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined
+}
+
+export interface BackedUp {
+  readonly file: string
+  readonly sizeBytes: number
+}
