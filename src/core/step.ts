@@ -167,6 +167,11 @@ export class Step {
     return queue && group ? { queue, group } : undefined
   }
 
+  /** A virtual queue is there while it holds messages. */
+  isThere(queue: QueueRecord): boolean {
+    return queue.explicit || this.storedMessages(queue) > 0
+  }
+
   /** Messages stored in a queue, in whatever state. */
   storedMessages(queue: QueueRecord): number {
     let stored = 0

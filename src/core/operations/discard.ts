@@ -4,7 +4,7 @@ import type { Step } from '../step.ts'
 import { queueKey } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
 import type { DiscardedGroup, SliceResult, Work } from './background.ts'
-import { addWork, removeWork, replaceWork } from './background.ts'
+import { addWork, pendingWork, removeWork, replaceWork } from './background.ts'
 
 /** What remains known of a queue that was deleted, so that its messages' history can still say where they were. */
 export const removedQueues = 'removed-queue'
@@ -15,22 +15,11 @@ export const removedQueues = 'removed-queue'
  */
 export const discardGroups = (step: Step, queue: QueueRecord, options: { keepQueue?: boolean } = {}): void => {
   // Groups that only refer to messages go first and the owner goes last, so that no reference outlives its message.
-  const ordered = [...queue.groups].sort((a, b) => turn(a) - turn(b))
-  for (const group of ordered) {
-    step.writes++
-    step.tx.putGroup({ ...group, kind: 'discarded' })
-  }
-  const groups = ordered.map(
-    (group): DiscardedGroup => ({
-      groupId: group.id,
-      queueId: queue.id,
-      ownsMessages: ownsMessages(group),
-      heldBy: heldBesides(queue, group),
-      history: queue.settings.history,
-    }),
+  discard(
+    step,
+    queue,
+    [...queue.groups].sort((a, b) => turn(a) - turn(b)),
   )
-  addWork(step, { kind: 'discard', groups })
-  step.after.changedQueues.add(queueKey(queue.account, queue.name))
   step.tx.removeRetentionMark(queue.id)
   if (options.keepQueue) return
   step.tx.removeQueue(queue.id)
@@ -45,20 +34,43 @@ export const discardGroups = (step: Step, queue: QueueRecord, options: { keepQue
 /** One consumer group goes, with its dead letters; its queue and the messages stay. */
 export const discardGroup = (step: Step, queue: QueueRecord, group: GroupRecord): void => {
   const dead = queue.groups.filter((candidate) => candidate.deadLettersOf === group.id)
-  const groups = [group, ...dead].map((gone): DiscardedGroup => {
+  discard(step, queue, [group, ...dead])
+}
+
+const discard = (step: Step, queue: QueueRecord, groups: readonly GroupRecord[]): void => {
+  for (const group of groups) {
     step.writes++
-    step.tx.putGroup({ ...gone, kind: 'discarded' })
-    const { history } = queue.settings
-    return {
-      groupId: gone.id,
+    step.tx.putGroup({ ...group, kind: 'discarded', queueId: nobody })
+  }
+  const discarded = groups.map(
+    (group): DiscardedGroup => ({
+      groupId: group.id,
       queueId: queue.id,
-      ownsMessages: ownsMessages(gone),
-      heldBy: heldBesides(queue, gone),
-      history,
-    }
-  })
-  addWork(step, { kind: 'discard', groups })
+      ownsMessages: ownsMessages(group),
+      heldBy: heldBesides(queue, group),
+      history: queue.settings.history,
+    }),
+  )
+  addWork(step, { kind: 'discard', groups: [...takeEarlier(step, queue), ...discarded] })
   step.after.changedQueues.add(queueKey(queue.account, queue.name))
+}
+
+/** The queue id of groups that belong to no queue. */
+const nobody = 0
+
+/**
+ * What was discarded of the queue before and is not gone yet: it goes first, since it may refer to messages that end with what is
+ * discarded now.
+ */
+const takeEarlier = (step: Step, queue: QueueRecord): DiscardedGroup[] => {
+  const earlier: DiscardedGroup[] = []
+  for (const document of pendingWork(step)) {
+    const work = document.value as Work
+    if (work.kind !== 'discard' || work.groups[0]?.queueId !== queue.id) continue
+    earlier.push(...work.groups)
+    removeWork(step, document)
+  }
+  return earlier
 }
 
 const ownsMessages = (group: GroupRecord): boolean => group.kind !== 'consumer'

@@ -28,6 +28,11 @@ export const createQueue = (step: Step, request: CreateQueue): { queue: QueueVie
     checkExisting(existing, request)
     return { queue: viewQueue(step, existing), created: false }
   }
+  if (request.settings?.consumerGroups && !step.isThere(existing)) {
+    // Nobody sees the record that is left of a virtual queue, so it may not stand in the way of what it cannot become.
+    discardGroups(step, existing)
+    return createQueue(step, request)
+  }
   // A virtual queue becomes an explicit one, with the settings given.
   const settings = checkedChange(
     step,
@@ -54,7 +59,7 @@ const checkExisting = (queue: QueueRecord, request: CreateQueue): void => {
  * and what is kept of finished messages from the next event of each message on; visibility timeout and delay only for later receives and sends.
  */
 export const updateQueue = (step: Step, request: UpdateQueue): QueueView => {
-  const queue = step.requireQueue(request.account, request.queue)
+  const queue = requireThere(step, request)
   const settings = checkedChange(step, queue, applySettings(queue.settings, request.settings, queue.name))
   const updated = { ...queue, explicit: true, settings, modifiedAt: step.now }
   putQueue(step, updated)
@@ -76,14 +81,13 @@ const putQueue = (step: Step, { groups: _groups, ...queue }: QueueRecord): void 
   step.tx.putQueue(queue)
 }
 
-export const getQueue = (step: Step, request: QueueAddress): QueueView => {
-  const queue = step.requireQueue(request.account, request.queue)
-  if (!isThere(step, queue)) throw new Refusal('QueueNotFound', { queue: request.queue })
-  return viewQueue(step, queue)
-}
+export const getQueue = (step: Step, request: QueueAddress): QueueView => viewQueue(step, requireThere(step, request))
 
-/** A virtual queue is there while it holds messages. */
-const isThere = (step: Step, queue: QueueRecord): boolean => queue.explicit || step.storedMessages(queue) > 0
+const requireThere = (step: Step, request: QueueAddress): QueueRecord => {
+  const queue = step.requireQueue(request.account, request.queue)
+  if (!step.isThere(queue)) throw new Refusal('QueueNotFound', { queue: request.queue })
+  return queue
+}
 
 export const listQueues = (step: Step, request: ListQueues): QueuePage => {
   const limit = request.limit ?? 100
@@ -102,7 +106,7 @@ export const listQueues = (step: Step, request: ListQueues): QueuePage => {
     for (const queue of found) {
       if (queues.length === limit) return { queues, next: after ?? null }
       after = queue.name
-      if (request.includeEmptyVirtual || isThere(step, queue)) queues.push(viewQueue(step, queue))
+      if (request.includeEmptyVirtual || step.isThere(queue)) queues.push(viewQueue(step, queue))
     }
     if (found.length <= limit) return { queues, next: null }
   }
@@ -111,7 +115,7 @@ export const listQueues = (step: Step, request: ListQueues): QueuePage => {
 export const deleteQueue = (step: Step, request: QueueAddress): { deleted: boolean } => {
   const queue = step.tx.queue(request.account, request.queue)
   if (!queue) return { deleted: false }
-  const deleted = isThere(step, queue)
+  const deleted = step.isThere(queue)
   discardGroups(step, queue)
   return { deleted }
 }
@@ -122,6 +126,7 @@ export const purgeQueue = (step: Step, request: QueueAddress): { purged: number 
   if (!queue) return { purged: 0 }
   const purged = messagesIn(step, queue)
   discardGroups(step, queue, { keepQueue: true })
+  if (!queue.explicit) step.after.lessened.add(queue.id)
   for (const group of queue.groups) {
     if (group.kind === 'dead-letters') continue
     step.createGroup(queue.id, group.kind, group.name, { createdAt: group.createdAt, door: group.door })

@@ -76,7 +76,7 @@ const checkDeadLetterQueue = (request: Receive): void => {
 /** Where to receive from; undefined when there is nothing to be had there now. */
 const placeToReceive = (step: Step, request: Receive | Pop): { queue: QueueRecord; group: GroupRecord } | undefined => {
   const queue = step.tx.queue(request.account, request.queue)
-  if (!queue) {
+  if (!queue || (request.ifMissing === 'refuse' && !step.isThere(queue))) {
     if (request.ifMissing === 'refuse') throw new Refusal('QueueNotFound', { queue: request.queue })
     return undefined
   }

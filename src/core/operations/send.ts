@@ -15,7 +15,9 @@ import { keepRetention, newDelivery, receivers } from './lifecycle.ts'
 export const send = (step: Step, request: Send): readonly SentMessage[] => {
   checkCount(request.messages.length, step.limits.maxBatch)
   const existing = step.tx.queue(request.account, request.queue)
-  if (!existing && request.ifMissing === 'refuse') throw new Refusal('QueueNotFound', { queue: request.queue })
+  if (request.ifMissing === 'refuse' && !(existing && step.isThere(existing))) {
+    throw new Refusal('QueueNotFound', { queue: request.queue })
+  }
   if (existing) checkRoom(step, existing, request.messages.length)
   for (const message of request.messages) checkMessage(message, existing, request.queue, step)
 

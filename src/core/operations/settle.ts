@@ -39,8 +39,9 @@ const settleOne = (step: Step, queue: QueueRecord, handle: string, action: Settl
   const group = queue.groups.find((candidate) => candidate.id === lease.groupId)
   if (!group) {
     const elsewhere = step.tx.group(lease.groupId)
-    if (elsewhere && elsewhere.queueId !== queue.id)
+    if (elsewhere && elsewhere.kind !== 'discarded') {
       throw new Refusal('ReceiptHandleInvalid', { receiptHandle: handle })
+    }
   }
   const item = group && step.tx.item(lease.groupId, lease.position)
   if (!group || !item || isExpired({ ...item, queue, group }, step.now)) return gone(action, handle)
