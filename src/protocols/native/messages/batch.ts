@@ -1,0 +1,113 @@
+import { Compile } from 'typebox/compile'
+import type { NewMessage } from '../../../core/message.ts'
+import { explain, type Fault, plainSchema } from '../explain.ts'
+import { jsonErrorAt } from '../json/scan.ts'
+import { JsonSyntaxError, type SlicedBatch, type SlicedMessage, sliceBatch } from '../json/slice-batch.ts'
+import { checkContentType, checkUtf8, isJsonType, malformedJson } from '../json-body.ts'
+import { invalid } from '../problem-error.ts'
+import { maxBatch, OutgoingMessage } from '../schemas/index.ts'
+
+type Common = Pick<NewMessage, 'senderId' | 'traceparent'>
+type Options = Omit<OutgoingMessage, 'body' | 'attributes'>
+
+const optionsCheck = Compile(OutgoingMessage)
+
+/** The messages of a batch, whose bodies and attributes keep the text that they were sent as. */
+export const batchMessages = (bytes: Buffer, contentType: string | undefined, common: Common): NewMessage[] => {
+  checkContentType(contentType)
+  checkUtf8(bytes)
+  const sliced = messagesOf(slice(bytes))
+  const faults: Fault[] = []
+  const messages: NewMessage[] = []
+  for (let index = 0; index < sliced.length; index++) {
+    const message = sliced[index]
+    if (message) messages.push(toMessage(message, `/messages/${index}`, common, faults))
+    else faults.push({ path: `/messages/${index}`, message: 'must be an object' })
+  }
+  if (faults.length > 0) throw invalid(faults.map((fault) => ({ in: 'body', ...fault })))
+  return messages
+}
+
+const slice = (bytes: Buffer): SlicedBatch | null => {
+  try {
+    return sliceBatch(bytes)
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw malformedJson(bytes, error.at)
+    throw error
+  }
+}
+
+const messagesOf = (batch: SlicedBatch | null): readonly (SlicedMessage | null)[] => {
+  const fault = (path: string, message: string) => invalid([{ in: 'body', path, message }])
+  if (!batch) throw fault('', 'must be an object')
+  const { messages, unknown } = batch
+  if (unknown[0] !== undefined) throw fault(`/${unknown[0]}`, 'is not known')
+  if (messages === undefined) throw fault('/messages', 'is missing')
+  if (messages === null) throw fault('/messages', 'must be an array')
+  if (messages.length === 0) throw fault('/messages', 'must have at least 1 entry')
+  if (messages.length > maxBatch) {
+    throw fault('/messages', `must have at most ${maxBatch} entries, not ${messages.length}`)
+  }
+  return messages
+}
+
+const jsonType = 'application/json'
+const noBody = Buffer.alloc(0)
+
+const toMessage = (sliced: SlicedMessage, path: string, common: Common, faults: Fault[]): NewMessage => {
+  const { body, attributes = null, options } = sliced
+  if (attributes !== null && !attributes.startsWith('{')) {
+    faults.push({ path: `${path}/attributes`, message: 'must be an object' })
+  }
+  // Nearly every message.
+  if (!options && body) return { body, contentType: jsonType, attributes, ...common }
+
+  const { text, base64, contentType, ...rest } = checkedOptions(options ?? {}, path, faults)
+  const given = [body, text, base64].filter((form) => form !== undefined).length
+  if (given !== 1) {
+    const message = `must have exactly one of body, text and base64, not ${given === 0 ? 'none' : given} of them`
+    faults.push({ path, message })
+    return { body: noBody }
+  }
+  const message = { attributes, ...common, ...rest }
+  if (body) {
+    if (contentType !== undefined && !isJsonType(contentType)) {
+      faults.push({ path: `${path}/contentType`, message: 'must be a JSON type with body; with text it can be any' })
+    }
+    return { ...message, body, contentType: contentType ?? jsonType }
+  }
+  if (text !== undefined) {
+    const bytes = Buffer.from(text)
+    checkJsonBody(bytes, contentType, `${path}/text`, faults)
+    return { ...message, body: bytes, contentType: contentType ?? 'text/plain; charset=utf-8' }
+  }
+  const bytes = fromBase64(base64 ?? '', `${path}/base64`, faults)
+  checkJsonBody(bytes, contentType, `${path}/base64`, faults)
+  return { ...message, body: bytes, contentType: contentType ?? 'application/octet-stream' }
+}
+
+const checkedOptions = (options: Record<string, unknown>, path: string, faults: Fault[]): Options => {
+  if (!optionsCheck.Check(options)) faults.push(...explain(plainSchema(OutgoingMessage), options, path))
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof value === 'string' && !value.isWellFormed()) {
+      faults.push({ path: `${path}/${name}`, message: 'holds half of a surrogate pair, which is not text' })
+    }
+  }
+  // When it does not fit, the faults make sure that nobody uses it.
+  return options as Options
+}
+
+/** A stored message whose content type is JSON always is JSON. */
+const checkJsonBody = (bytes: Buffer, contentType: string | undefined, path: string, faults: Fault[]): void => {
+  if (contentType === undefined || !isJsonType(contentType)) return
+  if (jsonErrorAt(bytes) !== -1) faults.push({ path, message: `must be JSON, as its contentType says` })
+}
+
+const fromBase64 = (text: unknown, path: string, faults: Fault[]): Buffer => {
+  if (typeof text !== 'string') return noBody
+  const bytes = Buffer.from(text, 'base64')
+  if (text.length % 4 !== 0 || !base64Form.test(text)) faults.push({ path, message: 'must be base64, with padding' })
+  return bytes
+}
+
+const base64Form = /^[A-Za-z0-9+/]*={0,2}$/

@@ -1,0 +1,113 @@
+import { isUtf8 } from 'node:buffer'
+import type { Message } from '../../../core/message.ts'
+import type { DeadLetterSource, ReceivedMessage, StoredMessage } from '../../../core/requests.ts'
+import { jsonErrorAt } from '../json/scan.ts'
+import { utf8AsLatin1 } from '../latin1.ts'
+import { bodyForm } from './content-type.ts'
+
+// Answers with messages are put together by hand, as strings with one character for each byte (see latin1.ts): the bytes
+// of JSON bodies and the text of attributes go in as they are.
+
+/** The `messages` of an answer, in pieces that are small enough to be strings each. */
+export const messageList = <Item>(
+  messages: readonly Item[],
+  encode: (message: Item) => string,
+  rest = '',
+): string | string[] => {
+  let text = '{"messages":['
+  const pieces: string[] = []
+  for (let index = 0; index < messages.length; index++) {
+    if (text.length > pieceLength) {
+      pieces.push(text)
+      text = ''
+    }
+    text += index === 0 ? encode(messages[index]!) : `,${encode(messages[index]!)}`
+  }
+  text += `]${rest}}`
+  if (pieces.length === 0) return text
+  pieces.push(text)
+  return pieces
+}
+
+const pieceLength = 1024 * 1024
+
+export const encodeReceived = (received: ReceivedMessage): string => {
+  const { message, receiptHandle, leasedUntil } = received
+  let text = `{"id":"${received.id}","position":${received.position}`
+  if (receiptHandle !== null) text += `,"receiptHandle":"${receiptHandle}"`
+  text += `,"type":"${received.type}","firstReceivedAt":${received.firstReceivedAt}`
+  if (leasedUntil !== null) text += `,"leasedUntil":${leasedUntil}`
+  return `${text}${encodeCommon(message, received)}}`
+}
+
+export const encodeStored = (stored: StoredMessage): string => {
+  const { visibleAt, firstReceivedAt, claim, holder, reason, outbound } = stored
+  let text = `{"id":"${stored.id}","position":${stored.position}`
+  text += `,"type":"${stored.type}","state":"${stored.state}","modifiedAt":${stored.modifiedAt}`
+  if (visibleAt !== null) text += `,"visibleAt":${visibleAt}`
+  if (firstReceivedAt !== null) text += `,"firstReceivedAt":${firstReceivedAt}`
+  if (claim !== null) text += `,"claim":${quoted(claim)}`
+  if (holder !== null) text += `,"holder":${quoted(holder)}`
+  if (reason !== null) text += `,"reason":${quoted(reason)}`
+  if (outbound !== null) text += `,"outbound":${quoted(outbound)}`
+  return `${text}${encodeCommon(stored.message, stored)}}`
+}
+
+interface Common {
+  readonly expiresAt: number | null
+  readonly receiveCount: number
+  readonly reprocessCount: number
+  readonly deadLetterSource: DeadLetterSource | null
+}
+
+const encodeCommon = (message: Message, about: Common): string => {
+  const { contentType, attributes, messageGroup, extra } = message
+  let text = `,"sentAt":${message.sentAt},"priority":${message.priority}`
+  text += `,"receiveCount":${about.receiveCount},"reprocessCount":${about.reprocessCount}`
+  if (about.expiresAt !== null) text += `,"expiresAt":${about.expiresAt}`
+  if (messageGroup !== null) text += `,"messageGroup":${quoted(messageGroup)}`
+  if (extra !== null) text += encodeExtra(extra)
+  if (about.deadLetterSource !== null) text += `,"deadLetterSource":${quoted(about.deadLetterSource)}`
+  if (attributes !== null) text += `,"attributes":${utf8AsLatin1(attributes)}`
+  if (contentType !== null) text += `,"contentType":${quoted(contentType)}`
+  return text + encodeBody(message.body, contentType)
+}
+
+/** The members of a message's extras that this API shows. */
+const shown = [
+  'deduplicationId',
+  'clientId',
+  'senderId',
+  'delayMs',
+  'receiveLimit',
+  'deadLetterQueue',
+  'traceparent',
+] as const
+
+const encodeExtra = (extra: NonNullable<Message['extra']>): string => {
+  let text = ''
+  for (const name of shown) {
+    const value = extra[name]
+    if (value !== undefined) text += `,"${name}":${quoted(value)}`
+  }
+  return text
+}
+
+/**
+ * Other doors may have stored what is not what its content type says; a body that would break the answer, and with it the
+ * messages beside it, is given in a form that holds anything.
+ */
+const encodeBody = (body: Uint8Array, contentType: string | null): string => {
+  const bytes = asBuffer(body)
+  const form = bodyForm(contentType)
+  if (form !== 'bytes' && isUtf8(bytes)) {
+    if (form === 'json' && jsonErrorAt(bytes) === -1) return `,"body":${bytes.toString('latin1')}`
+    return `,"text":${quoted(bytes.toString('utf8'))}`
+  }
+  return `,"base64":"${bytes.toString('base64')}"`
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+const quoted = (value: unknown): string => utf8AsLatin1(JSON.stringify(value))
