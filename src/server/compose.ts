@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { Clock } from '../core/clock.ts'
+import { createEngine } from '../core/engine.ts'
+import type { QueueEngine } from '../core/engine-api.ts'
+import { createIdentity, type IdentityService } from '../core/identity/create-identity.ts'
+import type { Store } from '../core/store.ts'
+import { systemClock, systemRandom } from '../core/system.ts'
+import { createAdmin } from './admin.ts'
+import type { Config } from './config/schema.ts'
+import { configuredAccounts } from './configured-accounts.ts'
+import { applyConfiguredQueues } from './configured-queues.ts'
+import { doors } from './doors.ts'
+import { createApp, type TlsFiles } from './http/app.ts'
+import { guardOpenServer } from './http/open-guard.ts'
+import { checkMayBeOpen } from './open-mode.ts'
+import { healthRoutes } from './operate/health.ts'
+import { homeRoutes } from './operate/home.ts'
+import { ServerMetrics } from './operate/metrics/index.ts'
+import { logRequests } from './operate/request-log.ts'
+import { tracedEngine } from './operate/tracing/engine.ts'
+import { version } from './version.ts'
+
+/** What is made before everything else, and closed after it. */
+export interface Foundation {
+  readonly store: Store
+  readonly serverKey: Uint8Array
+  readonly tls: TlsFiles | undefined
+  readonly log: Logger
+  readonly clock?: Clock
+}
+
+export interface Composed {
+  readonly app: FastifyInstance
+  readonly engine: QueueEngine
+  readonly identity: IdentityService
+  /** Ends waiting receives, lets everything else come to its end, and takes no more. Leaves the store open. */
+  stop(): Promise<void>
+}
+
+/** Puts the server together: the only place that knows every room. Nothing listens yet. */
+export const compose = async (config: Config, foundation: Foundation): Promise<Composed> => {
+  const { store, serverKey, tls, log, clock = systemClock() } = foundation
+  const metrics = new ServerMetrics(config.metrics.queues)
+  const { maxBatch, maxWaiting, maxWaitMs } = config.limits
+  const limits = { maxBatch, maxWaiting, maxWaitMs }
+  const engine = tracedEngine(
+    createEngine({ store, clock, random: systemRandom(), limits, observer: metrics.observer }),
+    version,
+  )
+  try {
+    const configured = configuredAccounts(config)
+    const identity = await createIdentity({ engine, clock, randomBytes, serverKey, open: true, configured })
+    checkMayBeOpen(config.host, identity)
+    await applyConfiguredQueues(engine, identity, config)
+
+    const app = createApp(config, tls, log)
+    let isStopping = false
+    logRequests(app, log)
+    guardOpenServer(app, () => identity.open, config.publicUrl)
+    app.register(async (scope) => {
+      metrics.time(scope, 'server')
+      healthRoutes(scope, { engine, clock, isStopping: () => isStopping })
+      homeRoutes(scope, version)
+      metrics.serve({ app: scope, engine, identity, store, clock, version, public: config.metrics.public })
+    })
+    const admin = createAdmin({ identity, store, clock, version, dataDirectory: config.data })
+    doors(app, metrics, { engine, identity, admin, limits: config.limits, version })
+
+    const stop = async () => {
+      isStopping = true
+      const closed = app.close()
+      await identity.stop().catch((err: unknown) => log.warn({ err }, 'the last use of keys could not be written'))
+      await engine.stop()
+      await closed
+    }
+    return { app, engine, identity, stop }
+  } catch (error) {
+    await engine.stop()
+    throw error
+  }
+}

@@ -1,0 +1,53 @@
+import type { QueueEngine } from '../core/engine-api.ts'
+import { isRefusal } from '../core/errors.ts'
+import type { IdentityService } from '../core/identity/create-identity.ts'
+import type { QueueSettingsPatch } from '../core/queue.ts'
+import { defaultSettings } from '../core/settings.ts'
+import { accountOf } from './config/rules.ts'
+import type { Config, ConfigQueue } from './config/schema.ts'
+import { StartError } from './start-error.ts'
+
+/** Remembers what the file said of a queue at the last start, to tell a changed file from a queue changed meanwhile. */
+const collection = 'configured-queue'
+
+/**
+ * Creates the queues that the configuration names. One that is there is changed only if its entry in the file has
+ * changed, so that what was set through an API outlives a restart.
+ */
+export const applyConfiguredQueues = async (
+  engine: QueueEngine,
+  identity: IdentityService,
+  config: Config,
+): Promise<void> => {
+  for (const [index, queue] of config.queues.entries()) {
+    try {
+      const account = accountOf(queue, config)
+      await identity.putAccount({ name: account })
+      await applyQueue(engine, queue, account)
+    } catch (error) {
+      if (isRefusal(error)) throw new StartError(`queues[${index}]: ${error.message}`)
+      throw error
+    }
+  }
+}
+
+const applyQueue = async (engine: QueueEngine, { name, settings, groups }: ConfigQueue, account: string) => {
+  const queue = { account, queue: name }
+  const key = `${account}\n${name}`
+  const before = (await engine.getDocument(collection, key))?.value as QueueSettingsPatch | undefined
+  const wanted = settings as QueueSettingsPatch
+  const { created } = await engine.createQueue({ ...queue, settings: wanted })
+  if (!created && JSON.stringify(before) !== JSON.stringify(wanted)) {
+    await engine.updateQueue({ ...queue, settings: { ...withdrawn(before ?? {}, wanted), ...wanted } })
+  }
+  if (JSON.stringify(before) !== JSON.stringify(wanted)) {
+    await engine.putDocument({ collection, key, value: wanted, expiresAt: null })
+  }
+  for (const group of groups) await engine.createGroup({ ...queue, group })
+}
+
+/** What the file set before and sets no more gets its default again. */
+const withdrawn = (before: QueueSettingsPatch, now: QueueSettingsPatch): QueueSettingsPatch =>
+  Object.fromEntries(
+    Object.entries(defaultSettings).filter(([name]) => Object.hasOwn(before, name) && !Object.hasOwn(now, name)),
+  )

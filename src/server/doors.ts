@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify'
+import type { QueueEngine } from '../core/engine-api.ts'
+import type { Identity } from '../core/identity/identity.ts'
+import { type AdminApi, nativeApi } from '../protocols/native/index.ts'
+import { apiPath } from '../protocols/native/schemas/common.ts'
+import type { Config } from './config/schema.ts'
+import { sendProblem } from './http/problem.ts'
+import type { ServerMetrics } from './operate/metrics/index.ts'
+
+export interface DoorOptions {
+  readonly engine: QueueEngine
+  readonly identity: Identity
+  readonly admin: AdminApi
+  readonly limits: Config['limits']
+  readonly version: string
+}
+
+/** Every API that the server speaks, each in a scope of its own. */
+export const doors = (app: FastifyInstance, metrics: ServerMetrics, options: DoorOptions): void => {
+  const { maxBodyBytes } = options.limits
+  app.register(
+    async (scope) => {
+      metrics.time(scope, 'native')
+      await nativeApi(scope, { ...options, limits: { maxBodyBytes } })
+    },
+    { prefix: apiPath },
+  )
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, nothingThere))
+}
+
+const nothingThere = {
+  status: 404,
+  code: 'PathNotFound',
+  title: 'Path not found',
+  detail: `There is nothing here. The API is under ${apiPath}; ${apiPath}/reference describes it.`,
+}

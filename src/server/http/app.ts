@@ -1,0 +1,40 @@
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { Logger } from 'pino'
+import { clientError, frameworkError, maxParamLength, requestIdOf } from '../../protocols/native/index.ts'
+import type { Config } from '../config/schema.ts'
+import { requestLogger } from './request-logger.ts'
+
+export interface TlsFiles {
+  readonly cert: string
+  readonly key: string
+}
+
+/** The HTTP side without any door: limits, time-outs, request ids. */
+export const createApp = (config: Pick<Config, 'limits'>, tls: TlsFiles | undefined, log: Logger): FastifyInstance => {
+  const { limits } = config
+  const node = {
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    // How often slow clients are looked for; a shorter time-out is kept to just as well.
+    connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs / 2, limits.requestTimeoutMs / 2),
+  }
+  const app = Fastify({
+    ...(tls ? { https: { ...node, ...tls, minVersion: 'TLSv1.2' } } : { http: node }),
+    loggerInstance: log,
+    childLoggerFactory: (_logger, bindings) => requestLogger(log, bindings),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.maxBodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionTimeout: limits.idleTimeoutMs,
+    // While it stops, doors say so in their own words.
+    return503OnClosing: false,
+    genReqId: requestIdOf,
+    clientErrorHandler: clientError,
+    frameworkErrors: frameworkError,
+    routerOptions: { maxParamLength },
+  }) as unknown as FastifyInstance
+  app.server.maxConnections = limits.maxConnections
+  return app
+}

@@ -1,0 +1,59 @@
+import type { FastifyInstance } from 'fastify'
+import { Registry } from 'prom-client'
+import type { Clock } from '../../../core/clock.ts'
+import type { QueueEngine } from '../../../core/engine-api.ts'
+import type { IdentityService } from '../../../core/identity/create-identity.ts'
+import type { EngineObserver } from '../../../core/observer.ts'
+import type { Store } from '../../../core/store.ts'
+import { EngineMetrics } from './engine-metrics.ts'
+import { HttpMetrics } from './http-metrics.ts'
+import { QueueDepth } from './queue-depth.ts'
+import { metricsRoute } from './routes.ts'
+import { addServerMetrics, processRegistry } from './server-metrics.ts'
+
+export interface MetricsOptions {
+  readonly app: FastifyInstance
+  readonly engine: QueueEngine
+  readonly identity: IdentityService
+  readonly store: Store
+  readonly clock: Clock
+  readonly version: string
+  readonly public: boolean
+}
+
+/** Everything that `/metrics` shows. */
+export class ServerMetrics {
+  readonly #registry = new Registry()
+  readonly #queues: number
+  readonly #http = new HttpMetrics(this.#registry)
+  /** For the engine. */
+  readonly observer: EngineObserver
+
+  /** `queues`: how many have numbers of their own. */
+  constructor(queues: number) {
+    this.#queues = queues
+    this.observer = new EngineMetrics(this.#registry, { queues })
+  }
+
+  /** Times every route that is added to `scope` from now on. */
+  time(scope: FastifyInstance, door: string): void {
+    this.#http.time(scope, door)
+  }
+
+  serve({ app, engine, identity, store, clock, version, public: isPublic }: MetricsOptions): void {
+    const accounts = () => accountNames(identity)
+    const depth = new QueueDepth(this.#registry, { engine, clock, accounts, limit: this.#queues })
+    addServerMetrics(this.#registry, { store, server: app.server, version })
+    const registries = [this.#registry, processRegistry()]
+    metricsRoute(app, { registries, identity, public: isPublic, refresh: () => depth.refresh() })
+  }
+}
+
+async function* accountNames(identity: IdentityService): AsyncGenerator<string> {
+  let after: string | null | undefined
+  while (after !== null) {
+    const page = await identity.listAccounts({ limit: 1000, ...(after !== undefined && { after }) })
+    for (const { name } of page.accounts) yield name
+    after = page.next
+  }
+}

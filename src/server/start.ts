@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs'
+import type { Logger } from 'pino'
+import type { Clock } from '../core/clock.ts'
+import type { QueueEngine } from '../core/engine-api.ts'
+import type { Store } from '../core/store.ts'
+import { sqliteStore } from '../stores/sqlite/index.ts'
+import { type Composed, compose } from './compose.ts'
+import type { Config } from './config/schema.ts'
+import type { TlsFiles } from './http/app.ts'
+import { listen } from './http/listen.ts'
+import { createLogger } from './logging.ts'
+import { readServerKey } from './server-key.ts'
+import { StartError } from './start-error.ts'
+
+export interface RunningServer {
+  /** Where this machine reaches it, without a slash at the end. */
+  readonly url: string
+  /** No credentials are asked for; see `Identity.open`. */
+  readonly open: boolean
+  readonly engine: QueueEngine
+  readonly log: Logger
+  /**
+   * Stops it: no more connections, waiting receives are answered with nothing, what is decided is committed and
+   * answered. Connections that are still in use after `limits.stopTimeoutMs` are cut. Resolves when the store is closed.
+   */
+  close(): Promise<void>
+}
+
+export interface StartOptions {
+  /** Default: as `config.log` says, to standard error. */
+  readonly log?: Logger
+  /** Default: as `config.store` says. It is closed with the server. */
+  readonly store?: Store
+  readonly clock?: Clock
+}
+
+/** Starts a server. Throws a `StartError`, `ConfigError` or `StoreFailure` that says why it cannot. */
+export const startServer = async (config: Config, options: StartOptions = {}): Promise<RunningServer> => {
+  const { log = createLogger(config.log), store = sqliteStore({ directory: config.data }), clock } = options
+  let composed: Composed | undefined
+  try {
+    const serverKey = readServerKey(config.data)
+    const tls = readTls(config.tls)
+    composed = await compose(config, { store, serverKey, tls, log, ...(clock && { clock }) })
+    const { host, port } = config
+    const url = await listen(composed.app, { host, port, secure: tls !== undefined })
+    return running(composed, { url, store, log, stopTimeoutMs: config.limits.stopTimeoutMs })
+  } catch (error) {
+    await composed?.stop()
+    await store.close()
+    throw error
+  }
+}
+
+const running = (
+  { app, engine, identity, stop }: Composed,
+  { url, store, log, stopTimeoutMs }: { url: string; store: Store; log: Logger; stopTimeoutMs: number },
+): RunningServer => {
+  const close = async () => {
+    log.info('stopping')
+    const cut = setTimeout(() => {
+      log.warn('connections that are still in use are cut')
+      app.server.closeAllConnections()
+    }, stopTimeoutMs)
+    try {
+      await stop()
+    } finally {
+      clearTimeout(cut)
+      await store.close()
+    }
+    log.info('stopped')
+  }
+  let closing: Promise<void> | undefined
+  return {
+    url,
+    get open() {
+      return identity.open
+    },
+    engine,
+    log,
+    close() {
+      closing ??= close()
+      return closing
+    },
+  }
+}
+
+const readTls = ({ cert, key }: Config['tls']): TlsFiles | undefined => {
+  if (cert === undefined || key === undefined) return undefined
+  return { cert: readPem(cert, 'tls.cert'), key: readPem(key, 'tls.key') }
+}
+
+const readPem = (path: string, place: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new StartError(`${place}: cannot be read: ${(error as Error).message}`)
+  }
+}
