@@ -15,6 +15,7 @@ export interface SchemaView {
   readonly required?: readonly string[]
   readonly items?: SchemaView
   readonly minItems?: number
+  readonly minLength?: number
 }
 
 export const view = (schema: TSchema): SchemaView => schema as SchemaView
@@ -31,7 +32,7 @@ export const describe = (schema: SchemaView): string => {
     case 'integer':
       return describeInteger(schema)
     case 'string':
-      return 'a text that is not empty'
+      return schema.minLength ? 'a text that is not empty' : 'a text'
     case 'boolean':
       return 'true or false'
     case 'array':

@@ -154,7 +154,11 @@ export const ConfigSchema = Type.Object(
       }),
     ),
     tls,
-    data: text('Directory of the data; it is made if need be.', { default: './millrace-data', path: true }),
+    data: text('Directory of the data; it is made if need be.', {
+      default: './millrace-data',
+      expects: 'the path of a directory',
+      path: true,
+    }),
     store: Type.Enum(['sqlite'], { default: 'sqlite', description: 'Where messages are kept.' }),
     log,
     metrics,
