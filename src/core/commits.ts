@@ -30,7 +30,14 @@ interface Queued {
 }
 
 /** A unit was refused after it had begun to write: everything in its transaction has to be done again, one by one. */
-class Spoiled extends Error {}
+class Spoiled extends Error {
+  override readonly cause: Refusal
+
+  constructor(cause: Refusal) {
+    super(cause.message)
+    this.cause = cause
+  }
+}
 
 export interface CommitsOptions {
   readonly store: Store
@@ -110,10 +117,7 @@ export class Commits {
     const error = await this.#transact(batch, alone)
     if (error === undefined) return
     if (error instanceof StoreFailure || alone) {
-      const shown =
-        error instanceof StoreFailure
-          ? new Refusal('StoreUnavailable', { reason: error.message, retryable: error.safeToRetry })
-          : error
+      const shown = asShown(error)
       for (const { task } of batch) task.done({ error: shown })
       return
     }
@@ -166,13 +170,19 @@ export class Commits {
 
 const maxCommitWeight = 2000
 
+const asShown = (error: Error): Error => {
+  if (error instanceof Spoiled) return error.cause
+  if (!(error instanceof StoreFailure)) return error
+  return new Refusal('StoreUnavailable', { reason: error.message, retryable: error.safeToRetry })
+}
+
 const runOne = (queued: Queued, step: Step): void => {
   const before = step.writes
   try {
     queued.outcome = { value: queued.task.run(step) }
   } catch (error) {
     if (!isRefusal(error)) throw error
-    if (step.writes !== before) throw new Spoiled(error.message)
+    if (step.writes !== before) throw new Spoiled(error)
     queued.outcome = { error }
   }
 }

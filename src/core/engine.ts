@@ -24,6 +24,7 @@ import type { Pop, Receive, ReceivedMessage, Settle } from './requests.ts'
 import type { Step } from './step.ts'
 import { queueKey, waitKey } from './step.ts'
 import type { Prefetch, Store, StoredDocument } from './store.ts'
+import type { Waiter } from './waiting.ts'
 import { WaitingList } from './waiting.ts'
 
 export interface EngineOptions {
@@ -209,13 +210,16 @@ class Engine implements QueueEngine {
         },
         done,
       })
-      const attempt = (done: (served: boolean) => void) =>
+      const attempt: Waiter['attempt'] = (done) =>
         this.#commits.submit(
           task((outcome) => {
-            const served = 'error' in outcome || outcome.value.length > 0
-            done(served)
-            if ('error' in outcome) reject(outcome.error)
-            else if (served) finish(outcome.value)
+            if ('error' in outcome) {
+              reject(outcome.error)
+              done('failed')
+            } else if (outcome.value.length > 0) {
+              finish(outcome.value)
+              done('served')
+            } else done(signal?.aborted ? 'failed' : 'nothing')
           }),
           { first: true },
         )

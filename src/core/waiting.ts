@@ -3,19 +3,25 @@ import { Refusal } from './errors.ts'
 
 /** A receive that found nothing and waits. */
 export interface Waiter {
-  /** Tries once more; calls `done` with whether it got something. */
-  readonly attempt: (done: (served: boolean) => void) => void
+  /** Looks once more, and calls `done` with how that ended. */
+  readonly attempt: (done: (end: AttemptEnd) => void) => void
   /** Nothing came in time, or it was called off. */
   readonly giveUp: () => void
   readonly signal: AbortSignal | undefined
 }
+
+/** `failed`: it could not look, or is not there any more, so what it was woken for is still to be had. */
+export type AttemptEnd = 'served' | 'nothing' | 'failed'
 
 interface Entry {
   readonly waiter: Waiter
   readonly queueKey: string
   readonly waitKey: string
   attempting: boolean
+  /** It was woken while it was looking. */
   again: boolean
+  /** Its time was up while it was looking: what it finds is still for it. */
+  over: boolean
   cancelTimer: () => void
   onAbort: (() => void) | undefined
 }
@@ -50,16 +56,16 @@ export class WaitingList {
       waitKey,
       attempting: false,
       again: false,
+      over: false,
       cancelTimer: () => {},
       onAbort: undefined,
     }
-    const giveUp = () => {
-      if (this.#remove(entry)) waiter.giveUp()
-    }
-    entry.cancelTimer = this.#clock.callAt(this.#clock.now() + waitMs, giveUp, { keepAlive: true })
+    entry.cancelTimer = this.#clock.callAt(this.#clock.now() + waitMs, () => this.#giveUp(entry), { keepAlive: true })
     if (waiter.signal) {
-      entry.onAbort = giveUp
-      waiter.signal.addEventListener('abort', giveUp, { once: true })
+      entry.onAbort = () => {
+        if (this.#remove(entry)) waiter.giveUp()
+      }
+      waiter.signal.addEventListener('abort', entry.onAbort, { once: true })
     }
     const groups = this.#queues.get(queueKey) ?? new Map<string, Set<Entry>>()
     this.#queues.set(queueKey, groups)
@@ -75,10 +81,16 @@ export class WaitingList {
     const entries = this.#queues.get(queueKey)?.get(waitKey)
     if (!entries) return
     let left = count
+    const looking: Entry[] = []
     for (const entry of entries) {
-      if (left-- <= 0) return
-      this.#attempt(entry)
+      if (left <= 0) return
+      if (entry.attempting) looking.push(entry)
+      else {
+        left--
+        this.#attempt(entry)
+      }
     }
+    for (const entry of looking.slice(0, left)) entry.again = true
   }
 
   /** The queue came, went or changed: all who wait there look again. */
@@ -91,7 +103,7 @@ export class WaitingList {
   giveUpAll(): void {
     for (const groups of [...this.#queues.values()]) {
       for (const entries of [...groups.values()]) {
-        for (const entry of [...entries]) if (this.#remove(entry)) entry.waiter.giveUp()
+        for (const entry of [...entries]) this.#giveUp(entry)
       }
     }
   }
@@ -102,14 +114,27 @@ export class WaitingList {
       return
     }
     entry.attempting = true
-    entry.waiter.attempt((served) => {
-      entry.attempting = false
-      if (served) this.#remove(entry)
-      else if (entry.again && this.#isWaiting(entry)) {
-        entry.again = false
-        this.#attempt(entry)
-      }
-    })
+    entry.waiter.attempt((end) => this.#attempted(entry, end))
+  }
+
+  #attempted(entry: Entry, end: AttemptEnd): void {
+    const { again } = entry
+    entry.attempting = false
+    entry.again = false
+    if (end === 'nothing' && this.#isWaiting(entry) && !entry.over) {
+      if (again) this.#attempt(entry)
+      return
+    }
+    if (end === 'nothing') this.#giveUp(entry)
+    else this.#remove(entry)
+    // It is not there any more: what it was woken for and did not take is for those behind it.
+    const left = (again ? 1 : 0) + (end === 'failed' ? 1 : 0)
+    if (left > 0) this.wake(entry.queueKey, entry.waitKey, left)
+  }
+
+  #giveUp(entry: Entry): void {
+    if (entry.attempting) entry.over = true
+    else if (this.#remove(entry)) entry.waiter.giveUp()
   }
 
   #isWaiting(entry: Entry): boolean {
