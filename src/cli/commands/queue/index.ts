@@ -1,0 +1,17 @@
+import { Command } from '@commander-js/extra-typings'
+import { createQueue } from './create.ts'
+import { deleteQueue } from './delete.ts'
+import { group } from './group.ts'
+import { listQueues } from './list.ts'
+import { showQueue } from './show.ts'
+import { updateQueue } from './update.ts'
+
+export const queue = () =>
+  new Command('queue')
+    .description('Manage queues and their consumer groups.')
+    .addCommand(listQueues())
+    .addCommand(showQueue())
+    .addCommand(createQueue())
+    .addCommand(updateQueue())
+    .addCommand(deleteQueue())
+    .addCommand(group())

@@ -1,0 +1,35 @@
+import type { MessageStatus } from '../../client/index.ts'
+import { formatDuration, formatRelative, formatTime } from '../output/format.ts'
+import { printable } from '../output/text.ts'
+
+/** A message's standing, for people. */
+export const statusProperties = (status: MessageStatus, now: number): [string, string][] => {
+  const at = (time: number) => `${formatTime(time)} (${formatRelative(time, now)})`
+  const properties: [string, string][] = [
+    ['id', status.id],
+    ['queue', printable(status.queue)],
+    ['sent', at(status.sentAt)],
+  ]
+  if (status.delayMs > 0) properties.push(['delay', formatDuration(status.delayMs)])
+  for (const delivery of status.deliveries) {
+    const lines = [
+      `${delivery.state} (type ${delivery.type})${delivery.visibleAt === null ? '' : `, until ${at(delivery.visibleAt)}`}`,
+      timesReceived(delivery.receiveCount, delivery.reprocessCount),
+    ]
+    if (delivery.holder !== null) lines.push(`held by ${printable(delivery.holder)}`)
+    if (delivery.reason !== null) lines.push(`reason: ${printable(delivery.reason)}`)
+    properties.push([delivery.group === 'default' ? 'state' : `group ${printable(delivery.group)}`, lines.join('\n')])
+  }
+  if (status.ended) {
+    const { outcome, receiveCount, reprocessCount, reason } = status.ended
+    const lines = [`${outcome}, ${at(status.ended.at)}`, timesReceived(receiveCount, reprocessCount)]
+    if (reason !== null) lines.push(`reason: ${printable(reason)}`)
+    properties.push(['ended', lines.join('\n')])
+  }
+  return properties
+}
+
+const timesReceived = (receives: number, reprocesses: number): string => {
+  const received = receives === 0 ? 'never received' : receives === 1 ? 'received once' : `received ${receives} times`
+  return reprocesses === 0 ? received : `${received}, put aside ${reprocesses} times`
+}
