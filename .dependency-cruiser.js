@@ -6,6 +6,10 @@ const rooms = {
   'protocols/*': { path: '^src/protocols/([^/]+)/', sees: ['^src/core/', '^src/protocols/shared/'] },
   push: { path: '^src/push/', sees: ['^src/core/'] },
   client: { path: '^src/client/', sees: ['^src/protocols/native/schemas/'], builtins: [] },
+  embedded: {
+    path: '^src/embedded/',
+    sees: ['^src/core/', '^src/client/', '^src/stores/sqlite/', '^src/server/server-key\\.ts$'],
+  },
   worker: { path: '^src/worker/', sees: ['^src/client/'] },
   cli: { path: '^src/cli/', sees: ['^src/client/', '^src/server/', '^src/protocols/native/schemas/'] },
   testing: { path: '^src/testing/', sees: ['^src/core/'] },

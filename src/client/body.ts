@@ -16,15 +16,16 @@ export const defaultContentTypes = {
   bytes: 'application/octet-stream',
 } as const satisfies Record<BodyForm, string>
 
-const jsonType = /^[^;]*[/+]json\s*(;|$)/i
-const textType = /^\s*text\//i
+const jsonType = /^(?:application|text)\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i
+/** Text by its type, and what forms and XML are made of. */
+const textType = /^(?:text\/|application\/(?:x-www-form-urlencoded|xml|[\w!#$&^.+-]+\+xml)\s*(?:;|$))/i
 
 export const isJsonType = (contentType: string): boolean =>
   contentType === 'application/json' || jsonType.test(contentType)
 
-/** How a body of this content type is shown: as the native API does it. */
+/** How a body of this content type is shown if its bytes allow, as the native API has it. */
 export const formOf = (contentType: string | null): BodyForm => {
-  if (contentType === null) return 'bytes'
+  if (contentType === null) return 'text'
   if (isJsonType(contentType)) return 'json'
   return textType.test(contentType) ? 'text' : 'bytes'
 }
@@ -35,6 +36,7 @@ export const formOf = (contentType: string | null): BodyForm => {
  */
 export const encodeBody = (body: unknown, contentType?: string): EncodedBody => {
   if (typeof body === 'string') {
+    if (!body.isWellFormed()) throw new MillraceError('InvalidBody', 'The body holds half of a surrogate pair.')
     if (contentType === undefined || !isJsonType(contentType)) return { form: 'text', body, contentType }
     checkJson(body)
     return { form: 'json', body, contentType }
@@ -76,16 +78,6 @@ const decodeStrictly = (bytes: Uint8Array): string => {
     return strictDecoder.decode(bytes)
   } catch (cause) {
     throw new MillraceError('InvalidBody', 'The body is not JSON, as its content type says: it is not UTF-8.', {
-      cause,
-    })
-  }
-}
-
-export const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new MillraceError('InvalidBody', `The body is not JSON, as its content type says: ${reasonOf(cause)}`, {
       cause,
     })
   }

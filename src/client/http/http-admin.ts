@@ -9,7 +9,7 @@ import type {
   ServerInfo,
 } from '../../protocols/native/schemas/admin.ts'
 import type { Deleted } from '../../protocols/native/schemas/common.ts'
-import { type ErrorCode, MillraceError } from '../error.ts'
+import { type ErrorCode, isMillraceError, MillraceError } from '../error.ts'
 import type { Accounts, Admin, BackedUp, BackupOptions, Keys } from '../types/millrace.ts'
 import type { Api } from './api.ts'
 
@@ -27,8 +27,9 @@ const accounts = (api: Api): Accounts => ({
     return (await api.call<AccountPage>({ method: 'GET', path: ['accounts'], query, repeatable: 'always', signal }))
       .value
   },
-  async create(name, { signal } = {}): Promise<Account> {
-    return (await api.call<Account>({ method: 'PUT', path: ['accounts', name], repeatable: 'always', signal })).value
+  async create(name, { displayName, signal } = {}): Promise<Account> {
+    const path = ['accounts', name]
+    return (await api.call<Account>({ method: 'PUT', path, body: { displayName }, repeatable: 'always', signal })).value
   },
   async delete(name, { signal } = {}): Promise<boolean> {
     const path = ['accounts', name]
@@ -48,7 +49,12 @@ const keys = (api: Api): Keys => ({
   },
   async delete(account, keyId, { signal } = {}): Promise<boolean> {
     const path = ['accounts', account, 'keys', keyId]
-    return (await api.call<Deleted>({ method: 'DELETE', path, repeatable: 'always', signal })).value.deleted
+    try {
+      return (await api.call<Deleted>({ method: 'DELETE', path, repeatable: 'always', signal })).value.deleted
+    } catch (error) {
+      if (isMillraceError(error, 'KeyNotFound')) return false
+      throw error
+    }
   },
 })
 

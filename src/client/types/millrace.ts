@@ -102,8 +102,8 @@ export interface Accounts {
   list(
     options?: CallOptions & { readonly after?: string | undefined; readonly limit?: number | undefined },
   ): Promise<AccountPage>
-  /** Does nothing when it is there already. */
-  create(name: string, options?: CallOptions): Promise<Account>
+  /** Or changes what people see of it. */
+  create(name: string, options?: CallOptions & { readonly displayName?: string | undefined }): Promise<Account>
   /** False when there was none. */
   delete(name: string, options?: CallOptions): Promise<boolean>
 }
@@ -112,6 +112,7 @@ export interface Keys {
   list(account: string, options?: CallOptions): Promise<readonly Key[]>
   /** The secret is in this answer, and never shown again. */
   create(account: string, key?: CreateKeyRequest, options?: CallOptions): Promise<CreatedKey>
+  /** Void from now on. False when there was none. */
   delete(account: string, keyId: string, options?: CallOptions): Promise<boolean>
 }
 
