@@ -2,6 +2,12 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 
 
 export type Row = readonly SQLOutputValue[]
 
+/**
+ * The parameter of a LIMIT. SQLite plans with the value that is bound to a bare `LIMIT ?`, and so compiles the whole
+ * statement anew whenever it is bound again (measured: 24 µs instead of 1.3).
+ */
+export const boundLimit = '? + 0'
+
 /** A SELECT whose rows come as arrays: no object with names is built for rows that become records at once. */
 export class Select<Result> {
   readonly #statement: StatementSync

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Millis } from '../../../core/clock.ts'
 import type { Deduplication } from '../../../core/store.ts'
-import { MultiInsert, type Row, Select } from '../database.ts'
+import { boundLimit, MultiInsert, type Row, Select } from '../database.ts'
 import type { NextDue } from '../next-due.ts'
 
 const columns = ['group_id', 'key', 'serial', 'count', 'sent_at', 'position', 'expires_at', 'digest'] as const
@@ -20,12 +20,12 @@ export class Deduplications {
     const select = (rest: string) =>
       new Select(database, `SELECT ${columns.join(', ')} FROM deduplication WHERE ${rest}`, read)
     this.#select = select('group_id = ? AND key = ?')
-    this.#selectExpired = select('expires_at <= ? ORDER BY expires_at LIMIT ?')
+    this.#selectExpired = select(`expires_at <= ? ORDER BY expires_at LIMIT ${boundLimit}`)
     this.#put = new MultiInsert(database, 'INSERT OR REPLACE INTO deduplication', columns, bind)
     this.#remove = database.prepare('DELETE FROM deduplication WHERE group_id = ? AND key = ?')
     this.#removeSome = database.prepare(
       `DELETE FROM deduplication WHERE group_id = ?
-       AND key IN (SELECT key FROM deduplication WHERE group_id = ? LIMIT ?)`,
+       AND key IN (SELECT key FROM deduplication WHERE group_id = ? LIMIT ${boundLimit})`,
     )
   }
 

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Millis } from '../../../core/clock.ts'
 import type { Delivery, Item } from '../../../core/delivery.ts'
 import type { ScanQuery } from '../../../core/store.ts'
-import { Select } from '../database.ts'
+import { boundLimit, Select } from '../database.ts'
 import { stateCode, typeCode } from '../encoding.ts'
 import type { ItemCache } from '../item-cache.ts'
 import type { NextDue } from '../next-due.ts'
@@ -126,7 +126,7 @@ export class Deliveries {
       ...(types ? [`d.type IN (${types.join(', ')})`] : []),
       ...(query.exceptClientId === undefined ? [] : [`(m.extra IS NULL OR m.extra ->> '$.clientId' IS NOT ?)`]),
     ]
-    const sql = `${itemsFrom('')} ${conditions.join(' AND ')} ORDER BY d.position ${query.newestFirst ? 'DESC' : 'ASC'} LIMIT ?`
+    const sql = `${itemsFrom('')} ${conditions.join(' AND ')} ORDER BY d.position ${query.newestFirst ? 'DESC' : 'ASC'} LIMIT ${boundLimit}`
     let select = this.#scans.get(sql)
     if (!select) {
       select = new Select(this.#database, sql, readItem)
@@ -140,14 +140,14 @@ const prepareSelects = (database: DatabaseSync) => {
   const select = (sql: string) => new Select(database, sql, readItem)
   return {
     ready: select(
-      `${itemsFrom('INDEXED BY delivery_ready')} d.group_id = ? AND d.state = 0 ORDER BY d.urgency, d.rank LIMIT ?`,
+      `${itemsFrom('INDEXED BY delivery_ready')} d.group_id = ? AND d.state = 0 ORDER BY d.urgency, d.rank LIMIT ${boundLimit}`,
     ),
     messageGroup: select(
       `${itemsFrom('INDEXED BY delivery_message_group')} d.group_id = ? AND d.message_group = ? AND d.state <> 4
-       ORDER BY d.position LIMIT ?`,
+       ORDER BY d.position LIMIT ${boundLimit}`,
     ),
     item: select(`${itemsFrom('')} d.group_id = ? AND d.position = ?`),
     claimed: select(`${itemsFrom('INDEXED BY delivery_claim')} d.claim_id = ? ORDER BY d.position`),
-    due: select(`${itemsFrom('INDEXED BY delivery_due')} d.due_at <= ? ORDER BY d.due_at LIMIT ?`),
+    due: select(`${itemsFrom('INDEXED BY delivery_due')} d.due_at <= ? ORDER BY d.due_at LIMIT ${boundLimit}`),
   }
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Millis } from '../../../core/clock.ts'
 import type { StoredDocument } from '../../../core/store.ts'
-import { type Row, Select } from '../database.ts'
+import { boundLimit, type Row, Select } from '../database.ts'
 import { afterPrefix } from '../encoding.ts'
 import type { NextDue } from '../next-due.ts'
 
@@ -20,9 +20,9 @@ export class Documents {
       new Select(database, `SELECT collection, key, value, expires_at FROM document WHERE ${rest}`, read)
     const range = 'collection = ? AND key >= max(?, ?) AND +key IS NOT ?'
     this.#select = select('collection = ? AND key = ?')
-    this.#list = select(`${range} ORDER BY key LIMIT ?`)
-    this.#listUpTo = select(`${range} AND key < ? ORDER BY key LIMIT ?`)
-    this.#selectExpired = select('expires_at <= ? ORDER BY expires_at LIMIT ?')
+    this.#list = select(`${range} ORDER BY key LIMIT ${boundLimit}`)
+    this.#listUpTo = select(`${range} AND key < ? ORDER BY key LIMIT ${boundLimit}`)
+    this.#selectExpired = select(`expires_at <= ? ORDER BY expires_at LIMIT ${boundLimit}`)
     this.#put = database.prepare(
       'INSERT OR REPLACE INTO document (collection, key, value, expires_at) VALUES (?, ?, ?, ?)',
     )

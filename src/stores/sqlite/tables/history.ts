@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Millis } from '../../../core/clock.ts'
 import type { HistoryDetail, HistoryEntry } from '../../../core/store.ts'
-import { MultiInsert, type Row, Select } from '../database.ts'
+import { boundLimit, MultiInsert, type Row, Select } from '../database.ts'
 import { fromJson, outcomeCode, toJson } from '../encoding.ts'
 
 const columns = [
@@ -30,8 +30,8 @@ export class History {
     this.#put = new MultiInsert(database, 'INSERT OR REPLACE INTO history', columns, bind)
     this.#remove = database.prepare(
       `DELETE FROM history WHERE serial IN (
-         SELECT serial FROM (SELECT serial, sent_at FROM history ORDER BY serial LIMIT ?)
-         WHERE sent_at < ? ORDER BY sent_at, serial LIMIT ?)`,
+         SELECT serial FROM (SELECT serial, sent_at FROM history ORDER BY serial LIMIT ${boundLimit})
+         WHERE sent_at < ? ORDER BY sent_at, serial LIMIT ${boundLimit})`,
     )
   }
 

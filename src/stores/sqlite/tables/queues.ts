@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { GroupKind, GroupRecord, QueueRecord, QueueSettings } from '../../../core/queue.ts'
-import { type Row, Select } from '../database.ts'
+import { boundLimit, type Row, Select } from '../database.ts'
 import { afterPrefix } from '../encoding.ts'
 import { Generations } from '../generations.ts'
 
@@ -189,9 +189,9 @@ const prepareSelects = (database: DatabaseSync, readQueue: (row: Row) => QueueRo
   return {
     byName: queues('account = ? AND name = ?'),
     byId: queues('id = ?'),
-    list: queues(`${named} ORDER BY name LIMIT ?`),
-    listUpTo: queues(`${named} AND name < ? ORDER BY name LIMIT ?`),
-    all: queues('id > ? ORDER BY id LIMIT ?'),
+    list: queues(`${named} ORDER BY name LIMIT ${boundLimit}`),
+    listUpTo: queues(`${named} AND name < ? ORDER BY name LIMIT ${boundLimit}`),
+    all: queues(`id > ? ORDER BY id LIMIT ${boundLimit}`),
     groups: new Select(database, `SELECT ${groupColumns} FROM queue_group WHERE queue_id = ? ORDER BY id`, readGroup),
     group: new Select(database, `SELECT ${groupColumns} FROM queue_group WHERE id = ?`, readGroup),
   }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Millis } from '../../../core/clock.ts'
 import type { RetentionMark } from '../../../core/store.ts'
-import { type Row, Select } from '../database.ts'
+import { boundLimit, type Row, Select } from '../database.ts'
 import { Generations } from '../generations.ts'
 import type { NextDue } from '../next-due.ts'
 
@@ -19,7 +19,7 @@ export class RetentionMarks {
     const select = (rest: string) =>
       new Select(database, `SELECT queue_id, check_at, cursor FROM retention_mark WHERE ${rest}`, read)
     this.#select = select('queue_id = ?')
-    this.#selectDue = select('check_at <= ? ORDER BY check_at LIMIT ?')
+    this.#selectDue = select(`check_at <= ? ORDER BY check_at LIMIT ${boundLimit}`)
     this.#put = database.prepare('INSERT OR REPLACE INTO retention_mark (queue_id, check_at, cursor) VALUES (?, ?, ?)')
     this.#remove = database.prepare('DELETE FROM retention_mark WHERE queue_id = ?')
   }
