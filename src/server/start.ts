@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
@@ -87,7 +88,13 @@ const running = (
 
 const readTls = ({ cert, key }: Config['tls']): TlsFiles | undefined => {
   if (cert === undefined || key === undefined) return undefined
-  return { cert: readPem(cert, 'tls.cert'), key: readPem(key, 'tls.key') }
+  const files = { cert: readPem(cert, 'tls.cert'), key: readPem(key, 'tls.key') }
+  try {
+    createSecureContext(files)
+  } catch (error) {
+    throw new StartError(`tls: the certificate and key cannot be used: ${(error as Error).message}`)
+  }
+  return files
 }
 
 const readPem = (path: string, place: string): string => {

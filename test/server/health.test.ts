@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fakeClock, faultyStore, memoryStore } from '../../src/testing/index.ts'
+import { startTestServer } from './harness.ts'
+
+test('a server that can write is alive and ready', async (t) => {
+  const server = await startTestServer(t)
+  const health = await server.get('/healthz')
+  assert.deepEqual([health.status, await health.json()], [200, { status: 'alive' }])
+  const readiness = await server.get('/readyz')
+  assert.deepEqual([readiness.status, await readiness.json()], [200, { status: 'ready' }])
+})
+
+test('a server whose store cannot write is alive but not ready, until it can again', async (t) => {
+  let isFailing = false
+  const clock = fakeClock()
+  const store = faultyStore(memoryStore(), () => (isFailing ? 'before-commit' : undefined))
+  const server = await startTestServer(t, {}, { store, clock })
+  assert.equal((await server.get('/readyz')).status, 200)
+
+  isFailing = true
+  clock.advance(1000)
+  const unready = await server.get('/readyz')
+  assert.equal(unready.status, 503)
+  assert.match(((await unready.json()) as { reason: string }).reason, /store cannot serve this now/)
+  assert.equal((await server.get('/healthz')).status, 200)
+  assert.equal((await server.call('POST', '/queues/q/messages', { body: 1 })).status, 503)
+
+  isFailing = false
+  clock.advance(1000)
+  assert.equal((await server.get('/readyz')).status, 200)
+  assert.equal((await server.call('POST', '/queues/q/messages', { body: 1 })).status, 201)
+})
+
+test('a store that hangs makes the server unready', async (t) => {
+  const memory = memoryStore()
+  const clock = fakeClock()
+  let hang: Promise<void> | undefined
+  const asked = Promise.withResolvers<void>()
+  const store = {
+    ...memory,
+    async transact(...args: Parameters<typeof memory.transact>) {
+      if (hang) asked.resolve()
+      await hang
+      return memory.transact(...args)
+    },
+  }
+  const server = await startTestServer(t, {}, { store, clock })
+  const released = Promise.withResolvers<void>()
+  hang = released.promise
+  const readiness = server.get('/readyz')
+  await asked.promise
+  clock.advance(5000)
+  assert.equal((await readiness).status, 503)
+  released.resolve()
+})
+
+test('many who ask for readiness at once cost one write', async (t) => {
+  const clock = fakeClock()
+  let commits = 0
+  const memory = memoryStore()
+  const store = faultyStore(memory, () => {
+    commits++
+    return undefined
+  })
+  const server = await startTestServer(t, {}, { store, clock })
+  const before = commits
+  await Promise.all(Array.from({ length: 20 }, () => server.get('/readyz')))
+  assert.equal(commits - before, 1)
+})

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { startServer } from '../../src/server/start.ts'
+import { fakeClock } from '../../src/testing/index.ts'
+import { accountNamed, configOf, secretOf, startTestServer, temporaryDirectory, tokenOf } from './harness.ts'
+
+test('a key does what its scopes say, in the queues that its pattern names, until it expires', async (t) => {
+  const clock = fakeClock(Date.UTC(2030, 0, 1))
+  const sender = {
+    id: 'sender',
+    secret: secretOf('sender'),
+    scopes: ['send'],
+    queues: ['orders*'],
+    expiresAt: '2030-01-02',
+  }
+  const server = await startTestServer(t, { accounts: [accountNamed('shop', sender)] }, { clock })
+  const token = tokenOf('sender')
+  assert.equal((await server.call('POST', '/queues/orders-eu/messages', { body: 1, token })).status, 201)
+  assert.equal((await server.call('POST', '/queues/returns/messages', { body: 1, token })).status, 403)
+  assert.equal((await server.call('POST', '/queues/orders-eu/receive', { token })).status, 403)
+  assert.equal((await server.call('DELETE', '/queues/orders-eu', { token })).status, 403)
+  assert.equal((await server.call('GET', '/accounts', { token })).status, 403)
+  clock.advance(86_400_000)
+  assert.equal((await server.call('POST', '/queues/orders-eu/messages', { body: 1, token })).status, 401)
+})
+
+test('every account sees only its own queues', async (t) => {
+  const server = await startTestServer(t, { accounts: [accountNamed('one'), accountNamed('two')] })
+  await server.call('PUT', '/queues/private', { body: {}, token: tokenOf('one') })
+  const { body } = await server.call('GET', '/queues', { token: tokenOf('two') })
+  assert.deepEqual(body.queues, [])
+  assert.equal((await server.call('GET', '/queues/private', { token: tokenOf('two') })).status, 404)
+})
+
+test('a key works from the moment it is made until the moment it is revoked', async (t) => {
+  const server = await startTestServer(t, { accounts: [accountNamed('shop')] })
+  const token = tokenOf('shop')
+  const { body: key } = await server.call('POST', '/accounts/shop/keys', { body: { scopes: ['send'] }, token })
+  assert.equal((await server.call('POST', '/queues/q/messages', { body: 1, token: key.token })).status, 201)
+  assert.equal((await server.call('DELETE', `/accounts/shop/keys/${key.id}`, { token })).status, 200)
+  assert.equal((await server.call('POST', '/queues/q/messages', { body: 1, token: key.token })).status, 401)
+  assert.equal((await server.call('DELETE', '/accounts/shop/keys/shop', { token })).status, 409)
+})
+
+test('a key that is taken out of the file is revoked at the next start', async (t) => {
+  const directory = temporaryDirectory(t)
+  const extra = { id: 'extra', secret: secretOf('extra') }
+  const before = await startTestServer(t, { accounts: [accountNamed('shop', extra)] }, { directory })
+  assert.equal((await before.call('GET', '/queues/q/messages', { token: tokenOf('extra') })).status, 200)
+  await before.close()
+  const after = await startTestServer(t, { accounts: [accountNamed('shop')] }, { directory })
+  assert.equal((await after.call('GET', '/queues/q/messages', { token: tokenOf('extra') })).status, 401)
+})
+
+test('a secret may stand in a file of its own', async (t) => {
+  const directory = temporaryDirectory(t)
+  const accounts = [{ name: 'shop', keys: [{ id: 'web', secretFile: 'web.secret' }] }]
+  const silent = { log: { level: 'silent' }, accounts }
+  await assert.rejects(startServer(configOf(directory, silent)), /accounts\[0\]\.keys\[0\]\.secretFile: cannot be read/)
+  writeFileSync(join(directory, 'web.secret'), 'short\n')
+  await assert.rejects(startServer(configOf(directory, silent)), /keys\[0\]\.secretFile: what is in .* must have 16/)
+  writeFileSync(join(directory, 'web.secret'), `${secretOf('web')}\n`)
+  const server = await startTestServer(t, { accounts }, { directory })
+  assert.equal((await server.call('POST', '/queues/q/messages', { body: 1, token: tokenOf('web') })).status, 201)
+})
+
+test('the server key is readable for its owner only, and the server insists', {
+  skip: process.platform === 'win32',
+}, async (t) => {
+  const directory = temporaryDirectory(t)
+  const server = await startTestServer(t, {}, { directory })
+  const file = join(directory, 'server.key')
+  assert.equal(statSync(file).mode & 0o777, 0o600)
+  await server.close()
+  const { chmodSync } = await import('node:fs')
+  chmodSync(file, 0o644)
+  const config = configOf(directory, { log: { level: 'silent' } })
+  await assert.rejects(startServer(config), /Others can read the server key .*chmod 600/)
+  chmodSync(file, 0o600)
+  writeFileSync(file, 'damaged')
+  await assert.rejects(startServer(config), /server\.key is damaged/)
+})
