@@ -9,7 +9,7 @@ import type { Call, Documents, Operation } from './operation.ts'
 import type { NativeApiOptions, NativeLimits } from './options.ts'
 import { invalid, problemOf } from './problem-error.ts'
 import { queryReader } from './query.ts'
-import { requestIdOf } from './request-id.ts'
+import { givenRequestId } from './request-id.ts'
 import { strict } from './schemas/index.ts'
 
 export interface Door extends Omit<NativeApiOptions, 'limits'> {
@@ -28,7 +28,7 @@ export const handlerOf = (
   const serve = serverOf(operation, door)
   return (request, reply) => {
     reply.hijack()
-    const requestId = requestIdOf(request.raw)
+    const requestId = givenRequestId(request.raw) ?? request.id
     const path = request.params as Readonly<Record<string, string>>
     void respond(serve(request.raw, path), reply.raw, requestId, request.log)
   }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { answerError } from './no-route.ts'
 import { ProblemError, problemOf } from './problem-error.ts'
-import { requestIdOf } from './request-id.ts'
+import { newRequestId } from './request-id.ts'
 import { problemContentType } from './schemas/index.ts'
 
 // What goes wrong before any route is found concerns the whole server: these are for its options.
@@ -39,7 +39,7 @@ export const clientError = (error: Error & { code?: string }, socket: Socket): v
     socket.destroy()
     return
   }
-  const requestId = requestIdOf({ headers: {} })
+  const requestId = newRequestId()
   const { problem } = problemOf(protocolProblem(error.code), requestId)
   const content = JSON.stringify(problem)
   const head = [

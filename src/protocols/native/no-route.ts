@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { problemAnswer, writeAnswer } from './answer.ts'
 import { ProblemError, problemOf } from './problem-error.ts'
-import { requestIdOf } from './request-id.ts'
+import { givenRequestId } from './request-id.ts'
 import { apiPath } from './schemas/index.ts'
 
 interface Route {
@@ -27,7 +27,7 @@ export const noRoute = (routes: readonly Route[]) => {
 
 /** Writes a problem document for what went wrong outside of an operation. */
 export const answerError = (request: FastifyRequest, reply: FastifyReply, error: unknown): void => {
-  const requestId = requestIdOf(request.raw)
+  const requestId = givenRequestId(request.raw) ?? request.id
   const { problem, headers } = problemOf(error, requestId)
   if (problem.code === 'Internal') request.log.error({ err: error, requestId }, 'a request failed')
   writeAnswer(reply.raw, problemAnswer(problem, headers), requestId)

@@ -6,10 +6,16 @@ let count = 0
 
 const sane = /^[\w.:/+=@-]{1,128}$/
 
-/** The id that the client gave its request, if it can stand in headers and logs, or a new one. */
-export const requestIdOf = (request: Pick<IncomingMessage, 'headers'>): string => {
-  const given = request.headers['x-request-id']
-  if (typeof given === 'string' && sane.test(given)) return given
+/** For Fastify's option `genReqId`: the id that the client gave its request, if it can stand in headers and logs, or a new one. */
+export const requestIdOf = (request: Pick<IncomingMessage, 'headers'>): string =>
+  givenRequestId(request) ?? newRequestId()
+
+export const givenRequestId = ({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined => {
+  const given = headers['x-request-id']
+  return typeof given === 'string' && sane.test(given) ? given : undefined
+}
+
+export const newRequestId = (): string => {
   count++
   return `${prefix}-${count.toString(36)}`
 }

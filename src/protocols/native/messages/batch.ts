@@ -62,7 +62,9 @@ const toMessage = (sliced: SlicedMessage, path: string, common: Common, faults: 
   // Nearly every message.
   if (!options && body) return { body, contentType: jsonType, attributes, ...common }
 
-  const { text, base64, contentType, ...rest } = checkedOptions(options ?? {}, path, faults)
+  const checked = checkedOptions(options ?? {}, path, faults)
+  if (!checked) return { body: noBody }
+  const { text, base64, contentType, ...rest } = checked
   const given = [body, text, base64].filter((form) => form !== undefined).length
   if (given !== 1) {
     const message = `must have exactly one of body, text and base64, not ${given === 0 ? 'none' : given} of them`
@@ -86,15 +88,19 @@ const toMessage = (sliced: SlicedMessage, path: string, common: Common, faults: 
   return { ...message, body: bytes, contentType: contentType ?? 'application/octet-stream' }
 }
 
-const checkedOptions = (options: Record<string, unknown>, path: string, faults: Fault[]): Options => {
-  if (!optionsCheck.Check(options)) faults.push(...explain(plainSchema(OutgoingMessage), options, path))
+/** Undefined when they do not fit, which the faults then say. */
+const checkedOptions = (options: Record<string, unknown>, path: string, faults: Fault[]): Options | undefined => {
+  if (!optionsCheck.Check(options)) {
+    faults.push(...explain(plainSchema(OutgoingMessage), options, path))
+    return undefined
+  }
   for (const [name, value] of Object.entries(options)) {
     if (typeof value === 'string' && !value.isWellFormed()) {
       faults.push({ path: `${path}/${name}`, message: 'holds half of a surrogate pair, which is not text' })
+      return undefined
     }
   }
-  // When it does not fit, the faults make sure that nobody uses it.
-  return options as Options
+  return options
 }
 
 /** A stored message whose content type is JSON always is JSON. */
@@ -103,8 +109,7 @@ const checkJsonBody = (bytes: Buffer, contentType: string | undefined, path: str
   if (jsonErrorAt(bytes) !== -1) faults.push({ path, message: `must be JSON, as its contentType says` })
 }
 
-const fromBase64 = (text: unknown, path: string, faults: Fault[]): Buffer => {
-  if (typeof text !== 'string') return noBody
+const fromBase64 = (text: string, path: string, faults: Fault[]): Buffer => {
   const bytes = Buffer.from(text, 'base64')
   if (text.length % 4 !== 0 || !base64Form.test(text)) faults.push({ path, message: 'must be base64, with padding' })
   return bytes

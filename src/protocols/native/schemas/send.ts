@@ -70,7 +70,7 @@ export const OutgoingMessage = Type.Object(
     base64: Type.Optional(Type.String({ description: 'A body of bytes, in base64.' })),
     contentType: Type.Optional(
       Type.String({
-        minLength: 1,
+        pattern: '^[\\x20-\\x7e]{1,255}$',
         description:
           'Default: `application/json` with `body`, `text/plain; charset=utf-8` with `text`, ' +
           '`application/octet-stream` with `base64`.',
@@ -78,7 +78,13 @@ export const OutgoingMessage = Type.Object(
     ),
     attributes: Type.Optional(Attributes),
     ...messageOptions,
-    traceparent: Type.Optional(Type.String({ description: 'W3C trace context of the send.' })),
+    traceparent: Type.Optional(
+      Type.String({
+        pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
+        description: 'W3C trace context of the send.',
+        examples: ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
+      }),
+    ),
   },
   {
     ...strict,

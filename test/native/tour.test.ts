@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { BackupRefused } from '../../src/protocols/native/index.ts'
+import { allOperations } from '../../src/protocols/native/operations.ts'
+import type * as S from '../../src/protocols/native/schemas/index.ts'
+import { content, startServer } from './harness.ts'
+
+const server = await startServer({
+  admin: {
+    async backup(file, { progress }) {
+      if (file === '/there') throw new BackupRefused(`There is a file at ${file} already.`)
+      progress(1, 2)
+      progress(2, 2)
+      if (file === '/full') throw new Error('no space left on the device')
+      return { sizeBytes: 4096 }
+    },
+  },
+})
+const { call, clock, succeeded } = server
+
+const codeOf = async (status: number, ...args: Parameters<typeof call>) => content(await call(...args), status).code
+const deleted = async (path: string) => content<S.Deleted>(await call('DELETE', path), 200).deleted
+
+test('a tour of every operation', async (t) => {
+  await t.test('queues', async () => {
+    const created = await call('PUT', '/queues/orders', { json: { retentionMs: null, tags: { team: 'a' } } })
+    assert.equal(content<S.Queue>(created, 201).settings.retentionMs, null)
+    assert.equal(content<S.Queue>(await call('PUT', '/queues/orders'), 200).name, 'orders')
+    assert.equal(await codeOf(409, 'PUT', '/queues/orders?ifExists=refuse'), 'QueueExists')
+    await call('PATCH', '/queues/orders', { json: { delayMs: 5 } })
+    const { settings } = content<S.Queue>(await call('PATCH', '/queues/orders', { json: { newestFirst: false } }), 200)
+    assert.deepEqual([settings.delayMs, settings.tags], [5, { team: 'a' }])
+    await call('PATCH', '/queues/orders', { json: { delayMs: 0 } })
+    assert.equal(content<S.Queue>(await call('GET', '/queues/orders'), 200).counts.ready, 0)
+    assert.equal(content<S.Queue>(await call('GET', '/queues/orders?span=true'), 200).oldest, null)
+    assert.equal(content<S.QueuePage>(await call('GET', '/queues'), 200).queues.length, 1)
+    assert.equal(await codeOf(404, 'GET', '/queues/none'), 'QueueNotFound')
+  })
+
+  await t.test('consumer groups', async () => {
+    await call('PUT', '/queues/news', { json: { consumerGroups: true } })
+    assert.equal(content<S.Group>(await call('PUT', '/queues/news/groups/mail'), 201).name, 'mail')
+    assert.equal(content<S.Group>(await call('PUT', '/queues/news/groups/mail'), 200).kind, 'consumer')
+    assert.equal(await codeOf(409, 'PUT', '/queues/news/groups/mail?ifExists=refuse'), 'GroupExists')
+    assert.equal(await codeOf(409, 'PUT', '/queues/orders/groups/mail'), 'GroupsNotEnabled')
+    assert.equal(content<S.Queue>(await call('GET', '/queues/news'), 200).groups.length, 1)
+    assert.equal(await deleted('/queues/news/groups/mail'), true)
+    assert.equal(await deleted('/queues/news/groups/mail'), false)
+    assert.equal(await deleted('/queues/news'), true)
+    assert.equal(await deleted('/queues/news'), false)
+  })
+
+  await t.test('send, receive, settle', async () => {
+    const send = await call('POST', '/queues/orders/messages', { bytes: 'hello', type: 'text/plain' })
+    const sent = content<S.SentMessage>(send, 201)
+    assert.equal(sent.duplicate, false)
+    const batch = { messages: [{ body: { n: 1 } }, { text: 'x' }, { base64: 'AAE=' }] }
+    const { messages } = content<S.SentMessages>(
+      await call('POST', '/queues/orders/messages/batch', { json: batch }),
+      201,
+    )
+    assert.equal(messages.length, 3)
+
+    const receive = await call('POST', '/queues/orders/receive', { json: { maxMessages: 2 } })
+    const [first, second] = content<S.ReceivedMessages>(receive, 200).messages
+    assert.deepEqual([first?.id, first?.text, second?.body], [sent.id, 'hello', { n: 1 }])
+    const entries = [
+      { receiptHandle: first?.receiptHandle, action: { do: 'extend', visibilityTimeoutMs: 60_000 } },
+      { receiptHandle: second?.receiptHandle, action: { do: 'release', failed: false } },
+      { receiptHandle: 'nonsense', action: { do: 'delete' } },
+    ]
+    const settle = await call('POST', '/queues/orders/settle', { json: { entries } })
+    const [extended, released, refused] = content<S.EntryResults>(settle, 200).results
+    assert.ok(extended?.ok && released?.ok && refused && !refused.ok)
+    assert.deepEqual([extended.visibleAt, refused.code], [clock.now() + 60_000, 'ReceiptHandleInvalid'])
+    assert.equal(await deleted(`/queues/orders/receipts/${first?.receiptHandle}`), true)
+    assert.equal(await codeOf(400, 'DELETE', '/queues/orders/receipts/nonsense'), 'ReceiptHandleInvalid')
+    const [popped] = content<S.ReceivedMessages>(await call('POST', '/queues/orders/pop'), 200).messages
+    assert.deepEqual([popped?.body, popped && 'receiptHandle' in popped], [{ n: 1 }, false])
+  })
+
+  await t.test('claims', async () => {
+    const made = await call('POST', '/queues/orders/claims', { json: { ttlMs: 60_000, graceMs: 60_000 } })
+    const claim = content<S.Claim>(made, 201)
+    assert.equal(claim.messages.length, 2)
+    const place = `/queues/orders/claims/${claim.id}`
+    assert.equal(content<S.Claim>(await call('GET', place), 200).messages[0]?.claim, claim.id)
+    const renewed = content<S.Claim>(await call('PATCH', place, { json: { ttlMs: 90_000 } }), 200)
+    assert.equal(renewed.expiresAt, clock.now() + 90_000)
+    assert.equal((await call('POST', '/queues/orders/claims', { json: { ttlMs: 60_000 } })).status, 204)
+    assert.equal(content<S.Released>(await call('DELETE', place), 200).released, true)
+    assert.equal(content<S.Released>(await call('DELETE', place), 200).released, false)
+    assert.equal(await codeOf(404, 'GET', place), 'ClaimNotFound')
+  })
+
+  await t.test('look, and delete by id', async () => {
+    const page = content<S.BrowsePage>(await call('GET', '/queues/orders/messages?limit=1'), 200)
+    assert.equal(page.messages.length, 1)
+    const next = await call('GET', `/queues/orders/messages?marker=${page.marker}`)
+    const [text, bytes] = [page.messages[0]?.id, content<S.BrowsePage>(next, 200).messages[0]?.id]
+    assert.equal(content<S.StoredMessage>(await call('GET', `/queues/orders/messages/${text}`), 200).text, 'x')
+    const body = await call('GET', `/queues/orders/messages/${bytes}/body`)
+    assert.equal(body.headers['content-type'], 'application/octet-stream')
+    assert.deepEqual([...body.bytes], [0, 1])
+    const got = await call('POST', '/queues/orders/messages/get', { json: { ids: [bytes, 'none', text] } })
+    const ids = content<S.StoredMessages>(got, 200).messages.map(({ id }) => id)
+    assert.deepEqual(ids, [bytes, text])
+    assert.equal(await codeOf(404, 'GET', '/queues/orders/messages/none'), 'MessageNotFound')
+
+    assert.equal(await deleted(`/queues/orders/messages/${text}`), true)
+    assert.equal(await deleted(`/queues/orders/messages/${text}`), false)
+    const both = await call('POST', '/queues/orders/messages/delete', { json: { ids: [bytes, text] } })
+    const { results } = content<S.EntryResults>(both, 200)
+    assert.deepEqual(
+      results.map((result) => result.ok && result.changed),
+      [true, false],
+    )
+    assert.equal(content<S.MessageStatus>(await call('GET', `/messages/${text}`), 200).ended?.outcome, 'deleted')
+    assert.equal(await codeOf(404, 'GET', '/messages/none'), 'MessageNotFound')
+  })
+
+  await t.test('redrive, tasks, purge', async () => {
+    await call('POST', '/queues/failed/messages', { bytes: 'x' })
+    const redrive = await call('POST', '/queues/failed/redrive', { json: { to: 'orders', maxPerSecond: 1 } })
+    const task = content<S.Task>(redrive, 202)
+    assert.equal(content<S.Task>(await call('GET', `/tasks/${task.id}`), 200).total, 1)
+    assert.equal(content<S.Tasks>(await call('GET', '/tasks?queue=failed'), 200).tasks.length, 1)
+    const cancelled = await call('DELETE', `/tasks/${task.id}`)
+    if (cancelled.status !== 200) assert.equal(content(cancelled, 409).code, 'TaskNotRunning')
+    assert.equal(await codeOf(404, 'GET', '/tasks/none'), 'TaskNotFound')
+    assert.ok(content<S.Purged>(await call('POST', '/queues/orders/purge'), 200).purged >= 0)
+  })
+
+  await t.test('the server', async () => {
+    assert.equal(content<S.ServerInfo>(await call('GET', '/admin/info'), 200).store.kind, 'memory')
+    assert.match((await call('GET', '/openapi.json')).text, /^\{"openapi":"3\.1/)
+    assert.match((await call('GET', '/reference')).text, /^<!doctype html>/)
+
+    const backup = await call('POST', '/admin/backup', { json: { file: '/new' } })
+    const states = [...backup.text.matchAll(/^\{"state":"(\w+)"/gm)].map(([, state]) => state)
+    assert.deepEqual(states, ['running', 'running', 'completed'])
+    const failed = await call('POST', '/admin/backup', { json: { file: '/full' } })
+    assert.match(failed.text, /"state":"failed","code":"Internal","detail":"no space left on the device"}\n$/)
+    assert.equal(await codeOf(409, 'POST', '/admin/backup', { json: { file: '/there' } }), 'BackupRefused')
+  })
+
+  await t.test('accounts and keys', async () => {
+    const named = await call('PUT', '/accounts/acme', { json: { displayName: 'Acme' } })
+    assert.equal(content<S.Account>(named, 201).displayName, 'Acme')
+    assert.equal(content<S.Account>(await call('PUT', '/accounts/acme'), 200).displayName, 'Acme')
+    assert.ok(content<S.AccountPage>(await call('GET', '/accounts'), 200).accounts.length > 0)
+
+    const create = await call('POST', '/accounts/acme/keys', { json: { scopes: ['admin', 'send'], queues: 'o*' } })
+    const key = content<S.CreatedKey>(create, 201)
+    const grants = [
+      { scope: 'admin', queues: '*' },
+      { scope: 'send', queues: 'o*' },
+    ]
+    assert.deepEqual(key.grants, grants)
+    const { token } = key
+    const { keys } = content<S.Keys>(await call('GET', '/accounts/acme/keys', { token }), 200)
+    assert.deepEqual([keys[0]?.id, keys[0] && 'secret' in keys[0]], [key.id, false])
+    assert.equal(await codeOf(404, 'GET', '/accounts/none/keys', { token }), 'AccountNotFound')
+    assert.equal(await codeOf(404, 'POST', '/accounts/none/keys', { token }), 'AccountNotFound')
+    const second = content<S.CreatedKey>(await call('POST', '/accounts/acme/keys', { token, json: { name: '2' } }), 201)
+    const place = `/accounts/acme/keys/${second.id}`
+    assert.equal(content<S.Deleted>(await call('DELETE', place, { token }), 200).deleted, true)
+    assert.equal(await codeOf(404, 'DELETE', place, { token }), 'KeyNotFound')
+    await call('POST', '/queues/o/messages', { token, bytes: 'x' })
+    assert.equal(await codeOf(409, 'DELETE', '/accounts/acme', { token }), 'AccountNotEmpty')
+    assert.equal(content<S.Deleted>(await call('DELETE', '/accounts/none', { token }), 200).deleted, false)
+  })
+
+  assert.deepEqual([...succeeded].sort(), allOperations.map(({ id }) => id).sort())
+})
