@@ -52,7 +52,7 @@ async function serve(folder: string) {
     const [code] = await closed
     return code
   }
-  const deadline = AbortSignal.timeout(20_000)
+  const deadline = AbortSignal.timeout(60_000)
   for (;;) {
     const address = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0]
     if (address && (await isReady(address))) return { address, stop }
@@ -73,10 +73,10 @@ const isReady = (address: string) =>
 const directory = await mkdtemp(join(tmpdir(), 'millrace-package-'))
 const folder = join(directory, 'user')
 
-before(async () => install(await pack(directory), folder), { timeout: 180_000 })
+before(async () => install(await pack(directory), folder), { timeout: 300_000 })
 after(() => rm(directory, { recursive: true, force: true }))
 
-test('the installed command serves, and the installed client sends and receives', async () => {
+test('the installed command serves, and the installed client sends and receives', { timeout: 180_000 }, async () => {
   const talk = `
     import { createClient } from 'millrace/client'
 
@@ -92,7 +92,7 @@ test('the installed command serves, and the installed client sends and receives'
   await writeFile(join(folder, 'talk.js'), talk)
   const server = await serve(folder)
   try {
-    const { stdout } = await exec(process.execPath, ['talk.js', server.address], { cwd: folder, timeout: 20_000 })
+    const { stdout } = await exec(process.execPath, ['talk.js', server.address], { cwd: folder, timeout: 60_000 })
     assert.deepEqual(JSON.parse(stdout), { same: true, body: { to: 'Ghent' }, left: 0 })
   } finally {
     assert.equal(await server.stop(), 0)
@@ -100,7 +100,7 @@ test('the installed command serves, and the installed client sends and receives'
   assert.ok(existsSync(join(folder, 'data')), 'the data is where --data says')
 })
 
-test('every entry point can be imported, with types that stand by themselves', async () => {
+test('every entry point can be imported, with types that stand by themselves', { timeout: 120_000 }, async () => {
   const manifest = JSON.parse(await readFile(join(folder, 'node_modules/millrace/package.json'), 'utf8'))
   const entries = Object.keys(manifest.exports)
     .filter((entry) => entry !== './package.json')
