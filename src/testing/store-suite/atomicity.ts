@@ -4,6 +4,7 @@ import { positions, same } from './compare.ts'
 import { dump, type Universe } from './dump.ts'
 import {
   deduplicationRecord,
+  deliveryAt,
   groupRecord,
   historyRecord,
   invoices,
@@ -42,9 +43,6 @@ const putWorld = (transaction: Transaction): void => {
   transaction.putHistory(historyRecord({ serial: 2 }))
   transaction.putDocument({ collection: 'docs', key: 'a', value: 1, expiresAt: start + 7 })
 }
-
-const deliveryAt = (transaction: Transaction, position: number) =>
-  transaction.item(ordersGroup, position)?.delivery ?? assert.fail(`no delivery ${position}`)
 
 /** Each kind of write, on top of `putWorld`. */
 const writes: Readonly<Record<string, (transaction: Transaction) => void>> = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { positions, same } from './compare.ts'
-import { invoicesGroup, ordersGroup, putItem, putQueues, start } from './records.ts'
+import { deliveryAt, invoicesGroup, ordersGroup, putItem, putQueues, start } from './records.ts'
 import type { Topic } from './topic.ts'
 
 export const claimsAndDue: Topic = {
@@ -29,7 +29,7 @@ export const claimsAndDue: Topic = {
         if (!first || !second) assert.fail('no claim')
         transaction.updateDelivery(first.delivery, { ...first.delivery, claimId: 'd' })
         transaction.removeDelivery(second.delivery)
-        const fourth = transaction.item(ordersGroup, 4)?.delivery ?? assert.fail('no delivery')
+        const fourth = deliveryAt(transaction, 4)
         transaction.updateDelivery(fourth, { ...fourth, claimId: 'c' })
         assert.deepEqual(positions(transaction.claimed('c')), [3, 4])
         assert.deepEqual(positions(transaction.claimed('d')), [1])

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import type { Delivery } from '../../core/delivery.ts'
 import { positions, same } from './compare.ts'
-import { deliveryRecord, invoicesGroup, itemRecord, ordersGroup, putItem, putQueues, start } from './records.ts'
+import {
+  deliveryAt,
+  deliveryRecord,
+  invoicesGroup,
+  itemRecord,
+  ordersGroup,
+  putItem,
+  putQueues,
+  start,
+} from './records.ts'
 import type { Topic } from './topic.ts'
 
 const lease = (delivery: Delivery, changes: Partial<Delivery> = {}): Delivery => ({
@@ -40,10 +49,10 @@ export const deliveries: Topic = {
         transaction.insertDelivery(first)
         transaction.insertDelivery(second)
       })
-      await write((transaction) => transaction.updateDelivery(first, lease(first)))
+      await write((transaction) => transaction.updateDelivery(deliveryAt(transaction, 5, 21), lease(first)))
       same((await read((transaction) => transaction.item(21, 5)))?.delivery, lease(first))
       same((await read((transaction) => transaction.item(22, 5)))?.delivery, second)
-      await write((transaction) => transaction.removeDelivery(second))
+      await write((transaction) => transaction.removeDelivery(deliveryAt(transaction, 5, 22)))
       assert.equal(await read((transaction) => transaction.item(22, 5)), undefined)
       same((await read((transaction) => transaction.item(21, 5)))?.delivery, lease(first))
     },
@@ -70,9 +79,9 @@ export const deliveries: Topic = {
         detail: { reason: 'later', holder: 'me' },
       }
       await write(putQueues, (transaction) => void putItem(transaction, before))
-      await write((transaction) => transaction.updateDelivery(before, after))
+      await write((transaction) => transaction.updateDelivery(deliveryAt(transaction, 5), after))
       same((await read((transaction) => transaction.item(ordersGroup, 5)))?.delivery, after)
-      await write((transaction) => transaction.updateDelivery(after, before))
+      await write((transaction) => transaction.updateDelivery(deliveryAt(transaction, 5), before))
       same((await read((transaction) => transaction.item(ordersGroup, 5)))?.delivery, before)
     },
 
@@ -104,7 +113,7 @@ export const deliveries: Topic = {
       await write(putQueues, (transaction) => void putItem(transaction, original))
       await write(
         (transaction) => {
-          transaction.updateDelivery(original, once)
+          transaction.updateDelivery(deliveryAt(transaction, 5), once)
           transaction.updateDelivery(once, twice)
         },
         (transaction) => {
@@ -123,11 +132,11 @@ export const deliveries: Topic = {
       })
       await write(
         (transaction) => {
-          const { delivery } = transaction.item(ordersGroup, 5) ?? assert.fail('no delivery')
+          const delivery = deliveryAt(transaction, 5)
           transaction.updateDelivery(delivery, lease(delivery))
         },
         (transaction) => {
-          const { delivery } = transaction.item(ordersGroup, 5) ?? assert.fail('no delivery')
+          const delivery = deliveryAt(transaction, 5)
           transaction.removeDelivery(delivery)
           transaction.removeMessage(delivery.serial)
         },
@@ -145,7 +154,7 @@ export const deliveries: Topic = {
       const second = deliveryRecord({ position: 5, serial: 51, state: 'finished', type: 'S' })
       await write(putQueues, (transaction) => void putItem(transaction, first))
       await write((transaction) => {
-        transaction.removeDelivery(first)
+        transaction.removeDelivery(deliveryAt(transaction, 5))
         putItem(transaction, second)
         same(transaction.item(ordersGroup, 5)?.delivery, second)
       })

@@ -3,7 +3,7 @@ import type { Transaction } from '../../core/store.ts'
 import { same, sameSet } from './compare.ts'
 import { dump, type Universe } from './dump.ts'
 import * as extremes from './extremes.ts'
-import { ordersGroup, putItem, putQueues } from './records.ts'
+import { deliveryAt, ordersGroup, putItem, putQueues } from './records.ts'
 import type { Subject, Topic } from './topic.ts'
 
 const { hostileText, longText } = extremes
@@ -116,7 +116,7 @@ export const durability: Topic = {
       const before = await emptyDump(subject)
       await subject.write(putAll)
       await subject.write((transaction) => {
-        const last = extremes.deliveries[2] ?? assert.fail()
+        const last = deliveryAt(transaction, 2 ** 48 - 1, groupId)
         transaction.updateDelivery(last, { ...last, state: 'ready', type: 'Q', claimId: null, dueAt: null })
         transaction.moveMessage(1, 5, 6, 7)
         transaction.addCounts(groupId, { ready: -(2 ** 40), done: 1 })

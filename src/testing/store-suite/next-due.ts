@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Transaction } from '../../core/store.ts'
-import { deduplicationRecord, deliveryRecord, ordersGroup, putItem, putQueues, start } from './records.ts'
+import { deduplicationRecord, deliveryAt, deliveryRecord, ordersGroup, putItem, putQueues, start } from './records.ts'
 import type { Subject, Topic } from './topic.ts'
 
 /** Never too late: `nextDueAt` may say an earlier moment, but not a later one and not "never". */
@@ -77,7 +77,10 @@ export const nextDue: Topic = {
     'sees a delivery, a mark, a document and an id move to an earlier time': async (subject) => {
       const delivery = deliveryRecord({ position: 1, dueAt: start + 9_000 })
       await subject.write(putQueues, (transaction) => void putItem(transaction, delivery))
-      await subject.write((transaction) => transaction.updateDelivery(delivery, { ...delivery, dueAt: start + 8_000 }))
+      await subject.write((transaction) => {
+        const before = deliveryAt(transaction, 1)
+        transaction.updateDelivery(before, { ...before, dueAt: start + 8_000 })
+      })
       notAfter(subject, start + 8_000, 'a delivery')
       await subject.write((transaction) => {
         put['retention mark'](transaction, start + 9_000)

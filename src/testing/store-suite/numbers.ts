@@ -102,7 +102,7 @@ export const numbersOverReopen: Topic = {
     'do not repeat, and go on rising': async (subject) => {
       const seen = new Seen()
       for (let i = 0; i < 4; i++) {
-        await take(subject, seen, i * 500 + 1)
+        await take(subject, seen, i * 333 + 1)
         await takeOverFailures(subject, seen)
         await subject.reopen()
       }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { DeliveryState } from '../../core/delivery.ts'
 import { positions, same } from './compare.ts'
-import { invoicesGroup, ordersGroup, putItem, putQueues } from './records.ts'
+import { deliveryAt, invoicesGroup, ordersGroup, putItem, putQueues } from './records.ts'
 import type { Topic } from './topic.ts'
 
 export const ready: Topic = {
@@ -87,9 +87,9 @@ export const ready: Topic = {
         assert.deepEqual(positions(transaction.ready(ordersGroup, 100)), [10, 20, 30])
         putItem(transaction, { position: 15 })
         putItem(transaction, { position: 40, urgency: -1 })
-        const delayed = transaction.item(ordersGroup, 25)?.delivery ?? assert.fail('no delivery')
+        const delayed = deliveryAt(transaction, 25)
         transaction.updateDelivery(delayed, { ...delayed, state: 'ready' })
-        const moved = transaction.item(ordersGroup, 10)?.delivery ?? assert.fail('no delivery')
+        const moved = deliveryAt(transaction, 10)
         transaction.updateDelivery(moved, { ...moved, urgency: 1 })
         assert.deepEqual(positions(transaction.ready(ordersGroup, 100)), [40, 15, 20, 25, 30, 10])
         assert.deepEqual(positions(transaction.ready(ordersGroup, 3)), [40, 15, 20])

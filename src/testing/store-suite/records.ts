@@ -134,6 +134,13 @@ export const putQueues = (transaction: Transaction): void => {
   transaction.putGroup(groupRecord({ id: invoicesGroup, queueId: invoices }))
 }
 
+/** A delivery that has to be there; what is changed is read before, as core does it. */
+export const deliveryAt = (transaction: Transaction, position: number, groupId = ordersGroup): Delivery => {
+  const item = transaction.item(groupId, position)
+  if (!item) throw new Error(`there is no delivery ${groupId}/${position}`)
+  return item.delivery
+}
+
 /** Inserts a delivery together with its message. */
 export const putItem = (
   transaction: Transaction,
