@@ -302,16 +302,16 @@ export const requireGroup = (
   throw new Refusal('GroupNotFound', { queue: queue.name, group: request.group ?? 'default' })
 }
 
-export const checkQueueName = (name: string, limits: EngineLimits): void => {
-  if (name.length === 0) throw new Refusal('ArgumentInvalid', { argument: 'queue', reason: 'must not be empty' })
+export const checkQueueName = (name: string, limits: EngineLimits, argument = 'queue'): void => {
+  if (name.length === 0) throw new Refusal('ArgumentInvalid', { argument, reason: 'must not be empty' })
   // A UTF-16 unit has at most three bytes in UTF-8.
   if (name.length * 3 > limits.maxQueueNameBytes && Buffer.byteLength(name) > limits.maxQueueNameBytes) {
     throw new Refusal('ArgumentInvalid', {
-      argument: 'queue',
+      argument,
       reason: `must be at most ${limits.maxQueueNameBytes} bytes of UTF-8`,
     })
   }
   if (name.includes('\u0000') || !name.isWellFormed()) {
-    throw new Refusal('ArgumentInvalid', { argument: 'queue', reason: 'must be well-formed text without NUL' })
+    throw new Refusal('ArgumentInvalid', { argument, reason: 'must be well-formed text without NUL' })
   }
 }

@@ -69,7 +69,9 @@ export const newDelivery = (
 export const makeVisible = (
   step: Step,
   placed: Placed,
-  change: Partial<Pick<Delivery, 'receiveCount' | 'detail' | 'reprocessCount'>> & { toBack?: boolean } = {},
+  change: Partial<Pick<Delivery, 'receiveCount' | 'firstReceivedAt' | 'detail' | 'reprocessCount'>> & {
+    toBack?: boolean
+  } = {},
 ): Delivery => {
   const { queue, group, delivery, message } = placed
   const { toBack, ...changed } = change
@@ -94,7 +96,7 @@ export const delay = (
   step: Step,
   placed: Placed,
   visibleAt: number,
-  change: Partial<Pick<Delivery, 'type' | 'receiveCount' | 'reprocessCount' | 'detail' | 'rank'>>,
+  change: Partial<Pick<Delivery, 'type' | 'receiveCount' | 'firstReceivedAt' | 'reprocessCount' | 'detail' | 'rank'>>,
 ): Delivery => {
   const { queue, group, delivery, message } = placed
   const detail = change.detail === undefined ? delivery.detail : change.detail

@@ -1,10 +1,12 @@
 import type { Item } from '../delivery.ts'
 import { Refusal } from '../errors.ts'
 import { messageId, receiptHandle } from '../ids.ts'
+import type { EngineLimits } from '../limits.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
 import type { Pop, Receive, ReceivedMessage } from '../requests.ts'
+import { tenYearsMs } from '../settings.ts'
 import type { Step } from '../step.ts'
-import { expiryOf, requireGroup } from '../step.ts'
+import { checkQueueName, expiryOf, requireGroup } from '../step.ts'
 import { backfillSlice } from './backfill.ts'
 import type { LimitOverrides } from './dead-letter.ts'
 import { deadLetter, isExhausted } from './dead-letter.ts'
@@ -16,7 +18,7 @@ import { messageBytes } from './send.ts'
 export const receive = (step: Step, request: Receive): readonly ReceivedMessage[] => {
   const maxMessages = request.maxMessages ?? 1
   checkMaxMessages(maxMessages, step.limits.maxBatch)
-  checkDeadLetterQueue(request)
+  checkTerms(request, step.limits)
   const place = placeToReceive(step, request)
   if (!place) return []
   const { queue, group } = place
@@ -64,17 +66,27 @@ export const checkMaxMessages = (value: number, most: number): void => {
   throw new Refusal('ArgumentInvalid', { argument: 'maxMessages', reason: `must be a whole number from 1 to ${most}` })
 }
 
-const checkDeadLetterQueue = (request: Receive): void => {
+const checkTerms = (request: Receive, limits: EngineLimits): void => {
+  checkAtLeast('visibilityTimeoutMs', request.visibilityTimeoutMs, 0, tenYearsMs)
+  checkAtLeast('maxBytes', request.maxBytes, 0)
+  checkAtLeast('receiveLimit', request.receiveLimit, 1)
+  if (request.deadLetterQueue === undefined) return
+  checkQueueName(request.deadLetterQueue, limits, 'deadLetterQueue')
   if (request.deadLetterQueue === request.queue) {
     throw new Refusal('ArgumentInvalid', { argument: 'deadLetterQueue', reason: 'must be another queue' })
   }
-  if (request.receiveLimit !== undefined && !(Number.isInteger(request.receiveLimit) && request.receiveLimit >= 1)) {
-    throw new Refusal('ArgumentInvalid', { argument: 'receiveLimit', reason: 'must be a whole number from 1' })
-  }
+}
+
+const checkAtLeast = (argument: string, value: number | undefined, least: number, most?: number): void => {
+  if (value === undefined) return
+  if (Number.isSafeInteger(value) && value >= least && value <= (most ?? value)) return
+  const upTo = most === undefined ? '' : ` to ${most}`
+  throw new Refusal('ArgumentInvalid', { argument, reason: `must be a whole number from ${least}${upTo}` })
 }
 
 /** Where to receive from; undefined when there is nothing to be had there now. */
 const placeToReceive = (step: Step, request: Receive | Pop): { queue: QueueRecord; group: GroupRecord } | undefined => {
+  checkAtLeast('waitMs', request.waitMs, 0)
   const queue = step.tx.queue(request.account, request.queue)
   if (!queue || (request.ifMissing === 'refuse' && !step.isThere(queue))) {
     if (request.ifMissing === 'refuse') throw new Refusal('QueueNotFound', { queue: request.queue })

@@ -7,6 +7,7 @@ import { ownerGroup } from '../queue.ts'
 import type { Send, SentMessage } from '../requests.ts'
 import { tenYearsMs } from '../settings.ts'
 import type { Step } from '../step.ts'
+import { checkQueueName } from '../step.ts'
 import type { Deduplication } from '../store.ts'
 import { contentId, deduplicationKey, idempotencyKey } from './deduplication.ts'
 import { keepRetention, newDelivery, receivers } from './lifecycle.ts'
@@ -68,7 +69,8 @@ const checkMessage = (message: NewMessage, queue: QueueRecord | undefined, queue
   checkRange('receiveLimit', message.receiveLimit, 1, 1_000_000)
   checkText('messageGroup', message.messageGroup)
   checkText('deduplicationId', message.deduplicationId)
-  checkText('deadLetterQueue', message.deadLetterQueue)
+  if (message.deadLetterQueue === undefined) return
+  checkQueueName(message.deadLetterQueue, step.limits, 'deadLetterQueue')
   if (message.deadLetterQueue === queueName) {
     throw new Refusal('ArgumentInvalid', { argument: 'deadLetterQueue', reason: 'must be another queue' })
   }
@@ -80,8 +82,8 @@ const checkRange = (argument: string, value: number | undefined, min: number, ma
 }
 
 const checkText = (argument: string, value: string | undefined): void => {
-  if (value === undefined || (value.length > 0 && value.length <= 1024)) return
-  throw new Refusal('ArgumentInvalid', { argument, reason: 'must be 1 to 1024 characters' })
+  if (value === undefined || (value.length > 0 && value.length <= 1024 && value.isWellFormed())) return
+  throw new Refusal('ArgumentInvalid', { argument, reason: 'must be 1 to 1024 characters of well-formed text' })
 }
 
 export const messageBytes = (message: { readonly body: Uint8Array; readonly attributes?: string | null }): number =>

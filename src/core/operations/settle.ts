@@ -137,7 +137,8 @@ const release = (step: Step, placed: Placed, action: SettleAction & { do: 'relea
     settled: 'release',
     ...(action.reason === undefined ? {} : { reason: action.reason }),
   }
-  const change = { detail, receiveCount: counts ? delivery.receiveCount : Math.max(0, delivery.receiveCount - 1) }
+  const receiveCount = counts ? delivery.receiveCount : Math.max(0, delivery.receiveCount - 1)
+  const change = { detail, receiveCount, firstReceivedAt: receiveCount === 0 ? null : delivery.firstReceivedAt }
   if (counts && limitBites(placed)) {
     if (deadLetter(step, placed, action.reason ?? 'receive limit', placed.delivery.detail ?? {})) return null
   }
