@@ -21,8 +21,10 @@ export const nativeApi = async (app: FastifyInstance, options: NativeApiOptions)
   // Bodies of requests that no route takes are of no interest.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request: FastifyRequest, _body: unknown, done: (error: null) => void) => done(null))
-  app.setNotFoundHandler(noRoute(allOperations.map(({ operation }) => operation)))
+  const refuse = noRoute(allOperations.map(({ operation }) => operation))
+  app.setNotFoundHandler(refuse)
   app.setErrorHandler((error, request, reply) => {
+    if (request.is404) return refuse(request, reply)
     reply.hijack()
     answerError(request, reply, asProblem(error))
   })

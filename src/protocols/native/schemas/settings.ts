@@ -52,7 +52,9 @@ const settings = {
   }),
   deadLetterQueue: nullable(QueueName, {
     default: null,
-    description: 'Where dead letters go: a queue of the same account; null: see `deadLetters`.',
+    description:
+      'Where dead letters go: a queue of the same account, which has to exist by then, or they stay where they are; ' +
+      'null: see `deadLetters`.',
   }),
   deadLetters: Type.Enum(['delete', 'group'], {
     default: 'delete',
