@@ -20,19 +20,18 @@ const letters = { processed: 'P', errored: 'E', filtered: 'F', shelved: 'S' } as
 export class LeasedMessage<T> extends MessageView<T, ReceivedRecord> implements Message<T>, Settling {
   readonly #settler: Settler
   #settled = false
-  #leasedUntil: number
+  #leasedUntil: number | undefined
 
   constructor(settler: Settler, record: ReceivedRecord, checked: Checked | undefined) {
     super(settler, record, checked)
     this.#settler = settler
-    this.#leasedUntil = record.leasedUntil
   }
 
   get receiptHandle(): string {
     return this.record.receiptHandle
   }
   get leasedUntil(): number {
-    return this.#leasedUntil
+    return this.#leasedUntil ?? this.record.leasedUntil
   }
   get settled(): boolean {
     return this.#settled

@@ -41,12 +41,18 @@ export const withRetries = async <Value>(attempt: () => Promise<Value>, retrying
   }
 }
 
+/** The server is well, but the queue is not: what to do about that is for the caller to say, and to be told at once. */
+const answersOfQueues: ReadonlySet<string> = new Set(['QueueFull', 'TooManyLeased'])
+
 const mayRepeat = (error: unknown, repeatable: Repeatable): error is MillraceError => {
   if (!(error instanceof MillraceError)) return false
   if (error.code === 'Network' || error.code === 'Timeout') {
     return repeatable === 'always' || (repeatable === 'unanswered' && error.data.answered !== true)
   }
-  return error.status === 429 || (error.status === 503 && error.retryAfterMs !== null)
+  const later = error.status === 429 || (error.status === 503 && error.retryAfterMs !== null)
+  if (!later || answersOfQueues.has(error.code)) return false
+  // A store that failed in the middle of a commit may have written it all the same.
+  return repeatable === 'always' || error.data.retryable !== false
 }
 
 /** Full jitter: clients that failed together do not come back together. Never before the server wants them. */

@@ -146,6 +146,8 @@ export interface Message<T> extends AnyMessage<T> {
 export interface WorkMessage<T> extends Message<T> {
   /** Aborted when the lease is lost, or when the worker stops and its grace is over. */
   readonly signal: AbortSignal
+  /** Whether that has happened. */
+  readonly lost: boolean
 }
 
 /** A message as it is seen without taking it. */
