@@ -81,7 +81,10 @@ const key = {
   id: Type.String({ description: 'The access key id.', examples: ['MR4Q7Z2X5K'] }),
   account: AccountName,
   name: Type.String({ description: 'What the key is for; may be empty.' }),
-  grants: Type.Array(Type.Object({ scope: Scope, queues: Type.String({ description: queuePattern }) })),
+  grants: Type.Array(
+    Type.Object({ scope: Scope, queues: Type.String({ description: queuePattern }) }, { title: 'Grant' }),
+    { description: 'What the key may do, and to which queues.' },
+  ),
   createdAt: timestamp('When it was created.'),
   expiresAt: nullable(timestamp('From when on it is void.'), {
     description: 'From when on it is void, in milliseconds since 1970-01-01T00:00:00Z; null: never.',
@@ -110,7 +113,10 @@ export const CreatedKey = Type.Object(
 )
 export type CreatedKey = Static<typeof CreatedKey>
 
-export const Keys = Type.Object({ keys: Type.Array(Key) }, { title: 'Keys' })
+export const Keys = Type.Object(
+  { keys: Type.Array(Key, { description: 'All of them, expired ones too for a while.' }) },
+  { title: 'Keys' },
+)
 export type Keys = Static<typeof Keys>
 
 export const BackupRequest = Type.Object(
@@ -129,7 +135,7 @@ export const BackupProgress = Type.Union(
   [
     Type.Object(
       {
-        state: Type.Literal('running'),
+        state: Type.Literal('running', { description: 'It goes on.' }),
         done: Type.Integer({ minimum: 0, description: 'Steps taken.' }),
         total: Type.Integer({ minimum: 0, description: 'Steps in all, as far as is known.' }),
       },
@@ -137,17 +143,17 @@ export const BackupProgress = Type.Union(
     ),
     Type.Object(
       {
-        state: Type.Literal('completed'),
-        file: Type.String(),
-        sizeBytes: Type.Integer({ minimum: 0 }),
+        state: Type.Literal('completed', { description: 'It is complete.' }),
+        file: Type.String({ description: 'Where it is.' }),
+        sizeBytes: Type.Integer({ minimum: 0, description: 'How large it is.' }),
       },
       { title: 'BackupCompleted' },
     ),
     Type.Object(
       {
-        state: Type.Literal('failed'),
-        code: Type.String(),
-        detail: Type.String(),
+        state: Type.Literal('failed', { description: 'It is not complete, and there is no file.' }),
+        code: Type.String({ description: 'Why: one of the codes of problems.' }),
+        detail: Type.String({ description: 'The same in a sentence.' }),
       },
       { title: 'BackupFailed' },
     ),
@@ -167,11 +173,14 @@ export const ServerInfo = Type.Object(
     startedAt: timestamp('When the server started.'),
     uptimeMs: Type.Integer({ minimum: 0, description: 'How long it has run, in milliseconds.' }),
     dataDirectory: nullable(Type.String(), { description: 'Where its data is; null when that is not on its machine.' }),
-    store: Type.Object({
-      kind: Type.String({ examples: ['sqlite'] }),
-      sizeBytes: Type.Integer({ minimum: 0 }),
-      gauges: Type.Record(Type.String(), Type.Number()),
-    }),
+    store: Type.Object(
+      {
+        kind: Type.String({ description: 'What it is.', examples: ['sqlite'] }),
+        sizeBytes: Type.Integer({ minimum: 0, description: 'How large it is.' }),
+        gauges: Type.Record(Type.String(), Type.Number(), { description: 'Other facts that operators watch.' }),
+      },
+      { title: 'StoreInfo', description: 'Where messages are kept.' },
+    ),
   },
   { title: 'ServerInfo' },
 )

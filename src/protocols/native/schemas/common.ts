@@ -35,7 +35,6 @@ export const spanMs = (description: string, range: { min?: number; max?: number;
 export const timestamp = (description: string) =>
   Type.Integer({
     description: `${description} Milliseconds since 1970-01-01T00:00:00Z.`,
-    examples: [1_900_000_000_000],
   })
 
 export const QueueName = Type.String({

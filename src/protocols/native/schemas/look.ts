@@ -19,19 +19,24 @@ export const BrowseQuery = Type.Object(
       Type.String({ description: 'The `marker` of the page before, or a message id; absent: from the head.' }),
     ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: maxBatch, default: 10, description: 'Messages a page.' })),
-    newestFirst: Type.Optional(Type.Boolean({ default: false })),
+    newestFirst: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'From the newest message back; markers are then for this direction.',
+      }),
+    ),
     states: Type.Optional(
       Type.Array(DeliveryState, {
         description:
           'Only messages in these states, separated by commas; default: all that wait, delayed ones too, but not the ' +
           'leased and not the finished.',
-        examples: ['ready,leased'],
+        examples: [['ready', 'leased']],
       }),
     ),
     types: Type.Optional(
       Type.Array(DeliveryType, {
         description: 'Only messages of these types, separated by commas.',
-        examples: ['Q,D'],
+        examples: [['Q', 'D']],
       }),
     ),
     exceptClientId: Type.Optional(Type.String({ description: 'Leaves out messages that this client sent.' })),
@@ -78,8 +83,8 @@ export const DeliveryStatus = Type.Object(
     type: DeliveryType,
     state: DeliveryState,
     visibleAt: optionalTime('While it is delayed or leased: until when.'),
-    receiveCount: Type.Integer({ minimum: 0 }),
-    reprocessCount: Type.Integer({ minimum: 0 }),
+    receiveCount: Type.Integer({ minimum: 0, description: 'How often it was handed out.' }),
+    reprocessCount: Type.Integer({ minimum: 0, description: 'How often a worker put it aside for later.' }),
     firstReceivedAt: optionalTime('When it was first handed out.'),
     modifiedAt: timestamp('When its state last changed.'),
     holder: optionalText('Who holds its lease.'),
@@ -105,8 +110,8 @@ export const MessageStatus = Type.Object(
           { description: 'How it ended.' },
         ),
         at: timestamp('When it ended.'),
-        receiveCount: Type.Integer({ minimum: 0 }),
-        reprocessCount: Type.Integer({ minimum: 0 }),
+        receiveCount: Type.Integer({ minimum: 0, description: 'How often it was handed out.' }),
+        reprocessCount: Type.Integer({ minimum: 0, description: 'How often a worker put it aside for later.' }),
         firstReceivedAt: optionalTime('When it was first handed out.'),
         reason: optionalText('What its worker last said of it.'),
       }),

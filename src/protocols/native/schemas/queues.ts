@@ -29,7 +29,7 @@ export type Group = Static<typeof Group>
 
 const end = (description: string) =>
   Type.Optional(
-    nullable(Type.Object({ id: MessageId, sentAt: timestamp('When it was sent.') }), {
+    nullable(Type.Object({ id: MessageId, sentAt: timestamp('When it was sent.') }, { title: 'MessageEnd' }), {
       description: `${description} Null in an empty queue; only with \`span=true\`.`,
     }),
   )
@@ -45,7 +45,7 @@ export const Queue = Type.Object(
     modifiedAt: timestamp('When its settings last changed.'),
     messages: Type.Integer({ minimum: 0, description: 'Messages stored, whatever their state.' }),
     counts: Counts,
-    groups: Type.Array(Group),
+    groups: Type.Array(Group, { description: 'Its readers: the default one, or its consumer groups.' }),
     oldest: end('The oldest stored message.'),
     newest: end('The newest stored message.'),
   },

@@ -101,9 +101,9 @@ const message = {
   deadLetterSource: Type.Optional(
     Type.Object(
       {
-        queue: Type.String(),
-        group: Type.Optional(Type.String()),
-        reason: Type.String(),
+        queue: Type.String({ description: 'The queue that it was in.' }),
+        group: Type.Optional(Type.String({ description: 'The consumer group that gave up on it.' })),
+        reason: Type.String({ description: 'Why it was moved.' }),
         at: timestamp('When it was moved.'),
       },
       { title: 'DeadLetterSource', description: 'Where it was dead lettered from, and why.' },
@@ -149,5 +149,8 @@ export const StoredMessage = Type.Object(
 )
 export type StoredMessage = Static<typeof StoredMessage>
 
-export const StoredMessages = Type.Object({ messages: Type.Array(StoredMessage) }, { title: 'StoredMessages' })
+export const StoredMessages = Type.Object(
+  { messages: Type.Array(StoredMessage, { description: 'In the order asked for.' }) },
+  { title: 'StoredMessages' },
+)
 export type StoredMessages = Static<typeof StoredMessages>

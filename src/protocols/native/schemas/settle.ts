@@ -18,19 +18,19 @@ const reason = Type.Optional(Type.String({ description: 'Kept with the message, 
 export const SettleAction = Type.Union(
   [
     Type.Object(
-      { do: Type.Literal('delete') },
+      { do: Type.Literal('delete', { description: 'Names the action.' }) },
       { ...strict, title: 'DeleteAction', description: 'Gone for this group: acknowledged.' },
     ),
     Type.Object(
       {
-        do: Type.Literal('extend'),
+        do: Type.Literal('extend', { description: 'Names the action.' }),
         visibilityTimeoutMs: spanMs('The lease ends so long from now, whatever was left of it.', { max: 7 * day }),
       },
       { ...strict, title: 'ExtendAction', description: '0 makes the message visible at once.' },
     ),
     Type.Object(
       {
-        do: Type.Literal('release'),
+        do: Type.Literal('release', { description: 'Names the action.' }),
         delayMs: Type.Optional(spanMs('How long the message stays hidden.', { default: 0 })),
         to: Type.Optional(
           Type.Enum(['place', 'back'], {
@@ -46,7 +46,11 @@ export const SettleAction = Type.Union(
       { ...strict, title: 'ReleaseAction', description: 'Visible again, at once or after a delay.' },
     ),
     Type.Object(
-      { do: Type.Literal('reprocess'), delayMs: spanMs('When it is handed out again, from now.'), reason },
+      {
+        do: Type.Literal('reprocess', { description: 'Names the action.' }),
+        delayMs: spanMs('When it is handed out again, from now.'),
+        reason,
+      },
       {
         ...strict,
         title: 'ReprocessAction',
@@ -55,7 +59,7 @@ export const SettleAction = Type.Union(
     ),
     Type.Object(
       {
-        do: Type.Literal('finish'),
+        do: Type.Literal('finish', { description: 'Names the action.' }),
         as: Type.Enum(['P', 'E', 'F', 'S'], { description: 'Processed, Errored, Filtered or Shelved.' }),
         reason,
         outbound: Type.Optional(Type.String({ description: 'What its processing gave; kept with the message.' })),
@@ -63,7 +67,7 @@ export const SettleAction = Type.Union(
       { ...strict, title: 'FinishAction', description: 'Done; what stays of it is for the queue’s settings to say.' },
     ),
     Type.Object(
-      { do: Type.Literal('dead-letter'), reason },
+      { do: Type.Literal('dead-letter', { description: 'Names the action.' }), reason },
       { ...strict, title: 'DeadLetterAction', description: 'To the dead letters at once, whatever its receive count.' },
     ),
   ],
@@ -102,10 +106,10 @@ export const EntryResult = Type.Union(
   [
     Type.Object(
       {
-        ok: Type.Literal(true),
+        ok: Type.Literal(true, { description: 'It was done.' }),
         id: MessageId,
         type: nullable(DeliveryType, { description: 'What the message is now; null when it is gone.' }),
-        reprocessCount: Type.Integer({ minimum: 0 }),
+        reprocessCount: Type.Integer({ minimum: 0, description: 'How often a worker put it aside for later.' }),
         visibleAt: nullable(timestamp('When it is visible again.'), {
           description:
             'When it is visible again, in milliseconds since 1970-01-01T00:00:00Z; null when that is not known.',
@@ -118,7 +122,7 @@ export const EntryResult = Type.Union(
     ),
     Type.Object(
       {
-        ok: Type.Literal(false),
+        ok: Type.Literal(false, { description: 'It was refused.' }),
         code: Type.String({ description: 'Why not: one of the codes of problems.', examples: ['LeaseLost'] }),
         detail: Type.String({ description: 'The same in a sentence.' }),
         data: Type.Record(Type.String(), Type.Unknown(), { description: 'The particulars of the code.' }),

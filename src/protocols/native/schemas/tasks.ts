@@ -33,18 +33,18 @@ export type RedriveRequest = Static<typeof RedriveRequest>
 export const Task = Type.Object(
   {
     id: TaskId,
-    kind: Type.Enum(['redrive']),
+    kind: Type.Enum(['redrive'], { description: 'What it does.' }),
     queue: QueueName,
-    group: nullable(GroupName),
-    to: nullable(QueueName),
-    state: Type.Enum(['running', 'completed', 'cancelled', 'failed']),
+    group: nullable(GroupName, { description: 'The consumer group whose dead letters it moves.' }),
+    to: nullable(QueueName, { description: 'The queue to move to; null: each to where it came from.' }),
+    state: Type.Enum(['running', 'completed', 'cancelled', 'failed'], { description: 'How far it is.' }),
     moved: Type.Integer({ minimum: 0, description: 'Messages moved so far.' }),
     total: Type.Integer({ minimum: 0, description: 'Messages there when it began.' }),
     startedAt: timestamp('When it began.'),
     endedAt: nullable(timestamp('When it ended.'), {
       description: 'When it ended, in milliseconds since 1970-01-01T00:00:00Z; null while it runs.',
     }),
-    maxPerSecond: nullable(Type.Integer()),
+    maxPerSecond: nullable(Type.Integer(), { description: 'Messages moved a second at most; null: no limit.' }),
     failure: nullable(Type.String(), { description: 'Why it failed.' }),
   },
   { title: 'Task', description: 'Work that goes on in slices after the request that began it.' },
