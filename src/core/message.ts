@@ -37,7 +37,7 @@ export interface MessageExtra {
   readonly clientId?: string
   /** The principal that sent it. */
   readonly senderId?: string
-  /** The delay that the sender asked for. */
+  /** How long it was delayed when it was sent: its sender's delay, else its queue's. */
   readonly delayMs?: number
   /** W3C trace context of the send. */
   readonly traceparent?: string

@@ -1,8 +1,9 @@
 import type { DeliveryDetail } from '../delivery.ts'
+import type { Message } from '../message.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
 import { ownerGroup } from '../queue.ts'
 import type { Step } from '../step.ts'
-import { deduplicationKey } from './deduplication.ts'
+import { contentId, deduplicationKey } from './deduplication.ts'
 import type { Placed } from './lifecycle.ts'
 import { end, moveToQueue, newDelivery } from './lifecycle.ts'
 
@@ -72,11 +73,19 @@ const moveDeadLetter = (
     detail,
     ...(deadLetterRetentionMs === null ? {} : { expiresAt: step.now + deadLetterRetentionMs }),
   })
-  const id = message.extra?.deduplicationId
-  if (startsAnew && id !== undefined) {
-    step.writes++
-    step.tx.removeDeduplication(ownerGroup(queue).id, deduplicationKey(queue, message.messageGroup, id))
-  }
+  if (startsAnew) freeReservation(step, queue, message)
+}
+
+/** The message's deduplication id is free, unless a later message has taken it meanwhile. */
+const freeReservation = (step: Step, queue: QueueRecord, message: Message): void => {
+  const id =
+    message.extra?.deduplicationId ?? (queue.settings.contentDeduplication ? contentId(message.body) : undefined)
+  if (id === undefined) return
+  const groupId = ownerGroup(queue).id
+  const key = deduplicationKey(queue, message.messageGroup, id)
+  if (step.tx.deduplication(groupId, key)?.serial !== message.serial) return
+  step.writes++
+  step.tx.removeDeduplication(groupId, key)
 }
 
 const keepInGroup = (step: Step, placed: Placed, reason: string): void => {

@@ -19,21 +19,20 @@ export const send = (step: Step, request: Send): readonly SentMessage[] => {
   if (request.ifMissing === 'refuse' && !(existing && step.isThere(existing))) {
     throw new Refusal('QueueNotFound', { queue: request.queue })
   }
-  if (existing) checkRoom(step, existing, request.messages.length)
+  const repeated = existing && request.idempotencyKey !== undefined ? earlierSend(step, existing, request) : undefined
+  if (repeated) return repeated
   for (const message of request.messages) checkMessage(message, existing, request.queue, step)
+  if (existing) checkRoom(step, existing, request.messages)
 
   const queue = existing ?? step.queueOrVirtual(request.account, request.queue)
-  const repeated = request.idempotencyKey === undefined ? undefined : earlierSend(step, queue, request)
-  if (repeated) return repeated
-
   const first = step.tx.takeNumbers(request.messages.length)
   const groups = receivers(queue)
   const sent = request.messages.map((message, index) => {
     const position = first + index
     const duplicateOf = reserve(step, queue, message, position)
     if (duplicateOf) return { ...duplicateOf, duplicate: true }
-    const stored = toMessage(step, queue, message, position)
     const delayMs = message.delayMs ?? queue.settings.delayMs
+    const stored = toMessage(step, queue, message, position, delayMs)
     step.insertMessage(stored)
     for (const group of groups) {
       step.insertDelivery(queue, group, newDelivery(step, queue, group, stored, position, step.now + delayMs))
@@ -51,12 +50,31 @@ const checkCount = (count: number, most: number): void => {
   }
 }
 
-const checkRoom = (step: Step, queue: QueueRecord, count: number): void => {
+const checkRoom = (step: Step, queue: QueueRecord, messages: readonly NewMessage[]): void => {
   const { maxMessages } = queue.settings
-  if (maxMessages !== null && step.storedMessages(queue) + count > maxMessages) {
+  if (maxMessages === null) return
+  const stored = step.storedMessages(queue)
+  if (stored + messages.length <= maxMessages) return
+  if (stored + withoutDuplicates(step, queue, messages) > maxMessages) {
     throw new Refusal('QueueFull', { queue: queue.name, maxMessages })
   }
 }
+
+/** How many of the messages would be stored. */
+const withoutDuplicates = (step: Step, queue: QueueRecord, messages: readonly NewMessage[]): number => {
+  const keys = new Set<string>()
+  return messages.filter((message) => {
+    const reservation = reservationOf(queue, message)
+    if (!reservation) return true
+    const { groupId, key } = reservation
+    if (keys.has(key) || (step.tx.deduplication(groupId, key)?.expiresAt ?? 0) > step.now) return false
+    if (windowOf(queue, message) > 0) keys.add(key)
+    return true
+  }).length
+}
+
+const windowOf = (queue: QueueRecord, message: NewMessage): number =>
+  message.deduplicationWindowMs ?? queue.settings.deduplicationWindowMs
 
 const checkMessage = (message: NewMessage, queue: QueueRecord | undefined, queueName: string, step: Step): void => {
   const limitBytes = queue?.settings.maxMessageBytes ?? step.limits.maxVirtualMessageBytes
@@ -107,7 +125,7 @@ const reserve = (
   if (!reservation) return undefined
   const earlier = step.tx.deduplication(reservation.groupId, reservation.key)
   if (earlier && earlier.expiresAt > step.now) return sentAs(earlier)
-  const windowMs = message.deduplicationWindowMs ?? queue.settings.deduplicationWindowMs
+  const windowMs = windowOf(queue, message)
   if (windowMs === 0) return undefined
   const expiresAt = step.now + windowMs
   step.writes++
@@ -123,7 +141,13 @@ const reserve = (
   return undefined
 }
 
-const toMessage = (step: Step, queue: QueueRecord, message: NewMessage, position: number): Message => ({
+const toMessage = (
+  step: Step,
+  queue: QueueRecord,
+  message: NewMessage,
+  position: number,
+  delayMs: number,
+): Message => ({
   serial: position,
   sentAt: step.now,
   queueId: queue.id,
@@ -134,12 +158,12 @@ const toMessage = (step: Step, queue: QueueRecord, message: NewMessage, position
   contentType: message.contentType ?? null,
   messageGroup: message.messageGroup ?? null,
   attributes: message.attributes ?? null,
-  extra: extraOf(message),
+  extra: extraOf(message, delayMs),
 })
 
 /** Most messages have nothing of it, and then nothing is made. */
-const extraOf = (message: NewMessage): MessageExtra | null => {
-  const { deduplicationId, receiveLimit, deadLetterQueue, clientId, senderId, delayMs, traceparent, door } = message
+const extraOf = (message: NewMessage, delayMs: number): MessageExtra | null => {
+  const { deduplicationId, receiveLimit, deadLetterQueue, clientId, senderId, traceparent, door } = message
   const plain =
     deduplicationId === undefined &&
     receiveLimit === undefined &&
@@ -181,8 +205,9 @@ const sentBefore = (
 ): SentMessage => {
   const own = reservationOf(queue, message)
   const duplicateOf = own && step.tx.deduplication(own.groupId, own.key)
-  if (duplicateOf) return { ...sentAs(duplicateOf), duplicate: true }
   const serial = earlier.serial + index
+  // Unless a later one has taken the id anew since.
+  if (duplicateOf && duplicateOf.serial <= serial) return { ...sentAs(duplicateOf), duplicate: true }
   const id = messageId(earlier.sentAt, serial)
   return { id, position: earlier.position + index, sentAt: earlier.sentAt, duplicate: true }
 }
