@@ -114,6 +114,7 @@ export class WorkLoop<T> implements Work {
   }
 
   #slotsOr(graceMs: number): Promise<unknown> {
+    if (graceMs <= 0) return Promise.resolve()
     return new Promise((resolve) => {
       const cancel = this.#runtime.after(graceMs, () => resolve(undefined))
       void this.#slots.then((ended) => {
