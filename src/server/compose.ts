@@ -73,7 +73,9 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       const closed = app.close()
       await identity.stop().catch((err: unknown) => log.warn({ err }, 'the last use of keys could not be written'))
       await engine.stop()
-      await closed
+      // A connection whose request was under way when the server stopped listening would be kept for the next one.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), 20)
+      await closed.finally(() => clearInterval(sweep))
     }
     return { app, engine, identity, stop }
   } catch (error) {
