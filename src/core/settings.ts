@@ -58,20 +58,19 @@ export const settingRanges = {
 export const applySettings = (current: QueueSettings, patch: QueueSettingsPatch, queueName: string): QueueSettings => {
   const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
   for (const name of Object.keys(given)) {
-    if (!(name in defaultSettings)) throw new Refusal('SettingInvalid', { setting: name, reason: 'is not a setting' })
+    if (!Object.hasOwn(defaultSettings, name))
+      throw new Refusal('SettingInvalid', { setting: name, reason: 'is not a setting' })
   }
   const settings: QueueSettings = { ...current, ...given }
   for (const [name, range] of Object.entries(settingRanges)) {
     checkNumber(name, settings[name as keyof typeof settingRanges], range)
   }
+  for (const name of Object.keys(given)) checkKind(name as keyof QueueSettings, settings)
   if (settings.newestFirst && settings.ordering !== 'unordered') {
     throw new Refusal('SettingInvalid', { setting: 'newestFirst', reason: 'needs ordering unordered' })
   }
   if (settings.deadLetterQueue === queueName) {
     throw new Refusal('SettingInvalid', { setting: 'deadLetterQueue', reason: 'must be another queue' })
-  }
-  if (settings.deadLetterQueue === '') {
-    throw new Refusal('SettingInvalid', { setting: 'deadLetterQueue', reason: 'must not be empty' })
   }
   return settings
 }
@@ -107,6 +106,34 @@ export const checkSettingsChange = (
     })
   }
 }
+
+const choices: { readonly [K in keyof QueueSettings]?: readonly QueueSettings[K][] } = {
+  ordering: ['unordered', 'grouped', 'ordered'],
+  deadLetters: ['delete', 'group'],
+  deadLetterAt: ['lease-end', 'receive'],
+  deduplicationScope: ['queue', 'message-group'],
+  keepFinished: ['nothing', 'message'],
+}
+
+/** Whoever calls from within the process, or writes a configuration, has no schema in front of them. */
+const checkKind = (setting: keyof QueueSettings, settings: QueueSettings): void => {
+  const value: unknown = settings[setting]
+  const invalid = (reason: string) => new Refusal('SettingInvalid', { setting, reason })
+  const allowed: readonly unknown[] | undefined = choices[setting]
+  if (allowed && !allowed.includes(value)) throw invalid(`must be one of ${allowed.join(', ')}`)
+  if (typeof defaultSettings[setting] === 'boolean' && typeof value !== 'boolean')
+    throw invalid('must be true or false')
+  if (setting === 'description' && typeof value !== 'string') throw invalid('must be text')
+  if (setting === 'deadLetterQueue' && value !== null && !isName(value)) throw invalid('must be a queue name, or null')
+  if (setting === 'metadata' || setting === 'tags' || setting === 'door') {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('must be an object')
+    const isText = Object.values(value).every((entry) => typeof entry === 'string')
+    if (setting === 'tags' && !isText) throw invalid('must have values of text')
+  }
+}
+
+const isName = (value: unknown): boolean =>
+  typeof value === 'string' && value !== '' && value.isWellFormed() && !value.includes('\u0000')
 
 const checkNumber = (
   name: string,
