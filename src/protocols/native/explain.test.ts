@@ -83,7 +83,8 @@ const changed = (example: unknown) =>
     const target = places[place % places.length]
     if (!target) return replacement
     const own = Object.keys(target)
-    target[own[place % (own.length + 1)] ?? name] = replacement
+    const key = own[place % (own.length + 1)] ?? name
+    Object.defineProperty(target, key, { value: replacement, enumerable: true, configurable: true, writable: true })
     return copy
   })
 

@@ -80,13 +80,8 @@ export interface Operation {
   readonly answers: Readonly<Record<number, AnswerDescription>>
   /** What may be answered beyond what may be to any request. */
   readonly problems: readonly ProblemCode[]
-  /** Arguments of a `curl` that shows it, behind the method and the URL; default: the body's first example. */
-  readonly example?: {
-    readonly path?: string
-    readonly query?: string
-    readonly body?: string
-    readonly headers?: readonly string[]
-  }
+  /** The query of the `curl` that shows it. */
+  readonly exampleQuery?: string
   run(call: Call<unknown, unknown, unknown>): Answer | Promise<Answer>
 }
 

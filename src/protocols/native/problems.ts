@@ -102,7 +102,11 @@ const refusals = {
 
 /** Every way in which this door says no by itself. */
 const ownProblems = {
-  InvalidRequest: { status: 400, title: 'Invalid request', advice: 'The reference describes what may be sent.' },
+  InvalidRequest: {
+    status: 400,
+    title: 'Invalid request',
+    advice: 'GET /api/v1/reference describes what may be sent.',
+  },
   MalformedJson: { status: 400, title: 'Malformed JSON' },
   MalformedRequest: { status: 400, title: 'Malformed request' },
   PayloadTooLarge: {

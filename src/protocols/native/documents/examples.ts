@@ -19,9 +19,9 @@ const parameters: Readonly<Record<string, string>> = {
 }
 
 /** A command that shows the operation; on an open server it works as it stands. */
-export const curlOf = ({ method, path, example, body }: Operation): string => {
+export const curlOf = ({ method, path, exampleQuery, body }: Operation): string => {
   const place = path.replaceAll(/:(\w+)/g, (_, name: string) => parameters[name] ?? name)
-  const query = example?.query === undefined ? '' : `?${example.query}`
+  const query = exampleQuery === undefined ? '' : `?${exampleQuery}`
   const options = method === 'GET' || (method === 'POST' && body?.kind) ? [] : [`-X ${method}`]
   const text = body?.kind === 'bytes' ? body.example : body && JSON.stringify(exampleOf(body.schema) ?? {})
   if (text !== undefined) options.push("-H 'content-type: application/json'", `-d '${text}'`)

@@ -17,7 +17,7 @@ export const browseMessages = operation({
   query: S.BrowseQuery,
   answers: { 200: { description: 'A page of messages.', schema: S.BrowsePage } },
   problems: ['GroupNotFound'],
-  example: { query: 'limit=50&states=ready,leased' },
+  exampleQuery: 'limit=50&states=ready,leased',
   async run({ engine, account, path, query }) {
     const { messages, marker } = await engine.browse({ account, ...path, ...query })
     return textAnswer(200, messageList(messages, encodeStored, `,"marker":${JSON.stringify(marker)}`))

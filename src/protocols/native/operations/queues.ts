@@ -15,7 +15,7 @@ export const listQueues = operation({
   query: S.ListQueuesQuery,
   answers: { 200: { description: 'A page of queues.', schema: S.QueuePage } },
   problems: [],
-  example: { query: 'prefix=orders' },
+  exampleQuery: 'prefix=orders',
   async run({ engine, account, principal, query }) {
     const { queues, next } = await engine.listQueues({ account, ...query })
     const visible = queues.filter(({ name }) => mayUse(principal, ['manage'], name))

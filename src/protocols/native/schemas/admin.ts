@@ -127,7 +127,7 @@ export const BackupRequest = Type.Object(
       examples: ['/var/backups/millrace-2030-01-01.db'],
     }),
   },
-  { ...strict, title: 'BackupRequest' },
+  { ...strict, title: 'BackupRequest', examples: [{ file: '/var/backups/millrace-2030-01-01.db' }] },
 )
 export type BackupRequest = Static<typeof BackupRequest>
 

@@ -26,7 +26,7 @@ export const RedriveRequest = Type.Object(
       Type.Integer({ minimum: 1, description: 'Messages moved a second at most. Default: no limit.' }),
     ),
   },
-  { ...strict, title: 'RedriveRequest', examples: [{ to: 'orders' }] },
+  { ...strict, title: 'RedriveRequest', examples: [{ maxPerSecond: 100 }] },
 )
 export type RedriveRequest = Static<typeof RedriveRequest>
 
