@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { checkIntegrity as findProblems } from './integrity.ts'
-import { fileName, inMemory } from './open.ts'
+import { fileName, inMemory, openDatabase } from './open.ts'
 import { SqliteStore } from './store.ts'
 
 export type { BackupOptions, BackupProgress } from './backup.ts'
@@ -25,10 +25,8 @@ export const sqliteStore = (options: SqliteStoreOptions): SqliteStore => {
   const { directory, file } = options
   if ((directory === undefined) === (file === undefined)) throw new TypeError('Give either a directory or a file.')
   const path = file === inMemory ? file : resolve(file ?? join(directory!, fileName))
-  return new SqliteStore(path, {
-    pageCacheBytes: options.pageCacheBytes ?? defaults.pageCacheBytes,
-    itemCacheBytes: options.itemCacheBytes ?? defaults.itemCacheBytes,
-  })
+  const database = openDatabase(path, { pageCacheBytes: options.pageCacheBytes ?? defaults.pageCacheBytes })
+  return new SqliteStore(database, path, { itemCacheBytes: options.itemCacheBytes ?? defaults.itemCacheBytes })
 }
 
 /** Everything that is wrong with the store of a directory, in sentences. Nobody may have it open. Reads all of it. */

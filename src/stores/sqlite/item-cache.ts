@@ -29,7 +29,8 @@ const newGeneration = (): Generation => ({ entries: new Map(), moved: new Map(),
 const overheadBytes = 700
 
 /**
- * Deliveries that were read to be handed out, with their messages, so that settling them reads nothing. Always as the
+ * Deliveries that were inserted or read to be handed out, with their messages, so that receiving what was just sent and
+ * settling what was just received read nothing. Always as the
  * running transaction sees them; bounded by count and bytes, in two generations (see generations.ts for why).
  */
 export class ItemCache {

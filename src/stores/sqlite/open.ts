@@ -32,14 +32,14 @@ export const openDatabase = (path: string, options: { pageCacheBytes: number }):
 }
 
 export const closeDatabase = (database: DatabaseSync, file: string): void => {
-  database.close()
   if (file !== inMemory) rmSync(ownerFile(file), { force: true })
+  database.close()
 }
 
 /**
  * WAL and FULL: a commit is one write and one sync of the log. EXCLUSIVE, before the log is first read: a lock on the
  * file itself, which the system lets go of when the process dies, and no shared memory file. Checkpoints are ours
- * (checkpoint.ts), so that none happens inside a commit.
+ * (checkpoint.ts), so that none happens inside a commit. fullfsync: on macOS, a sync that reaches the disk.
  */
 const configure = (database: DatabaseSync, pageCacheBytes: number): void => {
   database.exec(`
@@ -47,6 +47,7 @@ const configure = (database: DatabaseSync, pageCacheBytes: number): void => {
     PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
+    PRAGMA fullfsync = ON;
     PRAGMA wal_autocheckpoint = 0;
     PRAGMA journal_size_limit = ${64 * 2 ** 20};
     PRAGMA cache_size = -${Math.ceil(pageCacheBytes / 1024)};

@@ -5,8 +5,8 @@ import type { Millis } from '../../core/clock.ts'
 import { type Store, StoreFailure, type StoreStats, type Unit } from '../../core/store.ts'
 import { Backup, type BackupOptions } from './backup.ts'
 import { Checkpointer } from './checkpoint.ts'
-import { asStoreFailure } from './failures.ts'
-import { closeDatabase, inMemory, openDatabase, pragma } from './open.ts'
+import { asStoreFailure, codes, sqliteCode } from './failures.ts'
+import { closeDatabase, inMemory, pragma } from './open.ts'
 import { SqliteTransaction } from './transaction.ts'
 
 /** Rows in the item cache at most, however small their bodies. */
@@ -28,9 +28,10 @@ export class SqliteStore implements Store {
   #descriptor: FileHandle | undefined
   #closed = false
 
-  constructor(file: string, options: { pageCacheBytes: number; itemCacheBytes: number }) {
+  /** `database`: as `openDatabase` gave it. */
+  constructor(database: DatabaseSync, file: string, options: { itemCacheBytes: number }) {
     this.file = file
-    this.#database = openDatabase(file, options)
+    this.#database = database
     try {
       this.#transaction = new SqliteTransaction(this.#database, {
         count: maxCachedItems,
@@ -49,8 +50,11 @@ export class SqliteStore implements Store {
     if (this.#closed) throw new StoreFailure('The store is closed.', { safeToRetry: true })
     let committing = false
     try {
-      this.#begin.run()
-      for (const unit of units) unit.run(this.#transaction)
+      this.#beginTransaction()
+      for (const unit of units) {
+        unit.run(this.#transaction)
+        this.#assertOpen()
+      }
       this.#transaction.flush()
       this.#assertOpen()
       committing = true
@@ -126,6 +130,16 @@ export class SqliteStore implements Store {
     } finally {
       this.#backup = undefined
       this.#underway = undefined
+    }
+  }
+
+  /** When the file cannot be written, reads still can be served. */
+  #beginTransaction(): void {
+    try {
+      this.#begin.run()
+    } catch (error) {
+      if (sqliteCode(error) !== codes.readOnly) throw error
+      this.#database.exec('BEGIN')
     }
   }
 

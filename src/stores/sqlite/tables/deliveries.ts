@@ -32,9 +32,20 @@ export class Deliveries {
     this.#selects = prepareSelects(database)
   }
 
+  /**
+   * What was sent a moment ago is still in memory, and then the index alone, which holds the positions, is read. A backlog
+   * is read in one go, index and tables together.
+   */
   ready(groupId: number, limit: number): Item[] {
     this.#flushGroup(groupId)
-    return this.#remember(this.#selects.ready.all(groupId, limit))
+    const positions = this.#selects.readyPositions.all(groupId, limit)
+    const items: Item[] = []
+    for (const position of positions) {
+      const known = this.#cache.get(groupId, position)
+      if (!known) return this.#remember(this.#selects.ready.all(groupId, limit))
+      items.push({ delivery: known.delivery, message: known.message })
+    }
+    return items
   }
 
   messageGroup(groupId: number, messageGroup: string, limit: number): Item[] {
@@ -80,6 +91,8 @@ export class Deliveries {
   insert(delivery: Delivery): void {
     this.#nextDue.written('delivery', delivery.dueAt)
     this.#writes.insert(delivery)
+    const message = delivery.state === 'ready' ? this.#messages.waiting(delivery.serial) : undefined
+    if (message) this.#cache.add({ delivery, message })
   }
 
   update(before: Delivery, after: Delivery): void {
@@ -139,6 +152,12 @@ export class Deliveries {
 const prepareSelects = (database: DatabaseSync) => {
   const select = (sql: string) => new Select(database, sql, readItem)
   return {
+    readyPositions: new Select(
+      database,
+      `SELECT position FROM delivery INDEXED BY delivery_ready
+       WHERE group_id = ? AND state = 0 ORDER BY urgency, rank LIMIT ${boundLimit}`,
+      (row) => row[0] as number,
+    ),
     ready: select(
       `${itemsFrom('INDEXED BY delivery_ready')} d.group_id = ? AND d.state = 0 ORDER BY d.urgency, d.rank LIMIT ${boundLimit}`,
     ),

@@ -81,6 +81,11 @@ export class Messages {
     return this.#select.one(serial)
   }
 
+  /** One that was inserted and is not written yet. */
+  waiting(serial: number): Message | undefined {
+    return this.#inserts.get(serial)
+  }
+
   insert(message: Message): void {
     this.#inserts.set(message.serial, message)
     this.#insertBytes += message.body.length
