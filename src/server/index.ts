@@ -3,8 +3,6 @@ import type { Config } from './config/schema.ts'
 import { untilStopped } from './lifecycle.ts'
 import { startServer } from './start.ts'
 
-export { ConfigError } from './config/parse.ts'
-export type { Config } from './config/schema.ts'
 export { type RunningServer, type StartOptions, startServer } from './start.ts'
 export { StartError } from './start-error.ts'
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { parseConfig } from '../../src/server/config/parse.ts'
 import type { Config } from '../../src/server/config/schema.ts'
+import { type RunningServer, type StartOptions, startServer } from '../../src/server/index.ts'
 import { createLogger } from '../../src/server/logging.ts'
-import { type RunningServer, type StartOptions, startServer } from '../../src/server/start.ts'
 
 export const temporaryDirectory = (t: TestContext): string => {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-server-'))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { startServer } from '../../src/server/start.ts'
+import { startServer } from '../../src/server/index.ts'
 import { fakeClock } from '../../src/testing/index.ts'
 import { accountNamed, configOf, secretOf, startTestServer, temporaryDirectory, tokenOf } from './harness.ts'
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { test } from 'node:test'
-import { startServer } from '../../src/server/start.ts'
-import { StartError } from '../../src/server/start-error.ts'
+import { StartError, startServer } from '../../src/server/index.ts'
 import { accountNamed, configOf, startTestServer, temporaryDirectory, tokenOf } from './harness.ts'
 
 test('without an account anybody on this machine may come in, with any credentials', async (t) => {

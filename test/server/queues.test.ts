@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startServer } from '../../src/server/start.ts'
+import { startServer } from '../../src/server/index.ts'
 import { accountNamed, configOf, startTestServer, temporaryDirectory, tokenOf } from './harness.ts'
 
 const start = async (

@@ -4,7 +4,7 @@ import { get } from 'node:https'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { startServer } from '../../src/server/start.ts'
+import { startServer } from '../../src/server/index.ts'
 import { configOf, startTestServer, temporaryDirectory } from './harness.ts'
 
 const file = (name: string) => resolve(import.meta.dirname, '../fixtures/tls', name)

@@ -83,7 +83,7 @@ export const accountKey = (account: string, keyId: string): string => `${account
 /** Expired keys stay in lists for a while, so that it can be seen why a client is refused. */
 export const keptAfterExpiryMs = 30 * 86_400_000
 
-export const maxNameLength = 256
+const maxNameLength = 256
 
 /** What is wrong with an account's name, if anything. */
 export const accountNameFault = (name: string): string | undefined =>

@@ -8,9 +8,9 @@ export interface Problem {
   readonly detail: string
 }
 
-export const problemType = 'application/problem+json'
+const problemType = 'application/problem+json'
 
-export const problemText = (problem: Problem, requestId?: string): string =>
+const problemText = (problem: Problem, requestId?: string): string =>
   JSON.stringify({
     type: `/api/v1/reference#${problem.code}`,
     ...problem,
