@@ -11,12 +11,6 @@ export type ClientOptions = OutputOptions & {
 /** What someone may want to do, and the command line that does it. */
 export type Example = readonly [command: string, explanation: string]
 
-/** Any command, for code that walks all of them. */
-export type AnyCommand = Pick<
-  Command,
-  'name' | 'description' | 'commands' | 'options' | 'registeredArguments' | 'parent'
->
-
 const examples = new WeakMap<object, readonly Example[]>()
 export const examplesOf = (command: object): readonly Example[] => examples.get(command) ?? []
 
@@ -58,7 +52,7 @@ export const clientCommand = <Args extends unknown[], Options extends OptionValu
         .helpGroup(connectionGroup),
     )
     .addOption(
-      new Option('--token <token>', 'secret of the key to use').env('MILLRACE_TOKEN').helpGroup(connectionGroup),
+      new Option('--token <token>', 'token of the key to use').env('MILLRACE_TOKEN').helpGroup(connectionGroup),
     )
     .addOption(
       new Option('--account <name>', "account to act for (default: the token's)")

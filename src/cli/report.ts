@@ -23,10 +23,11 @@ export const describe = (error: unknown): Told => {
     return { exitCode, code: nameOf(exitCode), message, ...(hint === undefined ? {} : { hint }) }
   }
   if (isMillraceError(error)) return describeClientError(error)
-  const message = error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return { exitCode: exitCodes.failure, code: 'failure', message: String(error) }
   // From the server's room, which only the commands that run one import.
-  if (error instanceof Error && error.name === 'ConfigError')
-    return { exitCode: exitCodes.usage, code: 'usage', message }
+  if (error.name === 'ConfigError') return { exitCode: exitCodes.usage, code: 'usage', message: error.message }
+  const isForPeople = error.name === 'StartError' || error.name === 'StoreFailure' || 'code' in error
+  const message = isForPeople ? error.message : `A defect of this program: ${error.stack ?? error.message}`
   return { exitCode: exitCodes.failure, code: 'failure', message }
 }
 
@@ -43,17 +44,24 @@ const describeClientError = (error: MillraceError): Told => {
 }
 
 const hints: { readonly [Code in ExitCode]?: string } = {
-  [exitCodes.notAuthorised]: 'Give the secret of a key that may do this in MILLRACE_TOKEN or --token.',
+  [exitCodes.notAuthorised]: 'Give the token of a key that may do this in MILLRACE_TOKEN or --token.',
   [exitCodes.unreachable]: "Is the server running, and is --url or MILLRACE_URL right? 'millrace serve' starts one.",
 }
 
-const sentences = ({ message, hint }: Told): string => `millrace: ${message}\n${hint ? `${hint}\n` : ''}`
+const sentences = ({ exitCode, message, hint, requestId }: Told): string => {
+  const inLog =
+    exitCode === exitCodes.failure && requestId ? `The log of the server says more of request ${requestId}.` : ''
+  return ['millrace: '.concat(message), hint, inLog]
+    .filter((line) => line)
+    .join('\n')
+    .concat('\n')
+}
 
 const nameOf = (exitCode: ExitCode): string =>
   Object.entries(exitCodes).find(([, value]) => value === exitCode)?.[0] ?? 'failure'
 
 /** A newer server may answer with codes that are not in the table: then its status decides. */
-export const exitCodeOf = (error: MillraceError): ExitCode => {
+const exitCodeOf = (error: MillraceError): ExitCode => {
   const known = new Map<string, ExitCode>(Object.entries(byCode)).get(error.code)
   if (known !== undefined) return known
   const { status } = error

@@ -16,12 +16,17 @@ export const run = async (args: readonly string[]): Promise<void> => {
       const { completeWords } = await import('./complete-words.ts')
       return await completeWords(args.slice(args[1] === '--' ? 2 : 1))
     }
-    const program = await loadProgram(args)
-    await program.parseAsync(args, { from: 'user' })
+    const line = helpFirst(args)
+    const program = await loadProgram(line)
+    await program.parseAsync(line, { from: 'user' })
   } catch (error) {
     process.exitCode = await exitCodeOf(error, args.includes('--json'))
   }
 }
+
+/** `help queue create` for `queue create --help`: Commander's own help knows one level only. */
+const helpFirst = (args: readonly string[]): readonly string[] =>
+  args[0] === 'help' && args.length > 2 ? [...args.slice(1), '--help'] : args
 
 const exitCodeOf = async (error: unknown, json: boolean): Promise<number> => {
   if (error instanceof OutputClosed) return exitCodes.ok

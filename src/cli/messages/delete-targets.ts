@@ -1,7 +1,7 @@
 import type { Queue } from '../../client/index.ts'
 import { usageError } from '../exit.ts'
 import type { InputLine } from '../input/lines.ts'
-import { isObject } from '../options/values.ts'
+import { isObject, parseJson } from '../options/values.ts'
 import type { SettleByReceipt } from '../receipts.ts'
 import { describe } from '../report.ts'
 
@@ -18,20 +18,12 @@ export type Deletion = Target & {
 export const targetFrom = ({ text, number }: InputLine): Target => {
   const line = text.trim()
   if (!line.startsWith('{')) return { id: line }
-  const value = parse(line)
+  const value = parseJson(line)
   if (isObject(value)) {
     if (typeof value.receiptHandle === 'string') return { receiptHandle: value.receiptHandle }
     if (typeof value.id === 'string') return { id: value.id }
   }
   throw usageError(`line ${number} has neither a receiptHandle nor an id`)
-}
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 export interface DeleteOptions {

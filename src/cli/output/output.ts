@@ -39,7 +39,8 @@ export const createOutput = (options: OutputOptions): Output => {
   const writer = lineWriter(stdout)
   const json = options.json ?? !stdout.isTTY
   const quiet = options.quiet ?? false
-  const width = stdout.isTTY ? stdout.columns : undefined
+  // A terminal that does not tell its width says 0.
+  const width = (stdout.isTTY && stdout.columns) || undefined
   const drawable = stderr.isTTY && !quiet && process.env.TERM !== 'dumb'
 
   const line = (text: string) => writer.write(text)

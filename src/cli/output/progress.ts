@@ -15,7 +15,9 @@ export interface ProgressTarget {
 export const noProgress: Progress = { update: () => {}, end: () => {} }
 
 const redrawEveryMs = 100
-const barWidth = 24
+const widestBar = 24
+const narrowestBar = 5
+const usualColumns = 80
 const clearLine = '\r\u001b[2K'
 
 /** A line that is drawn over and over: label, bar, counts, rate and what time is left. */
@@ -33,8 +35,10 @@ export const progressBar = (target: ProgressTarget, label: string, clock: () => 
       if (now - drawnAt < redrawEveryMs && !complete) return
       drawnAt = now
       shown = true
-      const line = progressLine({ label, done, total, since: first, elapsedMs: now - startedAt })
-      target.write(clearLine + line.slice(0, (target.columns ?? 80) - 1))
+      // A terminal that does not tell its width says 0.
+      const width = (target.columns || usualColumns) - 1
+      const line = progressLine({ label, done, total, since: first, elapsedMs: now - startedAt }, width)
+      target.write(clearLine + line.slice(0, width))
     },
     end() {
       if (shown) target.write(clearLine)
@@ -52,15 +56,17 @@ export interface ProgressState {
   readonly elapsedMs: number
 }
 
-export const progressLine = ({ label, done, total, since, elapsedMs }: ProgressState): string => {
+/** The bar takes what room the words leave. */
+export const progressLine = (state: ProgressState, width: number): string => {
+  const { label, done, total, since, elapsedMs } = state
   const perMs = elapsedMs > 0 ? (done - since) / elapsedMs : 0
   const rate = perMs > 0 ? `  ${formatCount(Math.round(perMs * 1000))}/s` : ''
   if (total === undefined) return `${label}  ${formatCount(done)}${rate}`
   const share = total === 0 ? 1 : Math.min(1, done / total)
-  const filled = Math.round(share * barWidth)
-  const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled)
   const left =
     perMs > 0 && done < total ? `  ${formatDuration(Math.ceil((total - done) / perMs / 1000) * 1000)} left` : ''
-  const counts = `${formatCount(done)} of ${formatCount(total)}`
-  return `${label}  ${bar} ${Math.floor(share * 100)} %  ${counts}${rate}${left}`
+  const numbers = ` ${Math.floor(share * 100)} %  ${formatCount(done)} of ${formatCount(total)}${rate}${left}`
+  const barWidth = Math.max(narrowestBar, Math.min(widestBar, width - label.length - 2 - numbers.length))
+  const filled = Math.round(share * barWidth)
+  return `${label}  ${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}${numbers}`
 }

@@ -1,13 +1,16 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { clientCommand } from '../../command.ts'
 import { moment } from '../../options/values.ts'
+import { propertyLines } from '../../output/table.ts'
 import { withClient } from '../../session.ts'
 
 export const createKey = () =>
   clientCommand(
     new Command('create')
       .summary('create a key')
-      .description('Create a key. Its secret is shown this once; with --quiet it is all that is written.')
+      .description(
+        'Create a key. Its token is shown this once; with --quiet it is all that is written. The first key of all closes a server that was open, and has to have the scope admin.',
+      )
       .argument('<account>', 'the account that it belongs to')
       .option('--name <text>', 'what it is for')
       .addOption(
@@ -25,6 +28,7 @@ export const createKey = () =>
         moment,
       ),
     [
+      ['millrace key create acme --scope admin send receive manage', 'Create the first key of a server'],
       ['millrace key create acme --name laptop', 'Create a key that may do everything in the account'],
       ["millrace key create acme --scope send --queues 'orders*' --expires 90d", 'Create a key that may only send'],
       ['export MILLRACE_TOKEN=$(millrace key create acme --quiet)', 'Use a new key at once'],
@@ -41,10 +45,19 @@ export const createKey = () =>
         },
         { signal: interrupted },
       )
-      if (output.quiet) await output.line(key.secret)
+      if (output.quiet) await output.line(key.token)
       else {
-        await output.result(key, `Created key ${key.id}. Its secret, which is not shown again:\n\n  ${key.secret}\n`)
-        if (!output.json) output.note('Give it in MILLRACE_TOKEN.')
+        const shown = propertyLines([
+          ['token', key.token],
+          ['id', key.id],
+          ['secret', key.secret],
+        ])
+        await output.result(key, shown.join('\n'))
+        if (!output.json) {
+          output.note(
+            'Token and secret are not shown again. Programs of ours take the token (MILLRACE_TOKEN), others id and secret.',
+          )
+        }
       }
       return undefined
     }),

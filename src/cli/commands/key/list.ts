@@ -27,6 +27,10 @@ const columns = (now: number) => [
   { header: 'SCOPES', value: (key: Key) => grantsText(key) },
   { header: 'CREATED', value: (key: Key) => formatRelative(key.createdAt, now) },
   { header: 'EXPIRES', value: (key: Key) => (key.expiresAt === null ? 'never' : formatRelative(key.expiresAt, now)) },
+  {
+    header: 'LAST USED',
+    value: (key: Key) => (key.lastUsedAt === null ? 'never' : formatRelative(key.lastUsedAt, now)),
+  },
 ]
 
 const grantsText = ({ grants }: Key): string =>
