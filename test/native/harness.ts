@@ -58,6 +58,8 @@ export interface TestServer {
   readonly succeeded: Set<string>
   /** Resolves when so many receives wait. */
   waiting(count: number): Promise<void>
+  /** Resolves when the server notices that a client's connection has ended. */
+  disconnected(): Promise<void>
   /** The bearer token of a new key. */
   tokenFor(account: string, ...grants: Grant[]): Promise<string>
 }
@@ -111,6 +113,8 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
   }
   await app.register(nativeApi, { prefix: '/api/v1', ...api })
   await app.listen({ port: 0, host: '127.0.0.1' })
+  let whenDisconnected = () => {}
+  app.server.on('connection', (socket) => socket.on('close', () => whenDisconnected()))
   const { port } = app.server.address() as AddressInfo
   const agent = new Agent({ keepAlive: true })
   after(async () => {
@@ -135,6 +139,10 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
         }
         whenWaiting.push(look)
         look()
+      }),
+    disconnected: () =>
+      new Promise((resolve) => {
+        whenDisconnected = resolve
       }),
     async tokenFor(account, ...grants) {
       await identity.putAccount({ name: account })

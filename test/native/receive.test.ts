@@ -5,9 +5,8 @@ import type * as S from '../../src/protocols/native/schemas/index.ts'
 import { content, startServer } from './harness.ts'
 
 /** Holds up what the engine has answered until the test says so. */
-let hold: ((request: { readonly signal?: AbortSignal }) => Promise<void>) | undefined
-let released: string[] = []
-let whenReleased: (() => void) | undefined
+let hold: (() => Promise<void>) | undefined
+let whenReleased: ((verb: string) => void) | undefined
 
 const wrap = (engine: QueueEngine): QueueEngine =>
   new Proxy(engine, {
@@ -15,15 +14,21 @@ const wrap = (engine: QueueEngine): QueueEngine =>
       if (name === 'receive') {
         return async (request: Parameters<QueueEngine['receive']>[0]) => {
           const received = await target.receive(request)
-          await hold?.(request)
+          await hold?.()
           return received
+        }
+      }
+      if (name === 'claim') {
+        return async (request: Parameters<QueueEngine['claim']>[0]) => {
+          const claimed = await target.claim(request)
+          await hold?.()
+          return claimed
         }
       }
       if (name === 'settle' || name === 'releaseClaim') {
         return async (request: never) => {
           const result = await target[name](request)
-          released.push(name)
-          whenReleased?.()
+          whenReleased?.(name)
           return result
         }
       }
@@ -151,29 +156,28 @@ suite('waiting', () => {
 })
 
 suite('a client that went away before its answer', () => {
-  /** Makes a request, and has its client go once the engine has answered. */
-  const goAway = async (request: (signal: AbortSignal) => Promise<unknown>) => {
+  /** Makes a request, and has its client go once the engine has answered; resolves with what was called to make up for it. */
+  const goAway = async (request: (signal: AbortSignal) => Promise<unknown>): Promise<string> => {
     const client = new AbortController()
-    const gone = Promise.withResolvers<void>()
-    const handedBack = Promise.withResolvers<void>()
+    const disconnected = server.disconnected()
+    const handedBack = Promise.withResolvers<string>()
     whenReleased = handedBack.resolve
-    hold = ({ signal }) => {
-      signal?.addEventListener('abort', () => gone.resolve())
+    hold = () => {
       client.abort()
-      return gone.promise
+      return disconnected
     }
     await rejects(request(client.signal))
-    await handedBack.promise
+    const verb = await handedBack.promise
     hold = undefined
     whenReleased = undefined
+    return verb
   }
 
   test('has its messages handed back, as if never received', async () => {
     await send('back', 'a')
     await send('back', 'b')
-    released = []
-    await goAway((signal) => call('POST', '/queues/back/receive', { json: { maxMessages: 2 }, signal }))
-    assert.deepEqual(released, ['settle'])
+    const json = { maxMessages: 2 }
+    assert.equal(await goAway((signal) => call('POST', '/queues/back/receive', { json, signal })), 'settle')
     const again = await receive('back', { maxMessages: 2 })
     assert.deepEqual(
       again.map(({ text, receiveCount }) => [text, receiveCount]),
@@ -182,5 +186,11 @@ suite('a client that went away before its answer', () => {
         ['b', 1],
       ],
     )
+  })
+  test('has its claim released', async () => {
+    await send('claimed', 'a')
+    const json = { ttlMs: 60_000 }
+    assert.equal(await goAway((signal) => call('POST', '/queues/claimed/claims', { json, signal })), 'releaseClaim')
+    assert.equal((await receive('claimed'))[0]?.text, 'a')
   })
 })

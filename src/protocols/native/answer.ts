@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { utf8AsLatin1 } from './latin1.ts'
 import { headers as headerNames, type Problem, problemContentType } from './schemas/index.ts'
 
@@ -41,7 +41,8 @@ export const problemAnswer = (problem: Problem, headers: readonly string[]): Ans
 
 export const noContent: Answer = { status: 204 }
 
-export const isGone = (response: ServerResponse): boolean => response.destroyed || response.socket?.writable === false
+export const isGone = (response: ServerResponse<IncomingMessage>): boolean =>
+  response.destroyed || !response.req.socket.writable
 
 export const writeAnswer = (response: ServerResponse, answer: Answer, requestId: string): void => {
   const { content = '', contentType, headers } = answer

@@ -84,7 +84,7 @@ const unknownMember = (schema: PlainSchema, name: string): string => {
   return near === undefined ? 'is not known' : `is not known; did you mean ${near}`
 }
 
-export const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')
+const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')
 
 const explainArray = (schema: PlainSchema, value: readonly unknown[], path: string): Fault[] => {
   const { items, minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema

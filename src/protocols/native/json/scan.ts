@@ -7,7 +7,7 @@
 /** Arrays and objects within each other. Many parsers give up soon after this, and would lose the messages around it too. */
 export const maxJsonDepth = 1000
 
-export const failure = (at: number): number => -1 - at
+const failure = (at: number): number => -1 - at
 export const failedAt = (result: number): number => -1 - result
 
 const quote = 0x22

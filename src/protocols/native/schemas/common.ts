@@ -15,7 +15,7 @@ export const headers = {
 export const problemContentType = 'application/problem+json'
 
 export const day = 86_400_000
-export const tenYearsMs = 3652 * day
+const tenYearsMs = 3652 * day
 
 /** An object in which every member is known: any other is an error. */
 export const strict = { additionalProperties: false } as const

@@ -83,11 +83,10 @@ export const HandleRule = Type.Enum(['leased', 'latest', 'any'], {
 })
 export type HandleRule = Static<typeof HandleRule>
 
-export const SettleEntry = Type.Object(
+const SettleEntry = Type.Object(
   { receiptHandle: ReceiptHandle, action: SettleAction },
   { ...strict, title: 'SettleEntry' },
 )
-export type SettleEntry = Static<typeof SettleEntry>
 
 export const SettleRequest = Type.Object(
   {
