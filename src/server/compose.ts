@@ -53,6 +53,7 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
     const configured = configuredAccounts(config)
     const identity = await createIdentity({ engine, clock, randomBytes, serverKey, open: true, configured })
     checkMayBeOpen(config.host, identity)
+    if (!identity.open && !(await identity.hasKeys())) log.warn('no account has a key, so nobody can use this server')
     await applyConfiguredQueues(engine, identity, config)
 
     const app = createApp(config, tls, log)

@@ -10,6 +10,6 @@ export const checkMayBeOpen = (host: string, identity: Identity): void => {
       '127.0.0.1, or give it an account first: put one into the file that --config names, such as ' +
       '{"accounts": [{"name": "main", "keys": [{"id": "main-admin", "secret": "…at least 16 characters…", ' +
       '"scopes": ["send", "receive", "manage", "admin"]}]}]}; or start it on 127.0.0.1 once and run ' +
-      "'millrace account create main' and 'millrace key create main --scope send,receive,manage,admin'.",
+      "'millrace account create main' and 'millrace key create main --scope admin send receive manage'.",
   )
 }

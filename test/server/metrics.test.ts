@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { fakeClock, faultyStore, memoryStore } from '../../src/testing/index.ts'
 import { accountNamed, secretOf, startTestServer, type TestServer, tokenOf } from './harness.ts'
@@ -86,6 +88,7 @@ test('a commit that fails is counted', async (t) => {
   let isFailing = false
   const store = faultyStore(memoryStore(), () => (isFailing ? 'before-commit' : undefined))
   const server = await startTestServer(t, {}, { store })
+  await server.call('POST', '/queues/q/messages', { body: 1 })
   isFailing = true
   await server.call('POST', '/queues/q/messages', { body: 1 })
   isFailing = false
@@ -102,4 +105,16 @@ test('metrics of a closed server are for its operators, unless they are public',
   assert.equal((await server.get('/metrics', { Authorization: `Bearer ${tokenOf('reader')}` })).status, 401)
   await scrape(server, { Authorization: `Bearer ${tokenOf('shop')}` })
   await scrape(await startTestServer(t, { accounts, metrics: { public: true } }))
+})
+
+test('every metric stands in the documentation', async (t) => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/operating/monitoring.md'), 'utf8')
+  const server = await startTestServer(t)
+  const answer = await (await server.get('/metrics')).text()
+  const names = [...answer.matchAll(/^# TYPE (millrace_\S+)/gm)].map(([, name]) => name)
+  assert.ok(names.length > 10)
+  assert.deepEqual(
+    names.filter((name) => !page.includes(`\`${name}\``)),
+    [],
+  )
 })

@@ -8,6 +8,7 @@ import {
   type Account,
   accountNameFault,
   type ConfiguredAccount,
+  collections,
   type IssuedKey,
   type Key,
   type NewKey,
@@ -35,6 +36,8 @@ export interface IdentityService extends Identity {
   /** The secret itself, for schemes whose signatures need it. Undefined as for `byToken`. */
   secretOf(keyId: string): Promise<{ principal: Principal; secret: string } | undefined>
 
+  /** Whether there is any key at all: without one nobody can use a closed server. */
+  hasKeys(): Promise<boolean>
   /** Writes what is not yet written of the use of keys. */
   stop(): Promise<void>
 }
@@ -112,6 +115,11 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
     async secretOf(keyId) {
       const found = await keys.secretOf(keyId)
       return found && { principal: found.key.principal, secret: found.secret }
+    },
+
+    async hasKeys() {
+      const found = await engine.listDocuments({ collection: collections.keys, limit: 1 })
+      return found.length > 0
     },
 
     stop: () => keys.uses.write(),

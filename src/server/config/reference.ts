@@ -78,6 +78,7 @@ const example = `{
     }
   ],
   "queues": [
+    { "name": "orders-failed" },
     { "name": "orders", "settings": { "visibilityTimeoutMs": 60000, "receiveLimit": 5, "deadLetterQueue": "orders-failed" } }
   ]
 }`
