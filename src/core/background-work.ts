@@ -7,7 +7,7 @@ import { pendingWork } from './operations/background.ts'
 import { discardSlice } from './operations/discard.ts'
 import { processDue } from './operations/due.ts'
 import { redriveSlice } from './operations/redrive.ts'
-import type { Aftermath, Step } from './step.ts'
+import type { Step } from './step.ts'
 import type { Store, StoredDocument } from './store.ts'
 
 interface Options {
@@ -39,7 +39,7 @@ export class BackgroundWork {
 
   start(): void {
     this.#armDueTimer()
-    this.#work()
+    this.work()
     this.#forgetHistoryLater(0)
   }
 
@@ -50,9 +50,8 @@ export class BackgroundWork {
     this.#cancelHistoryTimer()
   }
 
-  committed(after: Aftermath): void {
+  committed(): void {
     this.#armDueTimer()
-    if (after.backgroundWork) this.#work()
     this.#maintain()
   }
 
@@ -98,7 +97,8 @@ export class BackgroundWork {
 
   // ---- work in slices ---------------------------------------------------------------------------------------------
 
-  #work(): void {
+  /** Takes up what is written down to be done. */
+  work(): void {
     if (this.#stopped || this.#workUnderWay) return
     this.#workUnderWay = true
     this.#cancelWorkTimer()
@@ -111,14 +111,14 @@ export class BackgroundWork {
         if ('error' in outcome) this.#workAt(this.#options.clock.now() + troubleMs)
         else if (outcome.value && !outcome.value.done && outcome.value.continueAt !== undefined) {
           this.#workAt(outcome.value.continueAt)
-        } else if (outcome.value) this.#work()
+        } else if (outcome.value) this.work()
       },
     })
   }
 
   #workAt(at: Millis): void {
     if (this.#stopped) return
-    this.#cancelWorkTimer = this.#options.clock.callAt(at, () => this.#work())
+    this.#cancelWorkTimer = this.#options.clock.callAt(at, () => this.work())
   }
 
   /** One slice of one piece of work, each in its turn; undefined when there is none. */

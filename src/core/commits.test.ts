@@ -21,7 +21,8 @@ const setUp = (faults: FaultPlan = () => undefined) => {
     turn: setImmediate,
     observer: undefined,
     processDue: () => {},
-    committed() {
+    committed() {},
+    settled() {
       batches.push(batch)
       batch = []
     },

@@ -3,9 +3,8 @@ import { isRefusal, Refusal } from './errors.ts'
 import type { EngineLimits } from './limits.ts'
 import type { EngineObserver } from './observer.ts'
 import { noteIdleQueue } from './operations/idle-queues.ts'
-import type { Aftermath } from './step.ts'
-import { Step } from './step.ts'
-import type { Prefetch, Store, Transaction, Unit } from './store.ts'
+import { type Aftermath, Step } from './step.ts'
+import type { Prefetch, Store, Unit } from './store.ts'
 import { StoreFailure } from './store.ts'
 
 /**
@@ -27,6 +26,7 @@ export interface Task<Result> {
 interface Queued {
   readonly task: Task<unknown>
   outcome: { readonly value: unknown } | { readonly error: Error } | undefined
+  after: Aftermath | undefined
 }
 
 /** A unit was refused after it had begun to write: everything in its transaction has to be done again, one by one. */
@@ -49,8 +49,10 @@ export interface CommitsOptions {
   readonly observer: EngineObserver | undefined
   /** Brings up to date what has fallen due, so that reads are exact however late a timer is. */
   readonly processDue: (step: Step) => void
-  /** Told after each commit. */
+  /** Told after a commit of what each of its units wants done. */
   readonly committed: (after: Aftermath) => void
+  /** Told after each commit, last. */
+  readonly settled: () => void
 }
 
 /** Group commit: all that arrives in one turn of the event loop is decided and applied in one transaction. */
@@ -68,7 +70,7 @@ export class Commits {
 
   /** `first`: before all others of its phase, for those who have waited. */
   submit<Result>(task: Task<Result>, options?: { first: boolean }): void {
-    const queued: Queued = { task: task as Task<unknown>, outcome: undefined }
+    const queued: Queued = { task: task as Task<unknown>, outcome: undefined, after: undefined }
     if (options?.first) this.#first.push(queued)
     else this.#waiting.push(queued)
     this.#schedule()
@@ -129,28 +131,24 @@ export class Commits {
   async #transact(batch: Queued[], alone: boolean): Promise<Error | undefined> {
     const { store, clock, random, limits, observer } = this.#options
     const now: Millis = clock.now()
-    const after: Aftermath = {
-      readied: new Map(),
-      changedQueues: new Set(),
-      lessened: new Set(),
-      events: observer ? [] : undefined,
-      backgroundWork: false,
-    }
-    let step: Step | undefined
-    const stepIn = (tx: Transaction): Step => {
-      if (step?.tx !== tx) step = new Step(tx, { now, random, limits, after })
-      return step
-    }
+    const context = { now, random, limits, observed: observer !== undefined }
     const units: Unit[] = batch.map((queued) => ({
       ...(queued.task.prefetch ? { prefetch: queued.task.prefetch } : {}),
-      run(tx) {
-        runOne(queued, stepIn(tx))
-      },
+      run: (tx) => runOne(queued, new Step(tx, context)),
     }))
-    units.push({ run: (tx) => finishStep(stepIn(tx)) })
     // Not when something has just failed: it might be this.
     const dueAt = alone ? undefined : store.nextDueAt()
-    if (dueAt !== undefined && dueAt <= now) units.unshift({ run: (tx) => this.#options.processDue(stepIn(tx)) })
+    let due: Aftermath | undefined
+    if (dueAt !== undefined && dueAt <= now) {
+      units.unshift({
+        run: (tx) => {
+          const step = new Step(tx, context)
+          this.#options.processDue(step)
+          finish(step)
+          due = step.after
+        },
+      })
+    }
 
     const began = observer ? performance.now() : 0
     try {
@@ -163,7 +161,9 @@ export class Commits {
     for (const { task, outcome } of batch) {
       task.done(outcome ?? { error: new Error('the store skipped a unit of work') })
     }
-    this.#options.committed(after)
+    if (due) this.#options.committed(due)
+    for (const { after } of batch) if (after) this.#options.committed(after)
+    this.#options.settled()
     return undefined
   }
 }
@@ -176,20 +176,22 @@ const asShown = (error: Error): Error => {
   return new Refusal('StoreUnavailable', { reason: error.message, retryable: error.safeToRetry })
 }
 
+/** May be run again from the start by a store that had to load more; only the last run counts. */
 const runOne = (queued: Queued, step: Step): void => {
-  const before = step.writes
+  queued.after = step.after
   try {
     queued.outcome = { value: queued.task.run(step) }
   } catch (error) {
     if (!isRefusal(error)) throw error
-    if (step.writes !== before) throw new Spoiled(error)
+    if (step.writes > 0) throw new Spoiled(error)
     queued.outcome = { error }
   }
+  finish(step)
 }
 
-const finishStep = (step: Step): void => {
-  step.refreshHeads((groupId) => step.placeOfGroup(groupId))
-  for (const queueId of step.after.lessened) {
+const finish = (step: Step): void => {
+  step.refreshAllHeads()
+  for (const queueId of step.lessened) {
     const queue = step.tx.queueById(queueId)
     if (queue) noteIdleQueue(step, queue)
   }

@@ -63,10 +63,14 @@ class Engine implements QueueEngine {
       processDue: (step) => processDue(step, dueSlice),
       committed: (after) => {
         for (const event of after.events ?? []) observer?.verb(event)
-        for (const [key, count] of after.readied) this.#waiting.wake(queueOfWaitKey(key), key, count)
-        for (const key of after.changedQueues) this.#waiting.wakeQueue(key)
-        this.#background.committed(after)
+        for (const { queue, group, count } of after.readied?.values() ?? []) {
+          const { account, name } = queue
+          if (this.#waiting.size > 0) this.#waiting.wake(queueKey(account, name), waitKey(account, name, group), count)
+        }
+        for (const key of after.changedQueues ?? []) this.#waiting.wakeQueue(key)
+        if (after.backgroundWork) this.#background.work()
       },
+      settled: () => this.#background.committed(),
     })
     this.#background = new BackgroundWork({ store, clock, commits: this.#commits, limits: this.#limits })
     this.#background.start()
@@ -310,6 +314,3 @@ const prefetchOf = (request: Settle): readonly Prefetch[] => {
 
 const defaultWait = (step: Step, request: { account: string; queue: string }): number =>
   step.tx.queue(request.account, request.queue)?.settings.receiveWaitMs ?? 0
-
-/** The first two parts of a wait key name the queue. */
-const queueOfWaitKey = (key: string): string => key.slice(0, key.indexOf('\u0000', key.indexOf('\u0000') + 1))

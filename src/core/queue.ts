@@ -95,7 +95,10 @@ export interface GroupRecord {
   readonly name: string
   readonly createdAt: Millis
   readonly deadLettersOf: number | null
-  /** A group made after messages were sent is given those in slices: all retained ones after this position and up to `backfillTo` are still to come. */
+  /**
+   * A group made after messages were sent is given those in slices: the retained ones after `backfillFrom` are still to come, and
+   * those that are sent meanwhile. When the two are equal it has caught up.
+   */
   readonly backfillFrom: number
   readonly backfillTo: number
   /** What doors keep with a group (a tag rule, an id of their own form). */

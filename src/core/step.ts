@@ -9,41 +9,55 @@ import { ownerGroup } from './queue.ts'
 import { defaultSettings } from './settings.ts'
 import type { Transaction } from './store.ts'
 
-/** What one step wants done after its commit. */
-export interface Aftermath {
-  /** How many deliveries became ready, by the name that waiting receives are filed under. */
-  readonly readied: Map<string, number>
+/** What a unit of work wants done after its commit. */
+export class Aftermath {
+  /** How many deliveries became ready, by group. */
+  readied: Map<number, { readonly queue: QueueRecord; readonly group: GroupRecord; count: number }> | undefined
   /** Queues that came, went or changed: whoever waits there has to look again. */
-  readonly changedQueues: Set<string>
-  /** Virtual queues that lost messages, by id. */
-  readonly lessened: Set<number>
-  /** What happened by itself, for an observer; absent when nobody observes. */
-  readonly events: ObservedVerb[] | undefined
+  changedQueues: Set<string> | undefined
+  /** What happened by itself, for an observer. */
+  events: ObservedVerb[] | undefined
   /** Work that goes on in slices was written down. */
-  backgroundWork: boolean
+  backgroundWork = false
+
+  becameReady(queue: QueueRecord, group: GroupRecord): void {
+    this.readied ??= new Map()
+    const known = this.readied.get(group.id)
+    if (known) known.count++
+    else this.readied.set(group.id, { queue, group, count: 1 })
+  }
+
+  queueChanged(key: string): void {
+    this.changedQueues ??= new Set()
+    this.changedQueues.add(key)
+  }
 }
 
 /**
- * One transaction as the operations see it: the store's reads and writes, with what every write entails (counts, who
- * is woken, which message groups need a new head) done here, once.
+ * One unit of work in a transaction, as the operations see it: the store's reads and writes, with what every write entails
+ * (counts, who is woken, which message groups need a new head) done here, once. A store may run a unit again from the start; each
+ * run gets a step of its own, and leaves nothing outside it.
  */
 export class Step {
   readonly tx: Transaction
   readonly now: Millis
   readonly random: Random
   readonly limits: EngineLimits
-  readonly after: Aftermath
+  readonly after = new Aftermath()
+  readonly #observed: boolean
   /** Counts writes, so that a unit that fails can tell whether it had written. */
   writes = 0
   /** Message groups of ordered queues whose first message may have changed: by group id. */
-  readonly #staleHeads = new Map<number, Set<string>>()
+  #staleHeads: Map<number, Set<string>> | undefined
+  /** Virtual queues that lost messages, by id. */
+  #lessened: Set<number> | undefined
 
-  constructor(tx: Transaction, context: { now: Millis; random: Random; limits: EngineLimits; after: Aftermath }) {
+  constructor(tx: Transaction, context: { now: Millis; random: Random; limits: EngineLimits; observed: boolean }) {
     this.tx = tx
     this.now = context.now
     this.random = context.random
     this.limits = context.limits
-    this.after = context.after
+    this.#observed = context.observed
   }
 
   requireQueue(account: string, name: string): QueueRecord {
@@ -66,7 +80,7 @@ export class Step {
     const owner = settings.consumerGroups
       ? this.createGroup(id, 'retained', 'retained')
       : this.createGroup(id, 'default', 'default')
-    this.after.changedQueues.add(queueKey(account, name))
+    this.after.queueChanged(queueKey(account, name))
     return { ...queue, groups: [owner] }
   }
 
@@ -117,12 +131,20 @@ export class Step {
     this.tx.removeDelivery(delivery)
     this.tx.addCounts(group.id, oneLess[counterOf(delivery)])
     if (delivery.messageGroup !== null) this.#markStale(group.id, delivery.messageGroup)
-    if (!queue.explicit) this.after.lessened.add(queue.id)
+    if (!queue.explicit) this.noteLessened(queue)
+  }
+
+  /** A virtual queue lost messages, or never had one: it may be there no longer. */
+  noteLessened(queue: QueueRecord): void {
+    this.#lessened ??= new Set()
+    this.#lessened.add(queue.id)
   }
 
   /** Tells an observer of something that nobody asked for. */
   happened(verb: ObservedVerb['verb'], queue: QueueRecord): void {
-    this.after.events?.push({ verb, account: queue.account, queue: queue.name, messages: 1, outcome: 'ok' })
+    if (!this.#observed) return
+    this.after.events ??= []
+    this.after.events.push({ verb, account: queue.account, queue: queue.name, messages: 1, outcome: 'ok' })
   }
 
   /** Another end of a delivery: it is done in this group. */
@@ -130,32 +152,34 @@ export class Step {
     this.tx.addCounts(groupId, { done: 1 })
   }
 
+  get lessened(): Iterable<number> {
+    return this.#lessened ?? []
+  }
+
+  refreshAllHeads(): void {
+    for (const groupId of this.#staleHeads?.keys() ?? []) {
+      const place = this.placeOfGroup(groupId)
+      if (place) this.refreshHeads(place.queue, place.group)
+    }
+  }
+
   /**
    * Ordered queues: makes the first message of each message group that changed ready, if it is visible. What stands behind it stays
    * out of the index that receives read. A group that becomes available goes behind those that wait.
    */
-  refreshHeads(groupOf: (groupId: number) => { queue: QueueRecord; group: GroupRecord } | undefined): void {
-    for (const [groupId, messageGroups] of this.#staleHeads) {
-      const place = groupOf(groupId)
-      this.#staleHeads.delete(groupId)
-      if (place) for (const messageGroup of messageGroups) this.#refreshHead(place.queue, place.group, messageGroup)
-    }
-    this.#staleHeads.clear()
-  }
-
-  refreshHeadsOf(queue: QueueRecord, group: GroupRecord): void {
-    const messageGroups = this.#staleHeads.get(group.id)
+  refreshHeads(queue: QueueRecord, group: GroupRecord): void {
+    const messageGroups = this.#staleHeads?.get(group.id)
     if (!messageGroups) return
-    this.#staleHeads.delete(group.id)
-    for (const messageGroup of messageGroups) this.#refreshHead(queue, group, messageGroup)
-    this.#staleHeads.delete(group.id)
-  }
-
-  #refreshHead(queue: QueueRecord, group: GroupRecord, messageGroup: string): void {
-    const [head] = this.tx.messageGroup(group.id, messageGroup, 1)
-    if (head?.delivery.state !== 'behind') return
-    const ready: Delivery = { ...head.delivery, state: 'ready', rank: this.tx.takeNumbers(1) }
-    this.updateDelivery(queue, group, head.delivery, ready)
+    this.#staleHeads?.delete(group.id)
+    this.tx.expect?.(
+      [...messageGroups].map((messageGroup) => ({ read: 'message-group', groupId: group.id, messageGroup, limit: 1 })),
+    )
+    for (const messageGroup of messageGroups) {
+      const [head] = this.tx.messageGroup(group.id, messageGroup, 1)
+      if (head?.delivery.state !== 'behind') continue
+      const rank = this.tx.takePositions(queue.id, 1)
+      this.updateDelivery(queue, group, head.delivery, { ...head.delivery, state: 'ready', rank })
+    }
   }
 
   /** The group that a message's owner delivery is in, or one of its kind; undefined once the queue is gone. */
@@ -185,14 +209,12 @@ export class Step {
   }
 
   #noteChange(queue: QueueRecord, group: GroupRecord, delivery: Delivery): void {
-    if (delivery.state === 'ready' && group.kind !== 'retained') {
-      const key = waitKey(queue.account, queue.name, group)
-      this.after.readied.set(key, (this.after.readied.get(key) ?? 0) + 1)
-    }
+    if (delivery.state === 'ready' && group.kind !== 'retained') this.after.becameReady(queue, group)
     if (delivery.messageGroup !== null && delivery.state !== 'ready') this.#markStale(group.id, delivery.messageGroup)
   }
 
   #markStale(groupId: number, messageGroup: string): void {
+    this.#staleHeads ??= new Map()
     const stale = this.#staleHeads.get(groupId)
     if (stale) stale.add(messageGroup)
     else this.#staleHeads.set(groupId, new Set([messageGroup]))

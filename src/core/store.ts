@@ -19,7 +19,7 @@ export interface Store {
    * Runs the units in the order given, in one transaction, and resolves when all they wrote is durable. Each unit sees
    * what the ones before it wrote. If a unit throws anything but what the store's own `Transaction` throws to load more, nothing at all is
    * written and the promise rejects with what was thrown. When the store itself fails (disk full, connection lost)
-   * it rejects with a `StoreFailure`, and nothing is written unless `maybeCommitted`.
+   * it rejects with a `StoreFailure`, whose `safeToRetry` says whether certainly nothing was written.
    */
   transact(units: readonly Unit[]): Promise<void>
 
@@ -58,7 +58,8 @@ export class StoreFailure extends Error {
 
 /**
  * One piece of work in a transaction. `run` is synchronous and deterministic but for the ids it draws; a store that loads
- * asynchronously may run it again from the start when it asked for something that was not loaded, discarding what it wrote.
+ * asynchronously may run it again from the start when it asked for something that was not loaded, discarding what it wrote. So a run leaves
+ * nothing outside that the next one would not overwrite, and lets through what it did not throw itself.
  * `prefetch` says what it will certainly read, so that such a store can load for many units at once.
  */
 export interface Unit {
@@ -69,11 +70,21 @@ export interface Unit {
 export type Prefetch =
   | { readonly read: 'queue'; readonly account: string; readonly name: string }
   | { readonly read: 'item'; readonly groupId: number; readonly position: number }
+  | { readonly read: 'message'; readonly serial: number }
   | { readonly read: 'ready'; readonly groupId: number; readonly limit: number }
+  | { readonly read: 'message-group'; readonly groupId: number; readonly messageGroup: string; readonly limit: number }
   | { readonly read: 'deduplication'; readonly groupId: number; readonly key: string }
 
-/** Reads and writes inside one transaction. A read sees everything written before it, in this transaction too. */
+/**
+ * Reads and writes inside one transaction. A read sees everything written before it, in this transaction too. No update is lost: two
+ * transactions that change the same record, or take the same name or deduplication id, come one after the other, if need be by doing one of them
+ * again. Only `ready` may leave out what another transaction holds, and counts may leave out what others are committing; units that read
+ * `messageGroup` of one queue may be done one after the other.
+ */
 export interface Transaction {
+  /** Says what will be read next, where a unit is about to read many things one by one; a store that loads asynchronously loads them at once, others do without. */
+  expect?(reads: readonly Prefetch[]): void
+
   queue(account: string, name: string): QueueRecord | undefined
   queueById(id: number): QueueRecord | undefined
   /** Ordered by name (code points), after `after`. */
@@ -107,8 +118,13 @@ export interface Transaction {
   documents(query: { collection: string; prefix?: string; after?: string; limit: number }): StoredDocument[]
   expiredDocuments(now: Millis, limit: number): StoredDocument[]
 
-  /** The first of `count` consecutive numbers that were never given before: unique in the store, and rising within each queue in commit order. Used as positions, ranks, serials and the ids of records. */
+  /** The first of `count` (at most 1,000) consecutive numbers that were never given before, unique in the store and below 2^48. */
   takeNumbers(count: number): number
+  /**
+   * As `takeNumbers`, and rising within the queue in the order of commits: messages that come later, through whatever node, get higher ones. The
+   * places and ranks of deliveries, and the serials of messages.
+   */
+  takePositions(queueId: number, count: number): number
   /** As `takeNumbers(1)`, from a space of its own that stays below 2^30. */
   takeGroupId(): number
 

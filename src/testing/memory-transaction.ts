@@ -21,6 +21,10 @@ export class MemoryTransaction extends MemoryReads implements Transaction {
     return first
   }
 
+  takePositions(_queueId: number, count: number): number {
+    return this.takeNumbers(count)
+  }
+
   takeGroupId(): number {
     this.#tables.lastGroupId += 1
     return this.#tables.lastGroupId

@@ -4,14 +4,18 @@ import type { Step } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
 import type { SliceResult, Work } from './background.ts'
 import { removeWork } from './background.ts'
-import { isExpired, newDelivery } from './lifecycle.ts'
+import { isBackfilling, isExpired, newDelivery } from './lifecycle.ts'
 
-/** Gives a consumer group that was made later the next retained messages that it has not got yet, oldest first. */
+/** The `backfillTo` of a group that has not caught up with its queue. Larger than any position. */
+export const untilCaughtUp = 2 ** 48
+
+/**
+ * Gives a consumer group that was made later the next retained messages that it has not got yet, oldest first. Until it has
+ * caught up it gets the ones sent meanwhile in this way too, so that they stay behind the older ones.
+ */
 export const backfillSlice = (step: Step, queue: QueueRecord, group: GroupRecord, limit: number): GroupRecord => {
   const owner = ownerGroup(queue)
-  const retained = step.tx
-    .scan(owner.id, { after: group.backfillFrom, limit })
-    .filter((item) => item.delivery.position <= group.backfillTo)
+  const retained = step.tx.scan(owner.id, { after: group.backfillFrom, limit })
   for (const item of retained) {
     if (isExpired({ ...item, queue, group: owner }, step.now)) continue
     const { message, delivery } = item
@@ -23,7 +27,10 @@ export const backfillSlice = (step: Step, queue: QueueRecord, group: GroupRecord
     )
   }
   const last = retained.at(-1)
-  const next = { ...group, backfillFrom: last && retained.length === limit ? last.delivery.position : group.backfillTo }
+  const next =
+    last && retained.length === limit
+      ? { ...group, backfillFrom: last.delivery.position }
+      : { ...group, backfillFrom: 0, backfillTo: 0 }
   step.writes++
   step.tx.putGroup(next)
   return next
@@ -37,9 +44,8 @@ export const backfillWorkSlice = (
 ): SliceResult => {
   const queue = step.tx.queueById(work.queueId)
   const group = queue?.groups.find((candidate) => candidate.id === work.groupId)
-  if (queue && group && group.backfillFrom < group.backfillTo) {
-    const next = backfillSlice(step, queue, group, sliceSize)
-    if (next.backfillFrom < next.backfillTo) return { done: false }
+  if (queue && group && isBackfilling(group) && isBackfilling(backfillSlice(step, queue, group, sliceSize))) {
+    return { done: false }
   }
   removeWork(step, document)
   return { done: true }

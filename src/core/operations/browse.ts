@@ -28,9 +28,10 @@ export const browse = (step: Step, request: Browse): BrowsePage => {
   const messages: StoredMessage[] = []
   let from = after
   while (messages.length < limit) {
+    const wanted = limit - messages.length
     const items = step.tx.scan(group.id, {
       ...(from === undefined ? {} : { after: from }),
-      limit: limit - messages.length,
+      limit: wanted,
       ...(request.newestFirst ? { newestFirst: true } : {}),
       ...(states ? { states } : {}),
       ...(request.types ? { types: request.types } : {}),
@@ -40,7 +41,7 @@ export const browse = (step: Step, request: Browse): BrowsePage => {
       from = item.delivery.position
       if (!isExpired({ ...item, queue, group }, step.now)) messages.push(storedMessage(queue, group, item, step.now))
     }
-    if (items.length === 0) break
+    if (items.length < wanted) break
   }
   return { messages, marker: markerAt(from ?? 0) }
 }
@@ -64,6 +65,7 @@ export const getMessages = (step: Step, request: GetMessages): readonly StoredMe
   const queue = step.tx.queue(request.account, request.queue)
   const group = queue && requireGroup(queue, request, 'look')
   if (!queue || !group) return []
+  expectMessages(step, group, request.ids)
   const found: StoredMessage[] = []
   for (const id of new Set(request.ids)) {
     const item = findMessage(step, queue, group, id)
@@ -79,6 +81,19 @@ export const findMessage = (step: Step, queue: QueueRecord, group: GroupRecord, 
   if (!message || message.sentAt !== parts.sentAt || message.queueId !== queue.id) return undefined
   return step.tx.item(group.id, message.position)
 }
+
+/** Before messages are looked up one by one. Most have never been moved, so their place is their serial. */
+export const expectMessages = (step: Step, group: GroupRecord, ids: readonly string[]): void =>
+  step.tx.expect?.(
+    ids.flatMap((id) => {
+      const serial = parseMessageId(id)?.serial
+      if (serial === undefined) return []
+      return [
+        { read: 'message', serial },
+        { read: 'item', groupId: group.id, position: serial },
+      ]
+    }),
+  )
 
 export const queueSpan = (step: Step, request: QueueAddress): QueueSpan => {
   const queue = step.requireQueue(request.account, request.queue)

@@ -2,6 +2,7 @@ import type { Item } from '../delivery.ts'
 import { Refusal } from '../errors.ts'
 import { messageId } from '../ids.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
+import { ownerGroup } from '../queue.ts'
 import type { Claim, ClaimAddress, ClaimView, RenewClaim } from '../requests.ts'
 import { tenYearsMs } from '../settings.ts'
 import type { Step } from '../step.ts'
@@ -100,6 +101,9 @@ const outlive = (step: Step, placed: Placed, until: number): Placed => {
   if (expiry === null || expiry >= until) return placed
   step.writes++
   step.tx.moveMessage(message.serial, message.queueId, message.position, until)
+  const owner = ownerGroup(queue)
+  const owned = owner.id === placed.group.id ? undefined : step.tx.item(owner.id, message.position)
+  if (owned) step.updateDelivery(queue, owner, owned.delivery, { ...owned.delivery, dueAt: until })
   return { ...placed, message: { ...message, expiresAt: until } }
 }
 

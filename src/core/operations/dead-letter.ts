@@ -3,6 +3,7 @@ import type { Message } from '../message.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
 import { ownerGroup } from '../queue.ts'
 import type { Step } from '../step.ts'
+import { messageExpiry } from '../step.ts'
 import { contentId, deduplicationKey } from './deduplication.ts'
 import type { Placed } from './lifecycle.ts'
 import { end, moveToQueue, newDelivery } from './lifecycle.ts'
@@ -92,6 +93,7 @@ const keepInGroup = (step: Step, placed: Placed, reason: string): void => {
   const { queue, group, delivery, message } = placed
   const dead = deadLettersOf(step, queue, group)
   const { deadLetterRetentionMs } = queue.settings
+  const expiresAt = deadLetterRetentionMs === null ? messageExpiry(message, queue) : step.now + deadLetterRetentionMs
   step.removeDelivery(queue, group, delivery)
   step.countDone(group.id)
   step.insertDelivery(
@@ -102,7 +104,7 @@ const keepInGroup = (step: Step, placed: Placed, reason: string): void => {
       reprocessCount: delivery.reprocessCount,
       detail: {
         source: sourceOf(step, queue, group, reason),
-        ...(deadLetterRetentionMs === null ? {} : { expiresAt: step.now + deadLetterRetentionMs }),
+        ...(expiresAt === null ? {} : { expiresAt }),
       },
     }),
   )

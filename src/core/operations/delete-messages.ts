@@ -3,7 +3,7 @@ import type { GroupRecord, QueueRecord } from '../queue.ts'
 import type { DeleteMessages, EntryResult, Settled } from '../requests.ts'
 import type { Step } from '../step.ts'
 import { requireGroup } from '../step.ts'
-import { findMessage } from './browse.ts'
+import { expectMessages, findMessage } from './browse.ts'
 import { end, endEverywhere, isExpired } from './lifecycle.ts'
 import { perEntry } from './settle.ts'
 
@@ -17,6 +17,7 @@ export const deleteMessages = (step: Step, request: DeleteMessages): readonly En
   }
   const queue = step.tx.queue(request.account, request.queue)
   const group = queue && requireGroup(queue, request, 'look')
+  if (group) expectMessages(step, group, request.ids)
   return request.ids.map((id) =>
     queue && group ? perEntry(() => deleteOne(step, queue, group, id, request)) : { ok: true, value: unchanged(id) },
   )

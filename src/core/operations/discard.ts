@@ -52,7 +52,7 @@ const discard = (step: Step, queue: QueueRecord, groups: readonly GroupRecord[])
     }),
   )
   addWork(step, { kind: 'discard', groups: [...takeEarlier(step, queue), ...discarded] })
-  step.after.changedQueues.add(queueKey(queue.account, queue.name))
+  step.after.queueChanged(queueKey(queue.account, queue.name))
 }
 
 /** The queue id of groups that belong to no queue. */

@@ -1,7 +1,7 @@
 import type { Item } from '../delivery.ts'
 import { ownerGroup } from '../queue.ts'
 import type { Step } from '../step.ts'
-import { messageExpiry } from '../step.ts'
+import { dueTime, messageExpiry } from '../step.ts'
 import type { RetentionMark } from '../store.ts'
 import { forgetIdleQueue, idleQueues } from './idle-queues.ts'
 import type { Placed } from './lifecycle.ts'
@@ -48,7 +48,14 @@ const fallDue = (step: Step, item: Item): void => {
     endEverywhere(step, placed, 'expired')
     return
   }
-  switch (item.delivery.state) {
+  const { delivery, message } = item
+  if (delivery.visibleAt > step.now) {
+    // Its expiry was put off (by a claim of another group) after this was noted down.
+    const dueAt = dueTime(delivery.visibleAt, message, placed.group, delivery.detail?.expiresAt)
+    step.updateDelivery(placed.queue, placed.group, delivery, { ...delivery, dueAt })
+    return
+  }
+  switch (delivery.state) {
     case 'leased':
       step.happened('lease-end', placed.queue)
       endLease(step, placed, { reason: 'receive limit' })
@@ -57,14 +64,14 @@ const fallDue = (step: Step, item: Item): void => {
       makeVisible(step, placed)
       return
     case 'finished':
-      end(step, placed, keptOutcomes[item.delivery.type])
+      end(step, placed, keptOutcomes[delivery.type])
       return
     case 'ready':
     case 'behind':
       // Its expiry was put off (by a claim, or a change of the retention) after this was noted down.
-      step.updateDelivery(placed.queue, placed.group, item.delivery, {
-        ...item.delivery,
-        dueAt: item.message.expiresAt,
+      step.updateDelivery(placed.queue, placed.group, delivery, {
+        ...delivery,
+        dueAt: dueTime(null, message, placed.group, delivery.detail?.expiresAt),
       })
   }
 }

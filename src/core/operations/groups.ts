@@ -3,6 +3,7 @@ import { ownerGroup, total } from '../queue.ts'
 import type { CreateGroup, GroupAddress, GroupView } from '../requests.ts'
 import type { Step } from '../step.ts'
 import { queueKey } from '../step.ts'
+import { untilCaughtUp } from './backfill.ts'
 import { addWork } from './background.ts'
 import { discardGroup } from './discard.ts'
 import { viewGroup } from './queues.ts'
@@ -22,10 +23,10 @@ export const createGroup = (step: Step, request: CreateGroup): { group: GroupVie
   const holdsMessages = total(step.tx.counts(ownerGroup(queue).id)) > 0
   const group = step.createGroup(queue.id, 'consumer', request.group, {
     door: request.door ?? {},
-    backfillTo: holdsMessages ? step.tx.takeNumbers(1) : 0,
+    backfillTo: holdsMessages ? untilCaughtUp : 0,
   })
   if (holdsMessages) addWork(step, { kind: 'backfill', queueId: queue.id, groupId: group.id })
-  step.after.changedQueues.add(queueKey(queue.account, queue.name))
+  step.after.queueChanged(queueKey(queue.account, queue.name))
   return { group: viewGroup(step, queue, group), created: true }
 }
 

@@ -83,7 +83,7 @@ export const makeVisible = (
     state: delivery.messageGroup === null ? 'ready' : 'behind',
     visibleAt: 0,
     dueAt: dueTime(null, message, group, detail?.expiresAt),
-    rank: toBack ? step.tx.takeNumbers(1) : delivery.rank,
+    rank: toBack ? step.tx.takePositions(queue.id, 1) : delivery.rank,
     claimId: null,
     modifiedAt: step.now,
   }
@@ -222,13 +222,16 @@ export const endEverywhere = (step: Step, placed: Placed, outcome: Outcome): voi
     return
   }
   const owner = ownerGroup(queue)
-  for (const other of queue.groups) {
-    if (other.kind !== 'consumer') continue
-    const item = step.tx.item(other.id, delivery.position)
-    if (item) step.removeDelivery(queue, other, item.delivery)
-  }
+  removeFromConsumers(step, queue, delivery.position)
   const owned = step.tx.item(owner.id, delivery.position)
   if (owned) end(step, { ...owned, queue, group: owner }, outcome)
+}
+
+const removeFromConsumers = (step: Step, queue: QueueRecord, position: number): void => {
+  for (const group of queue.groups) {
+    const item = group.kind === 'consumer' ? step.tx.item(group.id, position) : undefined
+    if (item) step.removeDelivery(queue, group, item.delivery)
+  }
 }
 
 const releaseMessage = (step: Step, placed: Placed, outcome: Outcome, detail: HistoryDetail | null): void => {
@@ -262,14 +265,15 @@ export const moveToQueue = (
   step: Step,
   placed: Placed,
   target: QueueRecord,
-  change: { receiveCount: number; detail: DeliveryDetail | null; expiresAt?: number },
+  change: { receiveCount: number; detail: DeliveryDetail | null; expiresAt?: number; onlyGroup?: string | undefined },
 ): void => {
   const { queue, group, delivery, message } = placed
-  const position = step.tx.takeNumbers(1)
+  const position = step.tx.takePositions(target.id, 1)
   const expiresAt = change.expiresAt ?? message.expiresAt ?? messageExpiry(message, target)
   const shared = group.kind === 'consumer' || queue.groups.some((other) => other.kind === 'retained')
   step.removeDelivery(queue, group, delivery)
   if (delivery.state !== 'finished') step.countDone(group.id)
+  if (group.kind === 'retained') removeFromConsumers(step, queue, delivery.position)
   if (shared && group.kind !== 'consumer')
     releaseMessage(step, placed, 'deleted', { reason: `moved to ${target.name}` })
   // Where other groups still read the message, what goes to the other queue is a copy with an id of its own.
@@ -286,7 +290,7 @@ export const moveToQueue = (
   step.writes++
   if (shared) step.tx.insertMessage(moved)
   else step.tx.moveMessage(message.serial, target.id, position, expiresAt)
-  for (const receiver of receivers(target)) {
+  for (const receiver of receivers(target, change.onlyGroup)) {
     step.insertDelivery(
       target,
       receiver,
@@ -301,11 +305,18 @@ export const moveToQueue = (
   keepRetention(step, target, moved)
 }
 
-/** The groups that get a delivery of each message sent: the owner first. */
-export const receivers = (queue: QueueRecord): GroupRecord[] =>
-  queue.groups.length === 1
-    ? (queue.groups as GroupRecord[])
-    : [ownerGroup(queue), ...queue.groups.filter((group) => group.kind === 'consumer')]
+/**
+ * The groups that get a delivery of each message sent, the owner first; of the consumer groups perhaps only one. A group that still
+ * gets the messages that were there before it gets this one after them.
+ */
+export const receivers = (queue: QueueRecord, onlyGroup?: string): GroupRecord[] => {
+  if (queue.groups.length === 1) return queue.groups as GroupRecord[]
+  const consumers = queue.groups.filter((group) => group.kind === 'consumer')
+  const chosen = consumers.filter(({ name }) => name === onlyGroup)
+  return [ownerGroup(queue), ...(chosen.length > 0 ? chosen : consumers).filter((group) => !isBackfilling(group))]
+}
+
+export const isBackfilling = (group: GroupRecord): boolean => group.backfillFrom < group.backfillTo
 
 /** Sees to it that messages which live by their queue's retention are looked after. */
 export const keepRetention = (step: Step, queue: QueueRecord, message: Message): void => {

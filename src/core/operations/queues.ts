@@ -66,7 +66,7 @@ export const updateQueue = (step: Step, request: UpdateQueue): QueueView => {
   if (settings.retentionMs !== queue.settings.retentionMs && settings.retentionMs !== null) {
     step.tx.putRetentionMark({ queueId: queue.id, checkAt: step.now, cursor: 0 })
   }
-  step.after.changedQueues.add(queueKey(queue.account, queue.name))
+  step.after.queueChanged(queueKey(queue.account, queue.name))
   return viewQueue(step, updated)
 }
 
@@ -126,7 +126,7 @@ export const purgeQueue = (step: Step, request: QueueAddress): { purged: number 
   if (!queue) return { purged: 0 }
   const purged = messagesIn(step, queue)
   discardGroups(step, queue, { keepQueue: true })
-  if (!queue.explicit) step.after.lessened.add(queue.id)
+  if (!queue.explicit) step.noteLessened(queue)
   for (const group of queue.groups) {
     if (group.kind === 'dead-letters') continue
     step.createGroup(queue.id, group.kind, group.name, { createdAt: group.createdAt, door: group.door })

@@ -11,7 +11,7 @@ import { backfillSlice } from './backfill.ts'
 import type { LimitOverrides } from './dead-letter.ts'
 import { deadLetter, isExhausted } from './dead-letter.ts'
 import type { Placed } from './lifecycle.ts'
-import { end, endEverywhere, isExpired, lease } from './lifecycle.ts'
+import { end, endEverywhere, isBackfilling, isExpired, lease } from './lifecycle.ts'
 import { messageBytes } from './send.ts'
 
 /** Hands out up to `maxMessages` at this moment; waiting for more is the engine's part. */
@@ -115,14 +115,15 @@ export const takeReady = (
   group: GroupRecord,
   want: { limit: number; maxBytes: number; overrides: LimitOverrides },
 ): Placed[] => {
-  if (group.backfillFrom < group.backfillTo) backfillSlice(step, queue, group, Math.max(100, want.limit))
+  if (isBackfilling(group)) backfillSlice(step, queue, group, Math.max(100, want.limit))
   let dropped = 0
   while (true) {
-    step.refreshHeadsOf(queue, group)
+    step.refreshHeads(queue, group)
     const before = dropped
     const taken: Placed[] = []
     let bytes = 0
     const found = step.tx.ready(group.id, dropped === 0 ? want.limit : Math.max(want.limit, lookAgain))
+    expectFollowers(step, group, found, want.limit)
     search: for (const item of found) {
       for (const candidate of withFollowers(step, queue, group, item, want.limit - taken.length)) {
         if (!isDeliverable(step, candidate, want.overrides)) {
@@ -155,6 +156,16 @@ const withFollowers = (step: Step, queue: QueueRecord, group: GroupRecord, head:
     placed.push({ ...item, ...place })
   }
   return placed
+}
+
+const expectFollowers = (step: Step, group: GroupRecord, heads: readonly Item[], limit: number): void => {
+  if (limit > 1 && heads.some(({ delivery }) => delivery.messageGroup !== null)) {
+    step.tx.expect?.(
+      heads.flatMap(({ delivery: { messageGroup } }) =>
+        messageGroup === null ? [] : [{ read: 'message-group', groupId: group.id, messageGroup, limit }],
+      ),
+    )
+  }
 }
 
 const isDeliverable = (step: Step, placed: Placed, overrides: LimitOverrides): boolean => {

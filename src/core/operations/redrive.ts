@@ -37,7 +37,7 @@ export const startRedrive = (step: Step, request: StartRedrive): TaskView => {
   const group = requireGroup(queue, { ...request, deadLetters: request.group !== undefined }, 'look')
   if (group && runningTask(step, queue, group)) throw new Refusal('TaskAlreadyRunning', { queue: queue.name })
   const counts = group && step.tx.counts(group.id)
-  const number = step.tx.takeNumbers(1)
+  const number = step.tx.takePositions(queue.id, 1)
   const task: TaskRecord = {
     id: messageId(step.now, number),
     kind: 'redrive',
@@ -132,7 +132,8 @@ const moveSlice = (
       removeWork(step, document)
       return { done: true }
     }
-    moveToQueue(step, placed, target, { receiveCount: 0, detail: null })
+    const onlyGroup = task.to === null ? item.delivery.detail?.source?.group : undefined
+    moveToQueue(step, placed, target, { receiveCount: 0, detail: null, onlyGroup })
     moved++
   }
   const last = items.at(-1)

@@ -9,8 +9,9 @@ import { tenYearsMs } from '../settings.ts'
 import type { Step } from '../step.ts'
 import { checkQueueName } from '../step.ts'
 import type { Deduplication } from '../store.ts'
+import { backfillSlice } from './backfill.ts'
 import { contentId, deduplicationKey, idempotencyKey } from './deduplication.ts'
-import { keepRetention, newDelivery, receivers } from './lifecycle.ts'
+import { isBackfilling, keepRetention, newDelivery, receivers } from './lifecycle.ts'
 
 /** Stores 1 to 1,000 messages, all or none, and makes a delivery of each for every group that reads the queue. */
 export const send = (step: Step, request: Send): readonly SentMessage[] => {
@@ -25,8 +26,14 @@ export const send = (step: Step, request: Send): readonly SentMessage[] => {
   if (existing) checkRoom(step, existing, request.messages)
 
   const queue = existing ?? step.queueOrVirtual(request.account, request.queue)
-  const first = step.tx.takeNumbers(request.messages.length)
+  const first = step.tx.takePositions(queue.id, request.messages.length)
   const groups = receivers(queue)
+  step.tx.expect?.(
+    request.messages.flatMap((message) => {
+      const reservation = reservationOf(queue, message)
+      return reservation ? [{ read: 'deduplication', ...reservation }] : []
+    }),
+  )
   const sent = request.messages.map((message, index) => {
     const position = first + index
     const duplicateOf = reserve(step, queue, message, position)
@@ -41,7 +48,13 @@ export const send = (step: Step, request: Send): readonly SentMessage[] => {
     return { id: messageId(step.now, position), position, sentAt: step.now, duplicate: false }
   })
   if (request.idempotencyKey !== undefined) remember(step, queue, request, first)
+  // More than was sent, so that a group catches up however much is sent meanwhile.
+  if (groups.length < queue.groups.length) catchUp(step, queue, 2 * request.messages.length)
   return sent
+}
+
+const catchUp = (step: Step, queue: QueueRecord, limit: number): void => {
+  for (const group of queue.groups) if (isBackfilling(group)) backfillSlice(step, queue, group, limit)
 }
 
 const checkCount = (count: number, most: number): void => {

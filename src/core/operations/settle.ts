@@ -75,9 +75,11 @@ const checkAction = (queue: QueueRecord, action: SettleAction): void => {
   }
 }
 
-/** Deleting what is gone is no mistake; anything else comes too late. */
+/** Ending what is gone is no mistake, nor is the same request that comes again; anything else comes too late. */
 const gone = (action: SettleAction, receiptHandle: string): Settled => {
-  if (action.do !== 'delete') throw new Refusal('LeaseLost', { receiptHandle })
+  if (action.do !== 'delete' && action.do !== 'finish' && action.do !== 'dead-letter') {
+    throw new Refusal('LeaseLost', { receiptHandle })
+  }
   return { id: '', type: null, reprocessCount: 0, visibleAt: null, changed: false }
 }
 
@@ -110,7 +112,9 @@ const act = (step: Step, placed: Placed, action: SettleAction): Delivery | null 
     case 'finish':
       return finish(step, placed, action.as, action)
     case 'dead-letter':
-      return deadLetter(step, placed, action.reason ?? 'by its receiver') ? null : endLease(step, placed, {})
+      return deadLetter(step, placed, action.reason ?? 'by its receiver', placed.delivery.detail ?? {})
+        ? null
+        : endLease(step, placed, {})
   }
 }
 
@@ -143,7 +147,7 @@ const release = (step: Step, placed: Placed, action: SettleAction & { do: 'relea
     if (deadLetter(step, placed, action.reason ?? 'receive limit', placed.delivery.detail ?? {})) return null
   }
   if (!action.delayMs) return makeVisible(step, placed, { ...change, toBack: action.to === 'back' })
-  const back = action.to === 'back' ? { rank: step.tx.takeNumbers(1) } : {}
+  const back = action.to === 'back' ? { rank: step.tx.takePositions(placed.queue.id, 1) } : {}
   return delay(step, placed, step.now + action.delayMs, { ...change, ...back })
 }
 

@@ -189,6 +189,11 @@ export class SqliteTransaction implements Transaction {
     return this.#numbers.take(count)
   }
 
+  /** One process commits one transaction after the other, so numbers that rise for all queues rise for each. */
+  takePositions(_queueId: number, count: number): number {
+    return this.#numbers.take(count)
+  }
+
   takeGroupId(): number {
     return this.#groupIds.take(1)
   }
