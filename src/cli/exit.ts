@@ -17,7 +17,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 export const exitCodeMeanings = {
   ok: 'Done.',
   failure: 'Something went wrong that no other code names; standard error says what.',
-  usage: 'The command line, its input or the configuration is wrong. Nothing was done.',
+  usage: 'The command line, its input or the configuration is wrong.',
   notFound: 'There is no such queue, message, group, account, key or task; or nothing was received.',
   notAuthorised: 'The token is missing, unknown, expired, or does not allow this.',
   unreachable: 'No server answers at the address given.',

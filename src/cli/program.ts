@@ -26,7 +26,10 @@ Start a server with 'millrace serve', then try:
   millrace send orders 'hello'
   millrace receive orders --delete
 
-'millrace help <command>' shows what a command takes, with examples.`
+'millrace help <command>' shows what a command takes, with examples.
+
+Exit codes: 0 done, 1 failure, 2 wrong usage, 3 not found or nothing received,
+4 not authorised, 5 no server, 6 refused, 7 partly done, 8 not now, 130 interrupted`
 
 const commandNamed = (args: readonly string[]): string => {
   const [first = '', second = ''] = args.filter((arg) => !arg.startsWith('-'))

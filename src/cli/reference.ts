@@ -12,6 +12,8 @@ export const renderReference = (program: CommandUnknownOpts): string => {
     introduction,
     '## Commands',
     commands.map((command) => `- [\`${command.path}\`](#${anchor(command.path)}): ${command.summary}`).join('\n'),
+    '## Common options',
+    ...commonOptions(commands),
     ...commands.map(section),
     '## Exit codes',
     table(
@@ -27,7 +29,7 @@ export const renderReference = (program: CommandUnknownOpts): string => {
     .concat('\n')
 }
 
-const introduction = `\`millrace <command> --help\` shows the same in a terminal.
+const introduction = `\`millrace <command> --help\` shows the same in a terminal. What a server can be told is in [Configuration](configuration.md).
 
 - **Output.** Results go to standard output, everything about them to standard error. On a terminal results are written for
   people; into a pipe or file, or with \`--json\`, they are JSON, one value a line (NDJSON). With \`--json\` errors are a line of
@@ -39,6 +41,9 @@ const introduction = `\`millrace <command> --help\` shows the same in a terminal
   \`MILLRACE_TOKEN\`. Prefer the variable: other users of the machine can read command lines. For a certificate authority of
   your own set \`NODE_EXTRA_CA_CERTS\`.
 - **Ctrl-C** stops cleanly: messages that a command holds are released first. A second one stops at once.`
+
+type AnyOption = CommandUnknownOpts['options'][number]
+const commonGroups: readonly string[] = ['Connection', 'Output']
 
 interface Described {
   readonly path: string
@@ -65,7 +70,8 @@ const anchor = (heading: string): string => heading.toLowerCase().replaceAll(' '
 
 const section = ({ path, command }: Described): string => {
   const help = command.createHelp()
-  const groups = Map.groupBy(help.visibleOptions(command), (option) => option.helpGroupHeading ?? 'Options:')
+  const groups = optionsByGroup(command)
+  const common = commonGroups.filter((heading) => groups.has(heading)).map((heading) => heading.toLowerCase())
   const examples = examplesOf(command).map(([line, explanation]) => `# ${explanation}\n${line}`)
   return [
     `## ${path}`,
@@ -75,14 +81,34 @@ const section = ({ path, command }: Described): string => {
       'Arguments',
       command.registeredArguments.map((argument) => [argument.name(), help.argumentDescription(argument)]),
     ),
-    ...[...groups].flatMap(([heading, options]) =>
-      definitions(
-        heading.replace(/:$/, ''),
-        options.map((option) => [help.optionTerm(option), help.optionDescription(option)]),
-      ),
-    ),
+    ...[...groups]
+      .filter(([heading]) => !commonGroups.includes(heading))
+      .flatMap(([heading, options]) => optionTable(command, heading, options)),
+    ...(common.length > 0 ? [`And the [common options](#common-options) for ${common.join(' and ')}.`] : []),
     `\`\`\`sh\n${examples.join('\n\n')}\n\`\`\``,
   ].join('\n\n')
+}
+
+/** The same in most commands, so they are described once. */
+const commonOptions = (commands: readonly Described[]): string[] => {
+  const [any] = commands.filter(({ command }) => commonGroups.every((heading) => optionsByGroup(command).has(heading)))
+  if (!any) return []
+  const groups = optionsByGroup(any.command)
+  return commonGroups.flatMap((heading) => optionTable(any.command, heading, groups.get(heading) ?? []))
+}
+
+const optionsByGroup = (command: CommandUnknownOpts): ReadonlyMap<string, readonly AnyOption[]> =>
+  Map.groupBy(
+    command.options.filter((option) => !option.hidden),
+    (option) => option.helpGroupHeading?.replace(/:$/, '') ?? 'Options',
+  )
+
+const optionTable = (command: CommandUnknownOpts, heading: string, options: readonly AnyOption[]): string[] => {
+  const help = command.createHelp()
+  return definitions(
+    heading,
+    options.map((option) => [help.optionTerm(option), help.optionDescription(option)]),
+  )
 }
 
 const definitions = (heading: string, rows: readonly (readonly [string, string])[]): string[] =>

@@ -29,7 +29,15 @@ export const messageLine = (
   return `{${raw.join(',')},${rest.slice(1)}`
 }
 
-const common = (message: AnyMessage<unknown>): Members => ({
+/** Members of the API's messages that a client may not know yet; unknown ones are left out. */
+interface SenderDetails {
+  readonly senderId?: string | null
+  readonly delayMs?: number | null
+  readonly receiveLimit?: number | null
+  readonly deadLetterQueue?: string | null
+}
+
+const common = (message: AnyMessage<unknown> & SenderDetails): Members => ({
   queue: message.queue,
   group: message.group,
   position: message.position,
@@ -38,6 +46,10 @@ const common = (message: AnyMessage<unknown>): Members => ({
   messageGroup: message.messageGroup,
   deduplicationId: message.deduplicationId,
   clientId: message.clientId,
+  senderId: message.senderId,
+  delayMs: message.delayMs,
+  receiveLimit: message.receiveLimit,
+  deadLetterQueue: message.deadLetterQueue,
   sentAt: message.sentAt,
   expiresAt: message.expiresAt,
   receiveCount: message.receiveCount,
