@@ -7,19 +7,23 @@ import type { Admin, Groups, Millrace, Queues, Tasks } from './types/millrace.ts
 
 /** Everything that can be done with a backend, wherever it is. */
 export class MillraceHandle implements Millrace {
-  readonly queues: Queues
-  readonly groups: Groups
-  readonly tasks: Tasks
-  readonly admin: Admin
   readonly #session: Session
 
   constructor(tools: LaneTools) {
     this.#session = new Session(tools)
-    const { queues, groups, tasks, admin } = tools.backend
-    this.queues = queues
-    this.groups = groups
-    this.tasks = tasks
-    this.admin = admin
+  }
+
+  get queues(): Queues {
+    return this.#session.tools.backend.queues
+  }
+  get groups(): Groups {
+    return this.#session.tools.backend.groups
+  }
+  get tasks(): Tasks {
+    return this.#session.tools.backend.tasks
+  }
+  get admin(): Admin {
+    return this.#session.tools.backend.admin
   }
 
   queue<Out, In>(name: string, options: QueueSetup = {}): QueueHandle<Out, In> {

@@ -50,25 +50,27 @@ const pick = (options: SendOptions): MessageOptions | undefined => {
   return picked as MessageOptions | undefined
 }
 
-/** What goes with a message besides its body and attributes: names and short values. */
-const envelopeWeight = 200
+/** What goes with a message besides its body and what is said of it: names, brackets and commas. */
+const envelopeWeight = 300
 
 /** At least as many bytes as the record takes on the wire, found without looking at its text. */
-export const weightOf = (record: OutgoingRecord): number =>
-  envelopeWeight +
-  bodyWeight(record) +
-  (record.attributes === undefined ? 0 : 3 * record.attributes.length) +
-  (record.options === undefined ? 0 : 1024)
+export const weightOf = (record: OutgoingRecord): number => envelopeWeight + bodyWeight(record) + restWeight(record)
 
-const bodyWeight = ({ form, body }: OutgoingRecord): number => {
-  if (form === 'bytes') return Math.ceil(body.length / 3) * 4
-  // A character is at most three bytes of UTF-8; in a JSON string the rare control character takes six.
-  return 3 * body.length
+/** As many bytes as the body takes on the wire, counted; the rest as above. */
+export const exactWeightOf = (record: OutgoingRecord): number => {
+  const { form, body } = record
+  if (typeof body !== 'string') return weightOf(record)
+  return envelopeWeight + utf8(form === 'json' ? body : JSON.stringify(body)).length + restWeight(record)
 }
 
-/** As many bytes as the body takes on the wire, counted. */
-export const exactWeightOf = (record: OutgoingRecord): number => {
-  if (typeof record.body !== 'string') return weightOf(record)
-  const text = record.form === 'json' ? record.body : JSON.stringify(record.body)
-  return weightOf(record) - 3 * record.body.length + utf8(text).length
+/** A character is at most three bytes of UTF-8, or in a JSON string six of an escape. */
+const bodyWeight = ({ form, body }: OutgoingRecord): number => {
+  if (form === 'bytes') return Math.ceil(body.length / 3) * 4
+  return form === 'json' ? 3 * body.length : 6 * body.length + 2
+}
+
+const restWeight = ({ contentType, attributes, options }: OutgoingRecord): number => {
+  let weight = 6 * (contentType?.length ?? 0) + 3 * (attributes?.length ?? 0)
+  if (options) for (const value of Object.values(options)) weight += typeof value === 'string' ? 6 * value.length : 24
+  return weight
 }

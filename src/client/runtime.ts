@@ -1,3 +1,5 @@
+import { aborted } from './error.ts'
+
 /** Time, randomness and the event loop, passed in, so that tests can turn the clock. */
 export interface Runtime {
   /** Milliseconds; only differences count. */
@@ -45,13 +47,13 @@ export const systemRuntime = (): Runtime => ({
   after,
 })
 
-/** Resolves after so long, or rejects as soon as the signal is aborted. */
+/** Resolves after so long; rejects as soon as the signal is aborted. */
 export const sleep = (runtime: Runtime, ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason)
+    if (signal?.aborted) return reject(aborted(signal))
     const stop = () => {
       cancel()
-      reject(signal?.reason)
+      if (signal) reject(aborted(signal))
     }
     const cancel = runtime.after(ms, () => {
       signal?.removeEventListener('abort', stop)

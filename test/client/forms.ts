@@ -14,7 +14,7 @@ export interface Opened {
 }
 
 /** The forms in which there is a Millrace: what a test says of one holds for all. */
-export const forms: Readonly<Record<string, (t: TestContext) => Promise<Opened>>> = {
+const forms: Readonly<Record<string, (t: TestContext) => Promise<Opened>>> = {
   async 'over HTTP'(t) {
     const clock = fakeClock()
     const { url } = await startTestServer(t, {}, { store: memoryStore(), clock })

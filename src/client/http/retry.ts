@@ -34,9 +34,7 @@ export const withRetries = async <Value>(attempt: () => Promise<Value>, retrying
       return await attempt()
     } catch (error) {
       if (made >= policy.attempts || !mayRepeat(error, repeatable)) throw error
-      await sleep(runtime, pauseMs(error, made, policy, runtime), signal).catch(() => {
-        throw error
-      })
+      await sleep(runtime, pauseMs(error, made, policy, runtime), signal)
     }
   }
 }
