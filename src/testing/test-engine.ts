@@ -39,6 +39,8 @@ export interface TestEngine {
   idle(): Promise<void>
   /** Turns the clock, stopping wherever something falls due, as time does. */
   advance(ms: number): Promise<void>
+  /** Turns the clock in one go, as for a machine that slept. Quick over days. */
+  jump(ms: number): Promise<void>
   create(queue: string, settings?: QueueSettingsPatch): Promise<void>
   /** Sends texts or messages in one request and gives their ids. */
   send(queue: string, ...messages: readonly (string | NewMessage)[]): Promise<string[]>
@@ -96,6 +98,10 @@ export const testEngine = (options: TestEngineOptions = {}): TestEngine => {
         await idle()
       }
       clock.advanceTo(end)
+      await idle()
+    },
+    async jump(ms) {
+      clock.advance(ms)
       await idle()
     },
     async create(queue, settings = {}) {

@@ -5,7 +5,7 @@
 import type { Step } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
 
-export const workCollection = 'background-work'
+const workCollection = 'background-work'
 
 export type Work =
   /** Remove what is left of groups that no queue has any more, in this order. */

@@ -55,7 +55,7 @@ test('a virtual queue is gone with a purge', async () => {
   const listing = t.engine.listQueues({ account })
   assert.deepEqual(await purging, { purged: 700 })
   assert.deepEqual((await listing).queues, [])
-  await t.advance(9 * 86_400_000)
+  await t.jump(9 * 86_400_000)
   assert.deepEqual((await t.engine.listQueues({ account, includeEmptyVirtual: true })).queues, [])
 })
 

@@ -19,7 +19,7 @@ export const isExpired = (placed: Placed, now: number): boolean => {
 }
 
 /** The message group that orders a delivery; null where nothing does. */
-export const orderingGroup = (queue: QueueRecord, messageGroup: string | null): string | null => {
+const orderingGroup = (queue: QueueRecord, messageGroup: string | null): string | null => {
   switch (queue.settings.ordering) {
     case 'unordered':
       return null

@@ -118,12 +118,12 @@ test('a virtual queue that was not used for eight days is forgotten altogether',
   const records = async () => (await t.engine.listQueues({ account, includeEmptyVirtual: true })).queues.length
   await t.send('v', 'x')
   await t.engine.pop(at('v'))
-  await t.advance(6 * day)
+  await t.jump(6 * day)
   await t.send('v', 'y')
   await t.engine.pop(at('v'))
-  await t.advance(3 * day)
+  await t.jump(3 * day)
   assert.equal(await records(), 1, 'it was used meanwhile')
-  await t.advance(7 * day)
+  await t.jump(7 * day)
   assert.equal(await records(), 0)
 })
 

@@ -134,7 +134,7 @@ export const purgeQueue = (step: Step, request: QueueAddress): { purged: number 
   return { purged }
 }
 
-export const viewQueue = (step: Step, queue: QueueRecord): QueueView => {
+const viewQueue = (step: Step, queue: QueueRecord): QueueView => {
   const owner = ownerGroup(queue)
   const counts = { ...step.tx.counts(owner.id) }
   return {

@@ -176,7 +176,7 @@ const isDeliverable = (step: Step, placed: Placed, overrides: LimitOverrides): b
   return !(isExhausted(placed, overrides) && deadLetter(step, placed, 'receive limit', overrides))
 }
 
-export const receivedMessage = (
+const receivedMessage = (
   queue: QueueRecord,
   group: GroupRecord,
   { delivery, message }: Item,
