@@ -30,7 +30,7 @@ const standardError = (format: LogOptions['format']): DestinationStream => {
 
 /** Where a secret may stand in what is handed to a logger, should anybody ever hand it there. */
 const secretNames = ['authorization', 'cookie', 'secret', 'sealed', 'token', 'password', 'serverKey']
-const secretHeaders = ['"proxy-authorization"', '"x-auth-token"', '"set-cookie"']
+const secretHeaders = ['"proxy-authorization"', '"x-auth-token"', '"set-cookie"', 'authtoken']
 const secretPaths = [
   ...secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
   ...secretHeaders.flatMap((name) => [`headers[${name}]`, `*.headers[${name}]`]),
@@ -38,7 +38,13 @@ const secretPaths = [
 
 /** The last line of defence: a token within a text, such as the message of an error. */
 const hideTokens = (line: string): string =>
-  line.includes('mr_') ? line.replace(/\bmr_([A-Za-z0-9.@+-]{1,128})_[!#-Z^-~]+/g, 'mr_$1_[secret]') : line
+  tokenLike.test(line)
+    ? line
+        .replace(/\bmr_([A-Za-z0-9.@+-]{1,128})_[!#-Z^-~]+/g, 'mr_$1_[secret]')
+        .replace(/\bmrt_[\w-]+\.[\w-]+/g, 'mrt_[secret]')
+    : line
+
+const tokenLike = /mrt?_/
 
 /** Never headers, and no query, for secrets are sent in both. */
 const requestView = (request: { method?: string; url?: string; ip?: string }) => ({

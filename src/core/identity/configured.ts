@@ -2,6 +2,7 @@ import type { Accounts } from './accounts.ts'
 import { allDocuments, type IdentityEngine } from './documents.ts'
 import type { Keys } from './keys.ts'
 import { type ConfiguredAccount, collections } from './model.ts'
+import type { Passwords } from './passwords.ts'
 
 /**
  * Makes the stored accounts and keys agree with the configuration file. Accounts it no longer names stay, for they may
@@ -9,8 +10,9 @@ import { type ConfiguredAccount, collections } from './model.ts'
  */
 export const applyConfigured = async (
   configured: readonly ConfiguredAccount[],
-  { engine, accounts, keys }: { engine: IdentityEngine; accounts: Accounts; keys: Keys },
+  context: { engine: IdentityEngine; accounts: Accounts; keys: Keys; passwords: Passwords },
 ): Promise<void> => {
+  const { engine, accounts, keys } = context
   const { configuredKeys: collection } = collections
   const named = new Set(configured.flatMap((account) => account.keys.map(({ id }) => id)))
 
@@ -31,6 +33,28 @@ export const applyConfigured = async (
     await keys.remove({ id, account })
     await engine.removeDocument(collection, id)
     // Without it nobody could use the account, nor the server if that was its only one.
+    if (!stillNamed.has(account) && (await keys.list(account)).length === 0) await accounts.setCloses(account, false)
+  }
+  await applyPasswords(configured, context)
+}
+
+const applyPasswords = async (
+  configured: readonly ConfiguredAccount[],
+  { engine, accounts, keys, passwords }: Parameters<typeof applyConfigured>[1],
+): Promise<void> => {
+  const { configuredPasswords: collection } = collections
+  const named = new Set<string>()
+  const stillNamed = new Set(configured.map(({ name }) => name))
+  for (const { name, password } of configured) {
+    if (password === undefined) continue
+    named.add(name)
+    await engine.putDocument({ collection, key: name, value: true, expiresAt: null }, { ifAbsent: true })
+    await passwords.configure(name, password)
+  }
+  for await (const { key: account } of allDocuments(engine, { collection })) {
+    if (named.has(account)) continue
+    await passwords.remove(account)
+    await engine.removeDocument(collection, account)
     if (!stillNamed.has(account) && (await keys.list(account)).length === 0) await accounts.setCloses(account, false)
   }
 }

@@ -1,7 +1,8 @@
 import { Refusal } from '../errors.ts'
+import { isAccountToken } from './account-token.ts'
 import { type AccountPage, Accounts } from './accounts.ts'
 import { applyConfigured } from './configured.ts'
-import type { Grant, Identity, Principal } from './identity.ts'
+import type { Grant, Identity, PasswordLogIn, Principal } from './identity.ts'
 import { scopes } from './identity.ts'
 import { Keys, type KeysOptions } from './keys.ts'
 import {
@@ -13,8 +14,11 @@ import {
   type Key,
   type NewKey,
 } from './model.ts'
+import { newPassword } from './new-password.ts'
+import { Passwords, type PasswordsOptions } from './passwords.ts'
+import { newAccountName } from './token.ts'
 
-export interface IdentityOptions extends KeysOptions {
+export interface IdentityOptions extends KeysOptions, PasswordsOptions {
   /** Whether the server may be open while no account has credentials: it listens on loopback only. */
   readonly open: boolean
   /** Accounts that the configuration file names, with all their keys there. */
@@ -22,7 +26,7 @@ export interface IdentityOptions extends KeysOptions {
 }
 
 /** `Identity`, and the keeping of accounts and keys. */
-export interface IdentityService extends Identity {
+export interface IdentityService extends Identity, PasswordLogIn {
   getAccount(name: string): Promise<Account | undefined>
   listAccounts(query?: { after?: string; limit?: number }): Promise<AccountPage>
   putAccount(account: { name: string; displayName?: string }): Promise<{ account: Account; created: boolean }>
@@ -36,7 +40,7 @@ export interface IdentityService extends Identity {
   /** The secret itself, for schemes whose signatures need it. Undefined as for `byToken`. */
   secretOf(keyId: string): Promise<{ principal: Principal; secret: string } | undefined>
 
-  /** Whether there is any key at all: without one nobody can use a closed server. */
+  /** Whether there is any key or password at all: without one nobody can use a closed server. */
   hasKeys(): Promise<boolean>
   /** Writes what is not yet written of the use of keys. */
   stop(): Promise<void>
@@ -46,10 +50,11 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
   const { engine, configured = [] } = options
   const accounts = new Accounts(engine, options.clock)
   const keys = new Keys(options)
+  const passwords = new Passwords(options)
   const openPrincipals = new Map<string, Principal>()
   const configuredNames = new Set(configured.map(({ name }) => name))
 
-  await applyConfigured(configured, { engine, accounts, keys })
+  await applyConfigured(configured, { engine, accounts, keys, passwords })
   let open = options.open && !(await accounts.anyCloses())
 
   return {
@@ -58,6 +63,7 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
     },
 
     byToken(token) {
+      if (isAccountToken(token)) return passwords.byToken(token)
       const found = keys.byToken(token)
       return found instanceof Promise ? found.then((key) => key?.principal) : found?.principal
     },
@@ -86,11 +92,24 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
       const { queues } = await engine.listQueues({ account: name, limit: 1 })
       if (queues.length > 0) return 'has-queues'
       for (const key of await keys.list(name)) await keys.remove(key)
+      await passwords.remove(name)
       await accounts.setCloses(name, false)
       await accounts.remove(name)
       openPrincipals.delete(name)
       return 'removed'
     },
+
+    async signUp(displayName) {
+      const account = newAccountName(options.randomBytes)
+      const password = newPassword(options.randomBytes)
+      const token = await passwords.set(account, password)
+      if (token === undefined) return undefined
+      // An open server stays open: whoever has an account of this kind has it beside what is open to anyone.
+      await accounts.put({ name: account, ...(displayName !== undefined && { displayName }) })
+      return { account, password, token }
+    },
+
+    logIn: (account, password) => passwords.logIn(account, password),
 
     listKeys: (account) => keys.list(account),
 
@@ -118,8 +137,10 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
     },
 
     async hasKeys() {
-      const found = await engine.listDocuments({ collection: collections.keys, limit: 1 })
-      return found.length > 0
+      for (const collection of [collections.keys, collections.passwords]) {
+        if ((await engine.listDocuments({ collection, limit: 1 })).length > 0) return true
+      }
+      return false
     },
 
     stop: () => keys.uses.write(),

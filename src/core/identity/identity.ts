@@ -32,6 +32,23 @@ export interface Identity {
   openPrincipal(account?: string): Principal
 }
 
+/** What came of an attempt to log in. `too-many`: it was not looked at, for too many wrong ones came before it. */
+export type LogIn = { readonly token: string } | { readonly refused: 'wrong' | 'too-many' }
+
+/** Accounts that people make for themselves, and passwords that are traded for tokens. `byToken` takes these tokens too. */
+export interface PasswordLogIn {
+  /** An account with a name and a password that are made up here; undefined when too many are being made at once. */
+  signUp(displayName?: string): Promise<SignedUp | undefined>
+  logIn(account: string, password: string): Promise<LogIn>
+}
+
+export interface SignedUp {
+  readonly account: string
+  /** The only time it is ever shown. */
+  readonly password: string
+  readonly token: string
+}
+
 /** Whether a principal may do something to a queue (to any queue of the account when none is named). */
 export const allows = (principal: Principal, scope: Scope, queue?: string): boolean =>
   principal.grants.some(

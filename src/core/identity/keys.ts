@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts'
 import { Refusal } from '../errors.ts'
 import { allDocuments, type IdentityEngine } from './documents.ts'
-import { type CachedKey, KeyCache } from './key-cache.ts'
+import { FreshCache } from './fresh-cache.ts'
+import type { Principal } from './identity.ts'
 import { KeyUse } from './key-use.ts'
 import {
   accountKey,
@@ -23,15 +24,22 @@ export interface KeysOptions {
   readonly serverKey: Uint8Array
 }
 
+/** A key ready for use. */
+interface CachedKey {
+  readonly record: KeyRecord
+  readonly principal: Principal
+  readonly digest: Uint8Array
+}
+
 /** Keys: made, checked, listed, revoked. */
 export class Keys {
   readonly #options: KeysOptions
-  readonly #cache: KeyCache
+  readonly #cache: FreshCache<CachedKey>
   readonly uses: KeyUse
 
   constructor(options: KeysOptions) {
     this.#options = options
-    this.#cache = new KeyCache((keyId) => this.#load(keyId))
+    this.#cache = new FreshCache((keyId) => this.#load(keyId))
     this.uses = new KeyUse(options.engine, options.clock)
   }
 

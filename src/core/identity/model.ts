@@ -44,6 +44,7 @@ export interface ConfiguredAccount {
   readonly name: string
   readonly displayName?: string
   readonly keys: readonly ConfiguredKey[]
+  readonly password?: string
 }
 
 export interface ConfiguredKey {
@@ -76,6 +77,9 @@ export const collections = {
   closing: 'closing-account',
   /** Ids of the keys that the configuration file gave at the last start. */
   configuredKeys: 'configured-key',
+  passwords: 'password',
+  /** Accounts whose password the configuration file gave at the last start. */
+  configuredPasswords: 'configured-password',
 } as const
 
 export const accountKey = (account: string, keyId: string): string => `${account}\n${keyId}`
@@ -94,6 +98,10 @@ export const accountNameFault = (name: string): string | undefined =>
 /** What is wrong with a key id, if anything. An underscore would end it within a token. */
 export const keyIdFault = (id: string): string | undefined =>
   /^[A-Za-z0-9.@+-]{1,128}$/.test(id) ? undefined : 'must have 1 to 128 letters, digits or . @ + -'
+
+/** What is wrong with a password that a person chose, if anything. */
+export const passwordFault = (password: string): string | undefined =>
+  /^[!-~]{12,256}$/.test(password) ? undefined : 'must have 12 to 256 characters, ASCII without spaces'
 
 /** What is wrong with a secret that a person chose, if anything. */
 export const secretFault = (secret: string): string | undefined =>

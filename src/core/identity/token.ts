@@ -25,6 +25,14 @@ export type RandomBytes = (count: number) => Uint8Array
 export const newKeyId = (random: RandomBytes): string => letters(random(16))
 export const newSecret = (random: RandomBytes): string => letters(random(40))
 
+/** A version 4 UUID, for accounts that are not named by a person. */
+export const newAccountName = (random: RandomBytes): string => {
+  const bytes = Buffer.from(random(16))
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
 /** Five bits of each byte; no letter that is mistaken for another, and one double click selects all of it. */
 const letters = (bytes: Uint8Array): string => Array.from(bytes, (byte) => alphabet[byte & 31]).join('')
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'

@@ -1,0 +1,119 @@
+import type { Clock } from '../clock.ts'
+import { AccountTokens } from './account-token.ts'
+import type { IdentityEngine } from './documents.ts'
+import { FreshCache } from './fresh-cache.ts'
+import { GuessLimit } from './guess-limit.ts'
+import type { LogIn, Principal } from './identity.ts'
+import { collections } from './model.ts'
+import { hashPassword, isPasswordOf } from './password-hash.ts'
+import { newKeyId, type RandomBytes } from './token.ts'
+import { Turnstile } from './turnstile.ts'
+
+export interface PasswordsOptions {
+  readonly engine: IdentityEngine
+  readonly clock: Clock
+  readonly randomBytes: RandomBytes
+  readonly serverKey: Uint8Array
+  /** How long a token that was traded for a password is good; default: for ever. */
+  readonly tokenLifetimeMs?: number
+}
+
+/** How a password is stored. */
+interface PasswordRecord {
+  /** Another one with each password, for tokens to name. */
+  readonly id: string
+  readonly hash: string
+}
+
+interface KnownPassword {
+  readonly id: string
+  readonly principal: Principal
+}
+
+/** Passwords of accounts, and the tokens that they are traded for. An account has at most one. */
+export class Passwords {
+  readonly #options: PasswordsOptions
+  readonly #tokens: AccountTokens
+  readonly #cache: FreshCache<KnownPassword>
+  readonly #guesses = new GuessLimit()
+  /** Each hash takes 32 MB and a thread for a quarter of a second. */
+  readonly #hashing = new Turnstile({ atOnce: 2, mayWait: 50 })
+
+  constructor(options: PasswordsOptions) {
+    this.#options = options
+    this.#tokens = new AccountTokens(options.serverKey)
+    this.#cache = new FreshCache((account) => this.#load(account))
+  }
+
+  /** Who has this token. Synchronous while the account is in the cache; no hash is made. */
+  byToken(token: string): Principal | undefined | Promise<Principal | undefined> {
+    const { clock, tokenLifetimeMs } = this.#options
+    const claims = this.#tokens.read(token)
+    if (!claims) return undefined
+    const now = clock.now()
+    if (tokenLifetimeMs !== undefined && now >= claims.issuedAt + tokenLifetimeMs) return undefined
+    const found = this.#cache.get(claims.account, now)
+    const checked = (known: KnownPassword | undefined) =>
+      known?.id === claims.passwordId ? known.principal : undefined
+    return found instanceof Promise ? found.then(checked) : checked(found)
+  }
+
+  async logIn(account: string, password: string): Promise<LogIn> {
+    const { clock } = this.#options
+    if (!this.#guesses.take(account, clock.now())) return { refused: 'too-many' }
+    const record = await this.#get(account)
+    const fits = password.length <= longest
+    // Whether or not there is such an account, an answer takes as long.
+    const checking = this.#hashing.pass(() => isPasswordOf(record?.hash ?? nobodys, fits ? password : ''))
+    if (!checking) return { refused: 'too-many' }
+    if (!(await checking) || !record || !fits) return { refused: 'wrong' }
+    this.#guesses.giveBack(account)
+    return { token: this.#token(account, record.id) }
+  }
+
+  /** Sets it, and returns a first token; undefined when too many are being set already. */
+  async set(account: string, password: string): Promise<string | undefined> {
+    const { engine, randomBytes } = this.#options
+    const hashing = this.#hashing.pass(() => hashPassword(password, randomBytes))
+    if (!hashing) return undefined
+    const record: PasswordRecord = { id: newKeyId(randomBytes), hash: await hashing }
+    await engine.putDocument({ collection: collections.passwords, key: account, value: record, expiresAt: null })
+    this.#cache.forget(account)
+    return this.#token(account, record.id)
+  }
+
+  /** Puts a password of the configuration in place; one that stands there already stays, with its tokens. */
+  async configure(account: string, password: string): Promise<void> {
+    const record = await this.#get(account)
+    if (record && (await isPasswordOf(record.hash, password))) return
+    await this.set(account, password)
+  }
+
+  /** Resolves when neither it nor any token of it can be used. */
+  async remove(account: string): Promise<void> {
+    this.#cache.forget(account)
+    await this.#options.engine.removeDocument(collections.passwords, account)
+    this.#cache.forget(account)
+  }
+
+  #token(account: string, passwordId: string): string {
+    return this.#tokens.sign({ account, passwordId, issuedAt: this.#options.clock.now() })
+  }
+
+  async #get(account: string): Promise<PasswordRecord | undefined> {
+    const document = await this.#options.engine.getDocument(collections.passwords, account)
+    return document?.value as PasswordRecord | undefined
+  }
+
+  async #load(account: string): Promise<KnownPassword | undefined> {
+    const record = await this.#get(account)
+    return record && { id: record.id, principal: { account, keyId: null, grants } }
+  }
+}
+
+/** Whoever has the password of an account may do everything in it; the server itself is not theirs. */
+const grants = (['send', 'receive', 'manage'] as const).map((scope) => ({ scope, queues: '*' }))
+
+const longest = 1024
+/** The hash of no password. */
+const nobodys = `scrypt$32768$8$3$${'A'.repeat(22)}==$${'A'.repeat(43)}=`
