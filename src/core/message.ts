@@ -1,8 +1,5 @@
 import type { Millis } from './clock.ts'
 
-/** Names and values of a message's attributes, JSON values all. The order of names is kept. */
-export type Attributes = Readonly<Record<string, unknown>>
-
 /**
  * A message as it was sent. Written once and never changed; only its place (`queueId`, `position`) follows it when it
  * is moved to another queue.

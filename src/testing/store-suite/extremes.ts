@@ -9,9 +9,7 @@ import { deliveryRecord, type QueueWithoutGroups } from './records.ts'
 /** Whatever a careless store could mistake for something else. No U+0000 and no half surrogate pairs: core lets none in. */
 export const hostileText = `'"\`\\ %_*?[] ;--/*\n\r\t\u0001\u007f\u0085\u2028 \ufeff\ue000\uffef e\u0301\u00e9 \u{1f600}\u{10ffff} :p $1 ?1 NULL`
 /** Names, and keys of documents, have at most 1,024 bytes of UTF-8. */
-const longName = Array.from({ length: 256 }, (_, i) => String.fromCodePoint(0x1f300 + ((i * 167) % 256))).join(
-  '',
-)
+const longName = Array.from({ length: 256 }, (_, i) => String.fromCodePoint(0x1f300 + ((i * 167) % 256))).join('')
 /** Message groups, deduplication ids and claims have at most 1,024 characters. */
 export const longText = Array.from({ length: 1_024 }, (_, i) =>
   String.fromCharCode(0x4e00 + ((i * 7_919) % 20_000)),
