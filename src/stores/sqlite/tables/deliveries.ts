@@ -21,6 +21,8 @@ export class Deliveries {
   readonly #nextDue: NextDue
   readonly #writes: DeliveryWrites
   readonly #selects: ReturnType<typeof prepareSelects>
+  /** Groups that were last seen to hold more than memory does: what is sent to them will not be received soon. */
+  readonly #backlogged = new Set<number>()
   readonly #scans = new Map<string, Select<Item>>()
 
   constructor(database: DatabaseSync, messages: Messages, cache: ItemCache, nextDue: NextDue) {
@@ -38,13 +40,11 @@ export class Deliveries {
    */
   ready(groupId: number, limit: number): Item[] {
     this.#flushGroup(groupId)
-    const positions = this.#selects.readyPositions.all(groupId, limit)
-    const items: Item[] = []
-    for (const position of positions) {
-      const known = this.#cache.get(groupId, position)
-      if (!known) return this.#remember(this.#selects.ready.all(groupId, limit))
-      items.push({ delivery: known.delivery, message: known.message })
-    }
+    const known = this.#backlogged.has(groupId) ? undefined : this.#readyInMemory(groupId, limit)
+    if (known) return known
+    const items = this.#remember(this.#selects.ready.all(groupId, limit))
+    if (items.length < limit) this.#backlogged.delete(groupId)
+    else this.#backlogged.add(groupId)
     return items
   }
 
@@ -91,7 +91,8 @@ export class Deliveries {
   insert(delivery: Delivery): void {
     this.#nextDue.written('delivery', delivery.dueAt)
     this.#writes.insert(delivery)
-    const message = delivery.state === 'ready' ? this.#messages.waiting(delivery.serial) : undefined
+    if (delivery.state !== 'ready' || this.#backlogged.has(delivery.groupId)) return
+    const message = this.#messages.waiting(delivery.serial)
     if (message) this.#cache.add({ delivery, message })
   }
 
@@ -112,6 +113,16 @@ export class Deliveries {
 
   forget(): void {
     this.#writes.forget()
+  }
+
+  #readyInMemory(groupId: number, limit: number): Item[] | undefined {
+    const items: Item[] = []
+    for (const position of this.#selects.readyPositions.all(groupId, limit)) {
+      const known = this.#cache.get(groupId, position)
+      if (!known) return undefined
+      items.push({ delivery: known.delivery, message: known.message })
+    }
+    return items
   }
 
   #flushGroup(groupId: number): void {
