@@ -33,7 +33,7 @@ export const describe = (error: unknown): Told => {
 
 const describeClientError = (error: MillraceError): Told => {
   const exitCode = exitCodeOf(error)
-  const hint = hints[exitCode]
+  const hint = /certificate/i.test(error.message) ? certificateHint : hints[exitCode]
   return {
     exitCode,
     code: error.code,
@@ -47,6 +47,9 @@ const hints: { readonly [Code in ExitCode]?: string } = {
   [exitCodes.notAuthorised]: 'Give the token of a key that may do this in MILLRACE_TOKEN or --token.',
   [exitCodes.unreachable]: "Is the server running, and is --url or MILLRACE_URL right? 'millrace serve' starts one.",
 }
+
+const certificateHint =
+  'To trust a certificate authority of your own, name the file of its certificate in NODE_EXTRA_CA_CERTS.'
 
 const sentences = ({ exitCode, message, hint, requestId }: Told): string => {
   const inLog =

@@ -4,7 +4,7 @@ import { printable } from '../output/text.ts'
 
 /** What a page should hold, so that neither small messages take many requests nor large ones much memory. */
 const pageBytes = 4 * 1024 * 1024
-const firstPage = 100
+const firstPage = 20
 const largestPage = 1000
 
 export interface BrowsePlan extends BrowseOptions {

@@ -14,6 +14,7 @@ export interface Received {
   readonly failures: readonly unknown[]
 }
 
+export type Source = Pick<Queue<unknown>, 'receive' | 'pop'>
 type Write = (message: AnyMessage<unknown> | Message<unknown>) => Promise<void>
 
 const perRequest = 100
@@ -24,7 +25,7 @@ const waitWithoutEndMs = 20_000
  * were not written are released; when it is interrupted, those that were written and not deleted are too.
  */
 export const receiveLoop = async (
-  queue: Queue<unknown>,
+  queue: Source,
   plan: ReceivePlan,
   write: Write,
   interrupted: AbortSignal,
@@ -64,7 +65,7 @@ export const receiveLoop = async (
 }
 
 const receiveSome = (
-  queue: Queue<unknown>,
+  queue: Source,
   plan: ReceivePlan,
   before: number,
   signal: AbortSignal,
