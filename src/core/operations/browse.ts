@@ -7,6 +7,7 @@ import type { Browse, BrowsePage, GetMessages, QueueAddress, QueueSpan, StoredMe
 import type { Step } from '../step.ts'
 import { expiryOf, requireGroup } from '../step.ts'
 import { isExpired } from './lifecycle.ts'
+import { messageBytes } from './send.ts'
 
 const waitingStates: readonly DeliveryState[] = ['ready', 'behind', 'delayed']
 
@@ -25,10 +26,13 @@ export const browse = (step: Step, request: Browse): BrowsePage => {
 
   // A finished type asked for means the finished state too.
   const states = request.states ?? (request.types ? undefined : waitingStates)
+  const maxBytes = request.maxBytes ?? Number.POSITIVE_INFINITY
   const messages: StoredMessage[] = []
+  let bytes = 0
   let from = after
   while (messages.length < limit) {
-    const wanted = limit - messages.length
+    // Large bodies are not read by the thousand when the page ends sooner.
+    const wanted = Math.min(limit - messages.length, scanSlice)
     const items = step.tx.scan(group.id, {
       ...(from === undefined ? {} : { after: from }),
       limit: wanted,
@@ -38,13 +42,19 @@ export const browse = (step: Step, request: Browse): BrowsePage => {
       ...(request.exceptClientId === undefined ? {} : { exceptClientId: request.exceptClientId }),
     })
     for (const item of items) {
+      if (!isExpired({ ...item, queue, group }, step.now)) {
+        bytes += messageBytes(item.message)
+        if (bytes > maxBytes && messages.length > 0) return { messages, marker: markerAt(from ?? 0) }
+        messages.push(storedMessage(queue, group, item, step.now))
+      }
       from = item.delivery.position
-      if (!isExpired({ ...item, queue, group }, step.now)) messages.push(storedMessage(queue, group, item, step.now))
     }
     if (items.length < wanted) break
   }
   return { messages, marker: markerAt(from ?? 0) }
 }
+
+const scanSlice = 100
 
 /** Markers have nothing to do with ids: they stand for a place in the queue. */
 const markerAt = (position: number): string => `p${position.toString(36)}`

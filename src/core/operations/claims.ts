@@ -33,7 +33,11 @@ export const claim = (step: Step, request: Claim): ClaimView | null => {
   const group = requireGroup(queue, request, 'receive')
   if (!group || queue.settings.paused) return null
   const limit = withinLeaseLimit(step, queue, group, request.maxMessages)
-  const taken = takeReady(step, queue, group, { limit, maxBytes: Number.POSITIVE_INFINITY, overrides: {} })
+  const taken = takeReady(step, queue, group, {
+    limit,
+    maxBytes: request.maxBytes ?? Number.POSITIVE_INFINITY,
+    overrides: {},
+  })
   if (taken.length === 0) return null
 
   const id = messageId(step.now, step.tx.takeNumbers(1))

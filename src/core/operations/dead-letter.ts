@@ -18,7 +18,8 @@ export interface LimitOverrides {
 export const isExhausted = (placed: Placed, overrides: LimitOverrides): boolean => {
   const { delivery, message, queue, group } = placed
   if (group.kind === 'dead-letters') return false
-  const own = delivery.detail?.source ? undefined : message.extra?.receiveLimit
+  const isOwn = !delivery.detail?.source || message.extra?.keepsReceiveLimit
+  const own = isOwn ? message.extra?.receiveLimit : undefined
   const limit = overrides.receiveLimit ?? own ?? queue.settings.receiveLimit
   return limit !== null && delivery.receiveCount - (delivery.detail?.excusedReceives ?? 0) >= limit
 }
@@ -49,6 +50,13 @@ export const deadLetter = (step: Step, placed: Placed, reason: string, overrides
   if (queue.settings.deadLetters === 'group') keepInGroup(step, placed, reason)
   else end(step, placed, 'dead-letter', { reason })
   return true
+}
+
+/** At the end of a lease without success, with the overrides of the receive that began it. True: the message is gone from here. */
+export const deadLetterIfExhausted = (step: Step, placed: Placed, reason = 'receive limit'): boolean => {
+  const overrides = placed.delivery.detail ?? {}
+  const bites = placed.queue.settings.deadLetterAt === 'lease-end' && isExhausted(placed, overrides)
+  return bites && deadLetter(step, placed, reason, overrides)
 }
 
 /**

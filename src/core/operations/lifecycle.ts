@@ -30,6 +30,9 @@ const orderingGroup = (queue: QueueRecord, messageGroup: string | null): string 
   }
 }
 
+/** By the time of sending, which goes with a message that was moved here from another queue. */
+const ageRank = (queue: QueueRecord, { serial }: Message): number => (queue.settings.newestFirst ? -serial : serial)
+
 /** The first delivery of a message in a group, visible from `visibleAt` on. */
 export const newDelivery = (
   step: Step,
@@ -53,7 +56,7 @@ export const newDelivery = (
     visibleAt: delayed ? visibleAt : 0,
     dueAt: dueTime(delayed ? visibleAt : null, message, group, more.detail?.expiresAt),
     urgency: unordered ? -message.priority : 0,
-    rank: unordered && queue.settings.newestFirst ? -position : position,
+    rank: unordered ? ageRank(queue, message) : position,
     messageGroup,
     receiveCount: more.receiveCount ?? 0,
     firstReceivedAt: more.firstReceivedAt ?? null,
@@ -139,6 +142,7 @@ export const lease = (step: Step, placed: Placed, terms: LeaseTerms): Delivery =
     detail: leaseDetail(step.now, delivery.detail, terms),
   }
   step.updateDelivery(queue, group, delivery, leased)
+  if (leased.state === 'ready') step.stillReady(queue, group)
   return leased
 }
 

@@ -37,7 +37,7 @@ export const createQueue = (step: Step, request: CreateQueue): { queue: QueueVie
   const settings = checkedChange(
     step,
     existing,
-    applySettings(existing.settings, request.settings ?? {}, existing.name),
+    applySettings(step.isThere(existing) ? existing.settings : defaultSettings, request.settings ?? {}, existing.name),
   )
   const queue = { ...existing, explicit: true, settings, modifiedAt: step.now }
   putQueue(step, queue)

@@ -9,7 +9,7 @@ import type { Step } from '../step.ts'
 import { checkQueueName, expiryOf, requireGroup } from '../step.ts'
 import { backfillSlice } from './backfill.ts'
 import type { LimitOverrides } from './dead-letter.ts'
-import { deadLetter, isExhausted } from './dead-letter.ts'
+import { deadLetter, deadLetterIfExhausted, isExhausted } from './dead-letter.ts'
 import type { Placed } from './lifecycle.ts'
 import { end, endEverywhere, isBackfilling, isExpired, lease } from './lifecycle.ts'
 import { messageBytes } from './send.ts'
@@ -37,6 +37,8 @@ export const receive = (step: Step, request: Receive): readonly ReceivedMessage[
       ...(holder === undefined ? {} : { holder }),
     }
     const delivery = lease(step, placed, terms)
+    // A lease of no length is over already, and so may be the message.
+    if (until <= step.now) deadLetterIfExhausted(step, { ...placed, delivery })
     return receivedMessage(queue, group, { delivery, message: placed.message }, receiptHandle(delivery), until)
   })
 }
@@ -48,7 +50,11 @@ export const pop = (step: Step, request: Pop): readonly ReceivedMessage[] => {
   const place = placeToReceive(step, request)
   if (!place) return []
   const { queue, group } = place
-  const taken = takeReady(step, queue, group, { limit, maxBytes: Number.POSITIVE_INFINITY, overrides: {} })
+  const taken = takeReady(step, queue, group, {
+    limit,
+    maxBytes: request.maxBytes ?? Number.POSITIVE_INFINITY,
+    overrides: {},
+  })
   return taken.map((placed) => {
     const counted = {
       ...placed.delivery,

@@ -23,7 +23,7 @@ export const send = (step: Step, request: Send): readonly SentMessage[] => {
   const repeated = existing && request.idempotencyKey !== undefined ? earlierSend(step, existing, request) : undefined
   if (repeated) return repeated
   for (const message of request.messages) checkMessage(message, existing, request.queue, step)
-  if (existing) checkRoom(step, existing, request.messages)
+  if (existing) checkRoom(step, existing, request)
 
   const queue = existing ?? step.queueOrVirtual(request.account, request.queue)
   const first = step.tx.takePositions(queue.id, request.messages.length)
@@ -63,15 +63,17 @@ const checkCount = (count: number, most: number): void => {
   }
 }
 
-const checkRoom = (step: Step, queue: QueueRecord, messages: readonly NewMessage[]): void => {
-  const { maxMessages } = queue.settings
-  if (maxMessages === null) return
+const checkRoom = (step: Step, queue: QueueRecord, { messages, maxMessages: wanted }: Send): void => {
+  const maxMessages = Math.min(queue.settings.maxMessages ?? unlimited, wanted ?? unlimited)
+  if (maxMessages === unlimited) return
   const stored = step.storedMessages(queue)
   if (stored + messages.length <= maxMessages) return
   if (stored + withoutDuplicates(step, queue, messages) > maxMessages) {
     throw new Refusal('QueueFull', { queue: queue.name, maxMessages })
   }
 }
+
+const unlimited = Number.POSITIVE_INFINITY
 
 /** How many of the messages would be stored. */
 const withoutDuplicates = (step: Step, queue: QueueRecord, messages: readonly NewMessage[]): number => {
@@ -90,7 +92,7 @@ const windowOf = (queue: QueueRecord, message: NewMessage): number =>
   message.deduplicationWindowMs ?? queue.settings.deduplicationWindowMs
 
 const checkMessage = (message: NewMessage, queue: QueueRecord | undefined, queueName: string, step: Step): void => {
-  const limitBytes = queue?.settings.maxMessageBytes ?? step.limits.maxVirtualMessageBytes
+  const limitBytes = queue?.explicit ? queue.settings.maxMessageBytes : step.limits.maxVirtualMessageBytes
   const sizeBytes = messageBytes(message)
   if (sizeBytes > limitBytes) throw new Refusal('MessageTooLarge', { sizeBytes, limitBytes })
   checkRange('delayMs', message.delayMs, 0, tenYearsMs)
@@ -177,6 +179,7 @@ const toMessage = (
 /** Most messages have nothing of it, and then nothing is made. */
 const extraOf = (message: NewMessage, delayMs: number): MessageExtra | null => {
   const { deduplicationId, receiveLimit, deadLetterQueue, clientId, senderId, traceparent, door } = message
+  const keepsReceiveLimit = receiveLimit !== undefined && message.keepsReceiveLimit === true
   const plain =
     deduplicationId === undefined &&
     receiveLimit === undefined &&
@@ -190,6 +193,7 @@ const extraOf = (message: NewMessage, delayMs: number): MessageExtra | null => {
   return {
     ...(deduplicationId === undefined ? {} : { deduplicationId }),
     ...(receiveLimit === undefined ? {} : { receiveLimit }),
+    ...(keepsReceiveLimit ? { keepsReceiveLimit } : {}),
     ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
     ...(clientId === undefined ? {} : { clientId }),
     ...(senderId === undefined ? {} : { senderId }),

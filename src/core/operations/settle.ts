@@ -5,7 +5,7 @@ import type { QueueRecord } from '../queue.ts'
 import type { EntryResult, HandleRule, Settle, SettleAction, Settled } from '../requests.ts'
 import { tenYearsMs } from '../settings.ts'
 import type { Step } from '../step.ts'
-import { deadLetter, isExhausted } from './dead-letter.ts'
+import { deadLetter, deadLetterIfExhausted } from './dead-letter.ts'
 import type { Placed } from './lifecycle.ts'
 import { delay, end, finish, isExpired, makeVisible } from './lifecycle.ts'
 
@@ -112,10 +112,18 @@ const act = (step: Step, placed: Placed, action: SettleAction): Delivery | null 
     case 'finish':
       return finish(step, placed, action.as, action)
     case 'dead-letter':
-      return deadLetter(step, placed, action.reason ?? 'by its receiver', placed.delivery.detail ?? {})
-        ? null
-        : endLease(step, placed, {})
+      if (!deadLetter(step, placed, action.reason ?? 'by its receiver', placed.delivery.detail ?? {})) {
+        throw noPlaceForDeadLetter(placed)
+      }
+      return null
   }
+}
+
+const noPlaceForDeadLetter = ({ queue, group }: Placed): Refusal => {
+  const { deadLetterQueue } = queue.settings
+  return group.kind === 'dead-letters' || deadLetterQueue === null
+    ? new Refusal('ArgumentInvalid', { argument: 'action', reason: 'cannot be dead-letter: the message is one already' })
+    : new Refusal('QueueNotFound', { queue: deadLetterQueue })
 }
 
 export const extend = (step: Step, placed: Placed, until: number, change: Partial<Delivery> = {}): Delivery => {
@@ -143,9 +151,7 @@ const release = (step: Step, placed: Placed, action: SettleAction & { do: 'relea
   }
   const receiveCount = counts ? delivery.receiveCount : Math.max(0, delivery.receiveCount - 1)
   const change = { detail, receiveCount, firstReceivedAt: receiveCount === 0 ? null : delivery.firstReceivedAt }
-  if (counts && limitBites(placed)) {
-    if (deadLetter(step, placed, action.reason ?? 'receive limit', placed.delivery.detail ?? {})) return null
-  }
+  if (counts && deadLetterIfExhausted(step, placed, action.reason)) return null
   if (!action.delayMs) return makeVisible(step, placed, { ...change, toBack: action.to === 'back' })
   const back = action.to === 'back' ? { rank: step.tx.takePositions(placed.queue.id, 1) } : {}
   return delay(step, placed, step.now + action.delayMs, { ...change, ...back })
@@ -166,11 +172,5 @@ const reprocess = (step: Step, placed: Placed, action: SettleAction & { do: 'rep
 
 /** A lease is over without success: the message is visible again, or a dead letter if its limit bites. Null: it is gone from here. */
 export const endLease = (step: Step, placed: Placed, why: { reason?: string }): Delivery | null => {
-  if (limitBites(placed) && deadLetter(step, placed, why.reason ?? 'receive limit', placed.delivery.detail ?? {})) {
-    return null
-  }
-  return makeVisible(step, placed)
+  return deadLetterIfExhausted(step, placed, why.reason) ? null : makeVisible(step, placed)
 }
-
-const limitBites = (placed: Placed): boolean =>
-  placed.queue.settings.deadLetterAt === 'lease-end' && isExhausted(placed, placed.delivery.detail ?? {})
