@@ -94,6 +94,8 @@ export interface Send extends QueueAddress {
   readonly messages: readonly NewMessage[]
   /** What to do when there is no such queue: make a virtual one (the default), or refuse. */
   readonly ifMissing?: 'create' | 'refuse'
+  /** Refuses what would make the queue hold more than so many messages; its own setting counts too. */
+  readonly maxMessages?: number
   /** A second request with the same key (and the same messages) within 24 hours stores nothing and gets the first answer. */
   readonly idempotencyKey?: string
 }
@@ -137,6 +139,8 @@ export interface Receive extends QueueAddress {
 export interface Pop extends QueueAddress {
   readonly group?: string
   readonly maxMessages?: number
+  /** As for `Receive`. */
+  readonly maxBytes?: number
   readonly waitMs?: number
   readonly signal?: AbortSignal
   readonly ifMissing?: 'refuse' | 'wait'
@@ -174,6 +178,8 @@ export interface Claim extends QueueAddress {
   readonly group?: string
   /** 1 to 1,000. */
   readonly maxMessages: number
+  /** As for `Receive`. */
+  readonly maxBytes?: number
   readonly ttlMs: number
   /** Messages under the claim live at least until it ends and this much longer. */
   readonly graceMs: number
@@ -301,6 +307,8 @@ export interface Browse extends QueueAddress {
   readonly marker?: string
   /** 1 to 1,000; default 10. */
   readonly limit?: number
+  /** Ends the page before this many bytes of bodies and attributes, but has at least one message. */
+  readonly maxBytes?: number
   readonly newestFirst?: boolean
   /** Default: all that wait, delayed ones too, but not the leased and not the finished. */
   readonly states?: readonly DeliveryState[]

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestEngine } from '../../testing/test-engine.ts'
 import { account, at, bodies, refusal, testEngine, text } from '../../testing/test-engine.ts'
+import { isRefusal } from '../errors.ts'
 import type { Receive } from '../requests.ts'
 
 const second = 1_000
@@ -215,7 +216,8 @@ test('dead letters may be kept within the group', async () => {
     [2, 2],
     'there is no second level',
   )
-  await t.settle(again[0]!, { do: 'dead-letter' })
+  await assert.rejects(t.settle(again[0]!, { do: 'dead-letter' }), (error) => isRefusal(error, 'ArgumentInvalid'))
+  await t.settle(again[0]!, { do: 'release' })
   await t.settle(again[1]!, { do: 'delete' })
   assert.deepEqual(bodies(await t.receive('q', dead)), ['x'])
   await t.jump(72 * 3_600 * second)

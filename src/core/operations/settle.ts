@@ -122,7 +122,10 @@ const act = (step: Step, placed: Placed, action: SettleAction): Delivery | null 
 const noPlaceForDeadLetter = ({ queue, group }: Placed): Refusal => {
   const { deadLetterQueue } = queue.settings
   return group.kind === 'dead-letters' || deadLetterQueue === null
-    ? new Refusal('ArgumentInvalid', { argument: 'action', reason: 'cannot be dead-letter: the message is one already' })
+    ? new Refusal('ArgumentInvalid', {
+        argument: 'action',
+        reason: 'cannot be dead-letter: the message is one already',
+      })
     : new Refusal('QueueNotFound', { queue: deadLetterQueue })
 }
 

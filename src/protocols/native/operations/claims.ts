@@ -20,8 +20,9 @@ export const claimMessages = operation({
     204: { description: 'There was no message to claim.' },
   },
   problems: ['QueueNotFound', 'GroupNotFound', 'TooManyLeased'],
-  async run({ engine, account, path: { queue }, body: { maxMessages = 10, graceMs = 0, ...terms } }) {
-    const claim = await engine.claim({ account, queue, maxMessages, graceMs, ...terms })
+  async run({ engine, account, limits, path: { queue }, body: { maxMessages = 10, graceMs = 0, ...terms } }) {
+    const maxBytes = limits.maxAnswerBytes
+    const claim = await engine.claim({ account, queue, maxMessages, maxBytes, graceMs, ...terms })
     if (!claim) return noContent
     return { ...answer(201, claim), ifGone: () => engine.releaseClaim({ account, queue, claim: claim.id }) }
   },

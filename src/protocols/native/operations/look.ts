@@ -18,8 +18,9 @@ export const browseMessages = operation({
   answers: { 200: { description: 'A page of messages.', schema: S.BrowsePage } },
   problems: ['GroupNotFound'],
   exampleQuery: 'limit=50&states=ready,leased',
-  async run({ engine, account, path, query }) {
-    const { messages, marker } = await engine.browse({ account, ...path, ...query })
+  async run({ engine, account, limits, path, query }) {
+    const maxBytes = limits.maxAnswerBytes
+    const { messages, marker } = await engine.browse({ account, ...path, maxBytes, ...query })
     return textAnswer(200, messageList(messages, encodeStored, `,"marker":${JSON.stringify(marker)}`))
   },
 })

@@ -52,8 +52,9 @@ export const popMessages = operation({
   body: { kind: 'json', schema: S.PopRequest, optional: true },
   answers: { 200: { description: 'The messages; none, when none came in time.', schema: S.ReceivedMessages } },
   problems: ['QueueNotFound', 'GroupNotFound', 'TooManyWaiting'],
-  async run({ engine, account, path: { queue }, body, request }) {
-    return answer(await engine.pop({ account, queue, ...body, signal: closeSignal(request.socket) }))
+  async run({ engine, account, limits, path: { queue }, body, request }) {
+    const maxBytes = limits.maxAnswerBytes
+    return answer(await engine.pop({ account, queue, maxBytes, ...body, signal: closeSignal(request.socket) }))
   },
 })
 
