@@ -35,6 +35,7 @@ export class Leases<Of extends Leased> {
   readonly #onError: (error: unknown, message: Of) => void
   readonly #leases = new Map<Of, Lease>()
   #cancelTick: (() => void) | undefined
+  #ending = false
 
   constructor(durationMs: number, runtime: Runtime, onError: (error: unknown, message: Of) => void) {
     this.#durationMs = durationMs
@@ -50,17 +51,20 @@ export class Leases<Of extends Leased> {
   /** No longer ours to renew. */
   drop(message: Of): void {
     this.#leases.delete(message)
+    if (this.#ending) this.end()
+  }
+
+  /** No more will come: with the last one that is dropped the timer stops too, so that it keeps no process alive. */
+  end(): void {
+    this.#ending = true
+    if (this.#leases.size > 0) return
+    this.#cancelTick?.()
+    this.#cancelTick = undefined
   }
 
   /** One timer for all: it looks at every lease eight times in its life, for as long as there are any. */
   #arm(): void {
     this.#cancelTick ??= this.#runtime.after(this.#durationMs / 8, this.#tick)
-  }
-
-  stop(): void {
-    this.#leases.clear()
-    this.#cancelTick?.()
-    this.#cancelTick = undefined
   }
 
   readonly #tick = (): void => {

@@ -77,6 +77,7 @@ export class Source<T> {
     for (const taker of this.#takers.splice(0)) taker(undefined)
     await this.#polled
     await this.#handBack(this.#ready.splice(0))
+    this.#leases.end()
   }
 
   #takeReady(): HeldMessage<T> | undefined {

@@ -49,7 +49,7 @@ const gates = () => {
 }
 
 test('one poll at a time asks for as many as may be held', async () => {
-  const { queue, polls, settled } = setUp()
+  const { queue, polls, settled, clock } = setUp()
   const { open, handler } = gates()
   const work = queue.work(handler, { concurrency: 2, prefetch: 4, visibilityTimeoutMs: 60_000 })
   await settle()
@@ -74,6 +74,7 @@ test('one poll at a time asks for as many as may be held', async () => {
   await settle()
   await work.stop()
   assert.deepEqual(settled, ['delete 1', 'delete 2', 'delete 3', 'delete 4', 'delete 5'])
+  assert.equal(clock.nextCallAt(), undefined)
 })
 
 test('while receiving fails it is tried again, after longer and longer pauses', async () => {
