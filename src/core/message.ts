@@ -28,6 +28,8 @@ export interface MessageExtra {
   readonly deduplicationId?: string
   /** Overrides the queue's receive limit; see `QueueSettings.receiveLimit`. */
   readonly receiveLimit?: number
+  /** The receive limit goes with the message to its dead letter queue. */
+  readonly keepsReceiveLimit?: true
   /** Overrides the queue's dead letter queue: a queue name of the same account. */
   readonly deadLetterQueue?: string
   /** Who sent it, as its door identifies clients; `browse` can leave a client's own messages out. */
@@ -59,6 +61,11 @@ export interface NewMessage {
   /** Default: the queue's window. 0 reserves nothing. */
   readonly deduplicationWindowMs?: number
   readonly receiveLimit?: number
+  /**
+   * The limit holds in the dead letter queue that the message is moved to as well, where it counts anew: received as often there, it is gone.
+   * Otherwise dead letters stay until they are deleted or expire.
+   */
+  readonly keepsReceiveLimit?: boolean
   readonly deadLetterQueue?: string
   readonly clientId?: string
   readonly senderId?: string

@@ -36,6 +36,13 @@ export const defaultSettings: QueueSettings = {
   door: {},
 }
 
+/**
+ * What a queue has that nobody has created. Of equal priority the newest go first where the name ends in `_lifo`: queues of one API have no other
+ * way to say so, and the name means the same through every door.
+ */
+export const virtualSettings = (name: string): QueueSettings =>
+  name.endsWith('_lifo') ? { ...defaultSettings, newestFirst: true } : defaultSettings
+
 /** Ranges of the numbers among the settings; the largest body is a limit of the server, see `EngineLimits`. */
 export const settingRanges = {
   visibilityTimeoutMs: { min: 0, max: 7 * day, nullable: false },

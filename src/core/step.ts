@@ -6,7 +6,7 @@ import type { Message } from './message.ts'
 import type { ObservedVerb } from './observer.ts'
 import type { Counts, GroupRecord, QueueRecord, QueueSettings } from './queue.ts'
 import { ownerGroup } from './queue.ts'
-import { defaultSettings } from './settings.ts'
+import { virtualSettings } from './settings.ts'
 import type { Transaction } from './store.ts'
 
 /** What a unit of work wants done after its commit. */
@@ -68,7 +68,7 @@ export class Step {
 
   /** The queue, made as a virtual one if it is not there. */
   queueOrVirtual(account: string, name: string): QueueRecord {
-    return this.tx.queue(account, name) ?? this.createQueue(account, name, defaultSettings, false)
+    return this.tx.queue(account, name) ?? this.createQueue(account, name, virtualSettings(name), false)
   }
 
   createQueue(account: string, name: string, settings: QueueSettings, explicit: boolean): QueueRecord {
@@ -124,6 +124,11 @@ export class Step {
       this.tx.addCounts(group.id, oneMore[to])
     }
     if (before.state !== after.state) this.#noteChange(queue, group, after)
+  }
+
+  /** It was handed out and is visible again in the same moment, for the next receiver. */
+  stillReady(queue: QueueRecord, group: GroupRecord): void {
+    this.after.becameReady(queue, group)
   }
 
   removeDelivery(queue: QueueRecord, group: GroupRecord, delivery: Delivery): void {

@@ -106,7 +106,7 @@ const expectations = {
     same<Same<Exclude<keyof Core.QueueView, 'door'>, Exclude<keyof QueueInfo, 'oldest' | 'newest'>>>()
     type Options = keyof SendOptions
     same<Same<Options, Exclude<keyof WireMessage, 'body' | 'text' | 'base64'>>>()
-    same<Same<Options, Exclude<keyof NewMessage, 'body' | 'senderId' | 'door'>>>()
+    same<Same<Options, Exclude<keyof NewMessage, 'body' | 'senderId' | 'door' | 'keepsReceiveLimit'>>>()
   },
 
   'a Millrace is opened in a directory, or over a store'() {
