@@ -5,6 +5,7 @@ import { queueKey } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
 import type { DiscardedGroup, SliceResult, Work } from './background.ts'
 import { addWork, pendingWork, removeWork, replaceWork } from './background.ts'
+import { putHistory } from './lifecycle.ts'
 
 /** What remains known of a queue that was deleted, so that its messages' history can still say where they were. */
 export const removedQueues = 'removed-queue'
@@ -96,23 +97,13 @@ export const discardSlice = (
     return { done: true }
   }
   const items = step.tx.scan(first.groupId, { limit: sliceSize })
-  for (const { delivery, message } of items) {
+  for (const item of items) {
     step.writes++
-    step.tx.removeDelivery(delivery)
-    if (!first.ownsMessages || first.heldBy.some((groupId) => step.tx.item(groupId, delivery.position))) continue
-    step.tx.removeMessage(message.serial)
-    if (!first.history) continue
-    step.tx.putHistory({
-      serial: message.serial,
-      sentAt: message.sentAt,
-      queueId: first.queueId,
-      outcome: 'purged',
-      finishedAt: step.now,
-      firstReceivedAt: delivery.firstReceivedAt,
-      receiveCount: delivery.receiveCount,
-      reprocessCount: delivery.reprocessCount,
-      detail: null,
-    })
+    step.tx.removeDelivery(item.delivery)
+    if (!first.ownsMessages) continue
+    if (first.heldBy.some((groupId) => step.tx.item(groupId, item.delivery.position))) continue
+    step.tx.removeMessage(item.message.serial)
+    if (first.history) putHistory(step, item, first.queueId, 'purged')
   }
   if (items.length === sliceSize) return { done: false }
   if (step.tx.removeDeduplications(first.groupId, sliceSize) === sliceSize) return { done: false }

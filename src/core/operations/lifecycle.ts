@@ -243,12 +243,21 @@ const releaseMessage = (step: Step, placed: Placed, outcome: Outcome, detail: Hi
   if (queue.groups.length > 1 && isHeldElsewhere(step, queue, group, delivery.position)) return
   step.writes++
   step.tx.removeMessage(message.serial)
-  if (!queue.settings.history) return
+  if (queue.settings.history) putHistory(step, { message, delivery }, queue.id, outcome, detail)
+}
+
+export const putHistory = (
+  step: Step,
+  { message, delivery }: Item,
+  queueId: number,
+  outcome: Outcome,
+  detail: HistoryDetail | null = null,
+): void => {
   const delayMs = message.extra?.delayMs
   step.tx.putHistory({
     serial: message.serial,
     sentAt: message.sentAt,
-    queueId: queue.id,
+    queueId,
     outcome,
     finishedAt: step.now,
     firstReceivedAt: delivery.firstReceivedAt,

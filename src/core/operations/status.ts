@@ -1,10 +1,11 @@
-import type { Item } from '../delivery.ts'
 import { messageId, parseMessageId } from '../ids.ts'
-import type { GroupRecord, QueueRecord } from '../queue.ts'
+import type { QueueRecord } from '../queue.ts'
 import type { DeliveryStatus, MessageStatus } from '../requests.ts'
 import type { Step } from '../step.ts'
+import { expiryOf } from '../step.ts'
 import { storedMessage } from './browse.ts'
 import { removedQueues } from './discard.ts'
+import type { Placed } from './lifecycle.ts'
 import { isExpired } from './lifecycle.ts'
 
 /** What became of a message, whatever queue it is or was in; null when unknown here, or sent more than seven days ago. */
@@ -16,21 +17,19 @@ export const status = (step: Step, request: { account: string; id: string }): Me
     const queue = step.tx.queueById(message.queueId)
     const known = queue ?? removedQueue(step, message.queueId)
     if (known?.account !== request.account) return null
-    const items = queue ? liveDeliveries(step, queue, message.position) : []
-    const deliveries = queue ? items.map(({ group, ...item }) => deliveryStatus(queue, group, item, step.now)) : []
+    const placed = queue ? allDeliveries(step, queue, message.position) : []
+    const live = placed.filter((delivery) => !isExpired(delivery, step.now))
     const delayMs = message.extra?.delayMs ?? 0
-    const common = { id: messageId(id.sentAt, id.serial), queue: known.name, sentAt: id.sentAt, delayMs, deliveries }
-    if (items.length > 0) return { ...common, ended: null }
-    // Still stored, but no longer in any group: purged or expired, and about to be removed.
-    const ended = {
-      outcome: 'purged',
-      at: step.now,
-      receiveCount: 0,
-      reprocessCount: 0,
-      firstReceivedAt: null,
-      reason: null,
-    } as const
-    return { ...common, ended }
+    return {
+      id: messageId(id.sentAt, id.serial),
+      queue: known.name,
+      sentAt: id.sentAt,
+      delayMs,
+      deliveries: live
+        .filter(({ group }) => group.kind !== 'retained')
+        .map((delivery) => deliveryStatus(delivery, step.now)),
+      ended: live.length > 0 ? null : aboutToBeRemoved(step, placed[0]),
+    }
   }
   const entry = step.tx.history(id.serial)
   if (!entry || entry.sentAt !== id.sentAt) return null
@@ -56,13 +55,23 @@ export const status = (step: Step, request: { account: string; id: string }): Me
 const removedQueue = (step: Step, queueId: number): { account: string; name: string } | undefined =>
   step.tx.document(removedQueues, String(queueId))?.value as { account: string; name: string } | undefined
 
-const liveDeliveries = (step: Step, queue: QueueRecord, position: number): (Item & { group: GroupRecord })[] =>
+const allDeliveries = (step: Step, queue: QueueRecord, position: number): Placed[] =>
   queue.groups.flatMap((group) => {
     const item = step.tx.item(group.id, position)
-    return item && !isExpired({ ...item, queue, group }, step.now) ? [{ ...item, group }] : []
+    return item ? [{ ...item, queue, group }] : []
   })
 
-const deliveryStatus = (queue: QueueRecord, group: GroupRecord, item: Item, now: number): DeliveryStatus => {
+/** The end of a message that is stored still: it has expired, or its queue was purged of it. */
+const aboutToBeRemoved = (step: Step, expired: Placed | undefined): MessageStatus['ended'] => ({
+  outcome: expired ? 'expired' : 'purged',
+  at: (expired && expiryOf(expired, expired.queue, expired.group)) ?? step.now,
+  receiveCount: expired?.delivery.receiveCount ?? 0,
+  reprocessCount: expired?.delivery.reprocessCount ?? 0,
+  firstReceivedAt: expired?.delivery.firstReceivedAt ?? null,
+  reason: null,
+})
+
+const deliveryStatus = ({ queue, group, ...item }: Placed, now: number): DeliveryStatus => {
   const stored = storedMessage(queue, group, item, now)
   return {
     group: group.name,
