@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { pragma } from './open.ts'
 
-const pageBytes = 4096
-/** Pages to write at a time; between these bounds it follows what the disk can do in `aimMs`. */
-const fewest = 256
-const most = 4096
+/** Bytes to write at a time; between these bounds it follows what the disk can do in `aimMs`. */
+const fewest = 2 ** 20
+const most = 2 ** 24
 const aimMs = 15
 
 /**
@@ -14,12 +14,14 @@ const aimMs = 15
 export class Checkpointer {
   readonly #status: StatementSync
   readonly #passive: StatementSync
-  #slicePages = 1024
+  readonly #pageBytes: number
+  #slice = 2 ** 22
   #longestMs = 0
   #count = 0
   #failures = 0
 
   constructor(database: DatabaseSync) {
+    this.#pageBytes = pragma(database, 'page_size')
     this.#status = database.prepare('PRAGMA wal_checkpoint(NOOP)')
     this.#passive = database.prepare('PRAGMA wal_checkpoint(PASSIVE)')
     this.#status.setReturnArrays(true)
@@ -31,25 +33,25 @@ export class Checkpointer {
     return this.#pages().log
   }
 
-  /** Those that are not in the database file yet. */
-  get pending(): number {
+  /** Of those, the bytes that are not in the database file yet. */
+  get #pendingBytes(): number {
     const { log, done } = this.#pages()
-    return log - done
+    return (log - done) * this.#pageBytes
   }
 
   get gauges(): Record<string, number> {
     return {
-      wal_pending_bytes: this.pending * pageBytes,
+      wal_pending_bytes: this.#pendingBytes,
       checkpoints: this.#count,
       checkpoint_failures: this.#failures,
-      checkpoint_slice_bytes: this.#slicePages * pageBytes,
+      checkpoint_slice_bytes: this.#slice,
       longest_checkpoint_ms: this.#longestMs,
     }
   }
 
   /** When enough has come together. `before` is called first. */
   run(before?: () => void): void {
-    if (this.pending < this.#slicePages) return
+    if (this.#pendingBytes < this.#slice) return
     before?.()
     const start = performance.now()
     try {
@@ -69,7 +71,7 @@ export class Checkpointer {
 
   #learn(ms: number): void {
     this.#longestMs = Math.max(this.#longestMs, ms)
-    if (ms > aimMs) this.#slicePages = Math.max(fewest, this.#slicePages >> 1)
-    else if (ms < aimMs / 2) this.#slicePages = Math.min(most, this.#slicePages + (this.#slicePages >> 2))
+    if (ms > aimMs) this.#slice = Math.max(fewest, this.#slice / 2)
+    else if (ms < aimMs / 2) this.#slice = Math.min(most, this.#slice * 1.25)
   }
 }

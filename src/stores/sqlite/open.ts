@@ -40,10 +40,11 @@ export const closeDatabase = (database: DatabaseSync, file: string): void => {
  * WAL and FULL: a commit is one write and one sync of the log. EXCLUSIVE, before the log is first read: a lock on the
  * file itself, which the system lets go of when the process dies, and no shared memory file. Checkpoints are ours
  * (checkpoint.ts), so that none happens inside a commit. fullfsync: on macOS, a sync that reaches the disk.
+ * Pages of 8 KB hold seven messages of 1 KB where those of 4 KB hold three: a tenth less work with a backlog, the same without.
  */
 const configure = (database: DatabaseSync, pageCacheBytes: number): void => {
   database.exec(`
-    PRAGMA page_size = 4096;
+    PRAGMA page_size = 8192;
     PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;

@@ -123,7 +123,7 @@ test('a full disk: nothing is half applied, and service resumes when there is ro
   const directory = temporaryDirectory(t)
   const { store, database } = openStore(t, join(directory, fileName))
   await failsAndResumes(store, {
-    begin: () => database.exec('PRAGMA max_page_count = 120'),
+    begin: () => database.exec('PRAGMA max_page_count = 80'),
     end: () => database.exec('PRAGMA max_page_count = 1000000'),
     message: /The disk that holds .*millrace\.db is full\. Nothing was written/,
   })
@@ -170,7 +170,7 @@ test('damage that is found while serving is told, and nothing is half applied', 
 const damage = (file: string): void => {
   const { size } = statSync(file)
   const descriptor = openSync(file, 'r+')
-  for (let page = 40; page < size / 4096; page++) writeSync(descriptor, Buffer.alloc(64, 0x55), 0, 64, page * 4096)
+  for (let page = 40; page < size / 8192; page++) writeSync(descriptor, Buffer.alloc(64, 0x55), 0, 64, page * 8192)
   closeSync(descriptor)
 }
 
