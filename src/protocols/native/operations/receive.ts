@@ -1,7 +1,7 @@
 import type { ReceivedMessage } from '../../../core/requests.ts'
+import { closeSignal } from '../../shared/connection.ts'
 import { requireScope } from '../access.ts'
 import { type Answer, textAnswer } from '../answer.ts'
-import { closeSignal } from '../connection.ts'
 import { encodeReceived, messageList } from '../messages/encode.ts'
 import { operation } from '../operation.ts'
 import * as S from '../schemas/index.ts'

@@ -1,7 +1,7 @@
+import { closeSignal } from '../../shared/connection.ts'
 import { BackupRefused } from '../admin-api.ts'
 import type { Answer } from '../answer.ts'
 import { jsonAnswer } from '../answer.ts'
-import { closeSignal } from '../connection.ts'
 import { utf8AsLatin1 } from '../latin1.ts'
 import { operation } from '../operation.ts'
 import { ProblemError } from '../problem-error.ts'
