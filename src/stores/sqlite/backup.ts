@@ -149,14 +149,14 @@ export class Backup {
 }
 
 const asBackupFailure = (error: unknown, partial: string): unknown => {
-  if (!(error instanceof Error) || !('code' in error)) return error
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error
   const sentences: Readonly<Record<string, string>> = {
     EEXIST: `${partial} exists: another backup to the same place is under way, or one was cut short. Delete the file if none is.`,
     ENOSPC: 'The disk that the backup goes to is full.',
     ENOENT: `${partial} cannot be created: its directory does not exist.`,
     EACCES: `${partial} cannot be created: this user may not write there.`,
   }
-  const sentence = sentences[String(error.code)] ?? `The backup to ${partial} failed: ${error.message}`
+  const sentence = sentences[error.code] ?? `The backup to ${partial} failed: ${error.message}`
   return new StoreFailure(sentence, { safeToRetry: true, cause: error })
 }
 
