@@ -92,12 +92,3 @@ const encoder = new TextEncoder()
 
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text)
 export const textOf = (bytes: Uint8Array): string => decoder.decode(bytes)
-
-/** The text that the bytes stand for, or undefined if they are not UTF-8. */
-export const strictTextOf = (bytes: Uint8Array): string | undefined => {
-  try {
-    return strictDecoder.decode(bytes)
-  } catch {
-    return undefined
-  }
-}

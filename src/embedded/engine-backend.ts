@@ -1,5 +1,5 @@
 import type * as B from '../client/backend.ts'
-import { defaultContentTypes, utf8 } from '../client/body.ts'
+import { defaultContentTypes } from '../client/body.ts'
 import { aborted } from '../client/error.ts'
 import type { Task } from '../client/index.ts'
 import type { SentMessage } from '../client/types/message.ts'
@@ -7,6 +7,7 @@ import type { Admin, Groups, Millrace, Queues, Tasks } from '../client/types/mil
 import type { QueueEngine } from '../core/engine-api.ts'
 import type { NewMessage } from '../core/message.ts'
 import type { ClaimView, EntryResult } from '../core/requests.ts'
+import { bytesOf, copyOf } from './bytes.ts'
 import { ask, engineGroups, engineQueues, engineStatus, engineTasks } from './engine-management.ts'
 import { EngineReceived, EngineStored } from './engine-record.ts'
 import { errorOf, orMillraceError } from './errors.ts'
@@ -124,7 +125,7 @@ export class EngineBackend implements B.Backend {
 }
 
 const newMessage = ({ form, body, contentType, attributes, options }: B.OutgoingRecord): NewMessage => ({
-  body: typeof body === 'string' ? utf8(body) : body,
+  body: typeof body === 'string' ? bytesOf(body) : copyOf(body),
   contentType: contentType ?? defaultContentTypes[form],
   attributes: attributes ?? null,
   ...options,

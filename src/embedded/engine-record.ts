@@ -1,7 +1,8 @@
 import type { MessageRecord, ReceivedRecord, StoredRecord } from '../client/backend.ts'
-import { type BodyForm, formOf, strictTextOf, textOf } from '../client/body.ts'
+import { type BodyForm, formOf } from '../client/body.ts'
 import type { Attributes } from '../client/types/message.ts'
 import type { ReceivedMessage, StoredMessage } from '../core/requests.ts'
+import { strictTextOf, textOf } from './bytes.ts'
 
 const noAttributes: Attributes = Object.freeze({})
 

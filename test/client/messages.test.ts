@@ -215,3 +215,12 @@ inEveryForm('refusals have code, data and a sentence', async ({ millrace }) => {
   await assert.rejects(queue.send(1, { ifMissing: 'refuse' }), (error) => isMillraceError(error, 'QueueNotFound'))
   await assert.rejects(queue.receive({ ifMissing: 'refuse' }), (error) => isMillraceError(error, 'QueueNotFound'))
 })
+
+inEveryForm('bytes may be written to again once they have been sent', async ({ millrace }) => {
+  const queue = millrace.queue<Uint8Array>('reuse')
+  const bytes = new Uint8Array([1, 2, 3])
+  await queue.send(bytes)
+  bytes.fill(0)
+  const [message] = await queue.receive()
+  assert.deepEqual([...(message?.body ?? [])], [1, 2, 3])
+})
