@@ -187,6 +187,14 @@ export class Step {
     }
   }
 
+  /** Before a delivery comes back to an old place in its message group: what was first there, and is younger, is so no longer. */
+  makeWayFor(queue: QueueRecord, group: GroupRecord, { messageGroup, position }: Delivery): void {
+    const head = messageGroup === null ? undefined : this.tx.messageGroup(group.id, messageGroup, 1)[0]?.delivery
+    if (head?.state === 'ready' && head.position > position) {
+      this.updateDelivery(queue, group, head, { ...head, state: 'behind' })
+    }
+  }
+
   /** The group that a message's owner delivery is in, or one of its kind; undefined once the queue is gone. */
   placeOfGroup(groupId: number): { queue: QueueRecord; group: GroupRecord } | undefined {
     const record = this.tx.group(groupId)

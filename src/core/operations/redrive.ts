@@ -151,6 +151,7 @@ const backIntoGroup = (step: Step, placed: Parameters<typeof moveToQueue>[1]): b
   const home = findGroup(queue, { group: group.name })
   if (!home) return false
   step.removeDelivery(queue, group, delivery)
+  step.makeWayFor(queue, home, delivery)
   step.insertDelivery(
     queue,
     home,
