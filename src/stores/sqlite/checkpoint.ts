@@ -71,7 +71,7 @@ export class Checkpointer {
 
   #learn(ms: number): void {
     this.#longestMs = Math.max(this.#longestMs, ms)
-    if (ms > aimMs) this.#slice = Math.max(fewest, this.#slice / 2)
-    else if (ms < aimMs / 2) this.#slice = Math.min(most, this.#slice * 1.25)
+    if (ms > aimMs) this.#slice = Math.max(fewest, this.#slice >> 1)
+    else if (ms < aimMs / 2) this.#slice = Math.min(most, Math.round(this.#slice * 1.25))
   }
 }

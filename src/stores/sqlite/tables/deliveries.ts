@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Millis } from '../../../core/clock.ts'
 import type { Delivery, Item } from '../../../core/delivery.ts'
 import type { ScanQuery } from '../../../core/store.ts'
+import { Backlogs } from '../backlogs.ts'
 import { boundLimit, Select } from '../database.ts'
 import { stateCode, typeCode } from '../encoding.ts'
 import type { ItemCache } from '../item-cache.ts'
@@ -21,8 +22,7 @@ export class Deliveries {
   readonly #nextDue: NextDue
   readonly #writes: DeliveryWrites
   readonly #selects: ReturnType<typeof prepareSelects>
-  /** Groups that were last seen to hold more than memory does: what is sent to them will not be received soon. */
-  readonly #backlogged = new Set<number>()
+  readonly #backlogs = new Backlogs()
   readonly #scans = new Map<string, Select<Item>>()
 
   constructor(database: DatabaseSync, messages: Messages, cache: ItemCache, nextDue: NextDue) {
@@ -40,11 +40,9 @@ export class Deliveries {
    */
   ready(groupId: number, limit: number): Item[] {
     this.#flushGroup(groupId)
-    const known = this.#backlogged.has(groupId) ? undefined : this.#readyInMemory(groupId, limit)
-    if (known) return known
-    const items = this.#remember(this.#selects.ready.all(groupId, limit))
-    if (items.length < limit) this.#backlogged.delete(groupId)
-    else this.#backlogged.add(groupId)
+    const inMemory = this.#backlogs.isBehind(groupId) ? undefined : this.#readyInMemory(groupId, limit)
+    const items = inMemory ?? this.#remember(this.#selects.ready.all(groupId, limit))
+    this.#backlogs.received(groupId, items.length < limit ? undefined : items.at(-1)?.delivery.position)
     return items
   }
 
@@ -91,7 +89,9 @@ export class Deliveries {
   insert(delivery: Delivery): void {
     this.#nextDue.written('delivery', delivery.dueAt)
     this.#writes.insert(delivery)
-    if (delivery.state !== 'ready' || this.#backlogged.has(delivery.groupId)) return
+    if (delivery.state !== 'ready') return
+    this.#backlogs.sent(delivery.groupId, delivery.position)
+    if (this.#backlogs.isBehind(delivery.groupId)) return
     const message = this.#messages.waiting(delivery.serial)
     if (message) this.#cache.add({ delivery, message })
   }
