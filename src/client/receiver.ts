@@ -51,8 +51,9 @@ export class Receiver<Out> {
     if (this.#session.closing) throw closed()
     const { maxMessages = 1, waitMs, ifMissing, signal } = options
     const { queue, group } = this.#receiving
-    const request = { queue, group, maxMessages, waitMs, ifMissing, signal }
-    const records = await this.#session.tools.backend.pop(request)
+    const records = await this.#session.wait(signal, (either) =>
+      this.#session.tools.backend.pop({ queue, group, maxMessages, waitMs, ifMissing, signal: either }),
+    )
     return await this.#bodies.view(records, (record, body) => new MessageView<Out>(this.#settler, record, body))
   }
 

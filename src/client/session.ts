@@ -23,6 +23,8 @@ export class Session {
   readonly #receives = new Lanes<Receives<ReceivedRecord>>()
   readonly #receivesNow = new Lanes<ReceivesNow<ReceivedRecord>>()
   readonly #running = new Set<Running>()
+  /** Of requests that may wait, and must not do so for longer than the client is open. */
+  readonly #waits = new Set<AbortController>()
   #closing: Promise<void> | undefined
 
   constructor(tools: LaneTools) {
@@ -54,10 +56,31 @@ export class Session {
     if (this.#closing) return Promise.reject(closed())
     // How long the queue waits, and where a limit of bytes would cut, is only known to the server.
     const alone = waitMs === undefined || rule.maxBytes !== undefined || !this.tools.limits.together
-    if (alone) return this.#take(rule, maxMessages, waitMs, signal)
+    if (alone) return this.wait(signal, (either) => this.#take(rule, maxMessages, waitMs, either))
     const key = JSON.stringify(rule)
     if (waitMs <= 0) return this.#receivesNowLane(key, rule).receive(maxMessages, signal)
     return this.#receivesLane(key, rule).receive(maxMessages, waitMs, signal)
+  }
+
+  /** A request for messages that ends with nothing when the client is closed. */
+  async wait<Message>(
+    signal: AbortSignal | undefined,
+    request: (either: AbortSignal) => Promise<readonly Message[]>,
+  ): Promise<readonly Message[]> {
+    const controller = new AbortController()
+    const stop = () => controller.abort(signal?.reason)
+    if (signal?.aborted) stop()
+    signal?.addEventListener('abort', stop, { once: true })
+    this.#waits.add(controller)
+    try {
+      return await request(controller.signal)
+    } catch (error) {
+      if (this.#closing && !signal?.aborted && controller.signal.aborted) return []
+      throw error
+    } finally {
+      this.#waits.delete(controller)
+      signal?.removeEventListener('abort', stop)
+    }
   }
 
   /** Takes part in `close`, until it has ended by itself. */
@@ -86,6 +109,7 @@ export class Session {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#running].map((running) => running.stop()))
+    for (const controller of this.#waits) controller.abort()
     await Promise.all([this.#receives.close(), this.#receivesNow.close()])
     const lanes = [this.#sends.create, this.#sends.refuse, this.#settlements, this.#deletions]
     await Promise.all(lanes.map((each) => each.close()))

@@ -69,6 +69,18 @@ test('when the wait is over, those who wanted to wait no longer get nothing', as
   assert.deepEqual(await long, ['a'])
 })
 
+test('a server that does not wait sends everybody away whom it was asked for', async () => {
+  const { receive, polls } = setUp()
+  const asked = [receive(1, 1000), receive(1, 600_000)]
+  await settle()
+  const later = receive(1, 1000)
+  polls[0]?.answer()
+  assert.deepEqual(await Promise.all(asked), [[], []])
+  await settle()
+  polls[1]?.answer('a')
+  assert.deepEqual(await later, ['a'])
+})
+
 test('who comes during a longer poll does not wait longer than wanted', async () => {
   const { receive, polls, clock } = setUp()
   const long = receive(1, 30_000)

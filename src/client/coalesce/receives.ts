@@ -119,12 +119,12 @@ export class Receives<Message> {
     const polling = { abort, endsAt: now + waitMs }
     this.#polling = polling
     this.#poll(Math.min(want, maxBatch), waitMs, abort.signal).then(
-      (messages) => this.#serve(polling, messages),
+      (messages) => this.#serve(polling, asked, messages),
       (error) => this.#fail(polling, asked, error),
     )
   }
 
-  #serve(polling: Polling, messages: readonly Message[]): void {
+  #serve(polling: Polling, asked: readonly Waiter<Message>[], messages: readonly Message[]): void {
     this.#polling = undefined
     let at = 0
     while (at < messages.length) {
@@ -135,13 +135,18 @@ export class Receives<Message> {
       at += waiter.want
     }
     if (at < messages.length) this.#giveBack(messages.slice(at))
-    if (messages.length === 0) this.#dismiss(polling.endsAt + slackMs)
+    if (messages.length === 0) this.#dismiss(polling, asked)
     if (this.#waiters.length > 0) this.#schedule()
   }
 
-  /** The server found nothing for so long: those who did not want to wait any longer are content. */
-  #dismiss(until: number): void {
-    const content = this.#waiters.filter((waiter) => waiter.deadline <= until)
+  /**
+   * The server found nothing for so long: those who did not want to wait any longer are content. So are all it was asked
+   * for when it did not wait, as one that is about to stop does not.
+   */
+  #dismiss(polling: Polling, asked: readonly Waiter<Message>[]): void {
+    const until = polling.endsAt + slackMs
+    const early = this.#runtime.now() + slackMs < polling.endsAt
+    const content = early ? asked : this.#waiters.filter((waiter) => waiter.deadline <= until)
     for (const waiter of content) if (this.#leave(waiter)) waiter.resolve([])
   }
 

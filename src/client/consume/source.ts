@@ -102,20 +102,30 @@ export class Source<T> {
 
   async #poll(): Promise<void> {
     const { signal } = this.#stopping
-    const { concurrency, prefetch, onError } = this.#options
     try {
-      const want = Math.min(concurrency + prefetch - this.#taken - this.#ready.length, maxBatch)
-      if (want > 0 && !signal.aborted) this.#deal(await this.#options.poll(want, pollMs, signal))
-      this.#failures = 0
+      const early = await this.#receive(signal)
+      if (early) await this.#pause()
+      else this.#failures = 0
     } catch (error) {
       if (signal.aborted) return
-      onError(error, 'receive', null)
+      this.#options.onError(error, 'receive', null)
       if (!isTransient(error)) return this.#end(error)
       await this.#pause()
     } finally {
       this.#polling = false
     }
     this.#fill()
+  }
+
+  /** True when nothing was answered though there was time to wait, as by a server that is about to stop. */
+  async #receive(signal: AbortSignal): Promise<boolean> {
+    const { concurrency, prefetch, poll } = this.#options
+    const want = Math.min(concurrency + prefetch - this.#taken - this.#ready.length, maxBatch)
+    if (want <= 0 || signal.aborted) return false
+    const startedAt = this.#runtime.now()
+    const messages = await poll(want, pollMs, signal)
+    this.#deal(messages)
+    return messages.length === 0 && this.#runtime.now() - startedAt < pollMs / 2
   }
 
   #deal(messages: readonly HeldMessage<T>[]): void {

@@ -97,6 +97,7 @@ test('while receiving fails it is tried again, after longer and longer pauses', 
   }
   assert.equal(errors.length, 3)
   assert.equal(errors[0]?.[0], 'receive')
+  clock.advance(20_000)
   polls.at(-1)?.answer()
   await settle()
   polls.at(-1)?.fail(new MillraceError('Network', 'gone'))
@@ -106,6 +107,24 @@ test('while receiving fails it is tried again, after longer and longer pauses', 
   assert.equal(polls.length, 6)
   await work.stop()
   await work.done
+})
+
+test('a server that answers nothing at once is not asked again at once', async () => {
+  const { queue, polls, clock } = setUp()
+  const work = queue.work(() => {})
+  await settle()
+  for (const pause of [200, 400]) {
+    polls.at(-1)?.answer()
+    await settle()
+    const before = polls.length
+    clock.advance(pause - 1)
+    await settle()
+    assert.equal(polls.length, before)
+    clock.advance(1)
+    await settle()
+    assert.equal(polls.length, before + 1)
+  }
+  await work.stop()
 })
 
 test('when receiving is refused for good the work ends, and says why', async () => {
@@ -195,9 +214,9 @@ test('a settlement that fails is reported, and holds up nothing', async () => {
   polls[0]?.answer(1)
   await settle()
   assert.deepEqual(reported, [['settle', 'too late']])
-  polls[1]?.answer()
+  polls[1]?.answer(2)
   await settle()
-  assert.equal(polls[2]?.maxMessages, 2)
+  assert.equal(polls[2]?.maxMessages, 1)
   await work.stop()
 })
 
