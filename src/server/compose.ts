@@ -7,6 +7,7 @@ import type { QueueEngine } from '../core/engine-api.ts'
 import { createIdentity, type IdentityService } from '../core/identity/create-identity.ts'
 import type { Store } from '../core/store.ts'
 import { systemClock, systemRandom } from '../core/system.ts'
+import { starQueueDoor } from '../protocols/starqueue/index.ts'
 import { createAdmin } from './admin.ts'
 import type { Config } from './config/schema.ts'
 import { configuredAccounts } from './configured-accounts.ts'
@@ -20,6 +21,7 @@ import { homeRoutes } from './operate/home.ts'
 import { ServerMetrics } from './operate/metrics/index.ts'
 import { logRequests } from './operate/request-log.ts'
 import { tracedEngine } from './operate/tracing/engine.ts'
+import { starQueueSettings, virtualMessageBytes } from './starqueue-settings.ts'
 import { version } from './version.ts'
 
 /** What is made before everything else, and closed after it. */
@@ -44,22 +46,34 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
   const { store, serverKey, tls, log, clock = systemClock() } = foundation
   const metrics = new ServerMetrics(config.metrics.queues)
   const { maxBatch, maxWaiting, maxWaitMs } = config.limits
-  const limits = { maxBatch, maxWaiting, maxWaitMs }
+  const limits = { maxBatch, maxWaiting, maxWaitMs, maxVirtualMessageBytes: virtualMessageBytes(config.starqueue) }
   const engine = tracedEngine(
     createEngine({ store, clock, random: systemRandom(), limits, observer: metrics.observer }),
     version,
   )
   try {
     const configured = configuredAccounts(config)
-    const identity = await createIdentity({ engine, clock, randomBytes, serverKey, open: true, configured })
+    const { tokenLifetimeMs } = config.starqueue
+    const lifetime = tokenLifetimeMs === undefined ? {} : { tokenLifetimeMs }
+    const identity = await createIdentity({
+      engine,
+      clock,
+      randomBytes,
+      serverKey,
+      open: true,
+      configured,
+      ...lifetime,
+    })
     checkMayBeOpen(config.host, identity)
     if (!identity.open && !(await identity.hasKeys())) log.warn('no account has a key, so nobody can use this server')
     await applyConfiguredQueues(engine, identity, config)
 
-    const app = createApp(config, tls, log)
+    const { maxBodyBytes } = config.limits
+    const starQueue = starQueueDoor({ engine, identity, settings: starQueueSettings(config), maxBodyBytes })
+    const app = createApp(config, tls, log, [starQueue])
     let isStopping = false
     logRequests(app, log)
-    guardOpenServer(app, () => identity.open, config.publicUrl)
+    guardOpenServer(app, () => identity.open, config.publicUrl, starQueue.takes)
     app.register(async (scope) => {
       metrics.time(scope, 'server')
       healthRoutes(scope, { engine, clock, isStopping: () => isStopping })
@@ -67,7 +81,7 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       metrics.serve({ app: scope, engine, identity, store, clock, version, public: config.metrics.public })
     })
     const admin = createAdmin({ identity, store, clock, version, dataDirectory: config.data })
-    doors(app, metrics, { engine, identity, admin, limits: config.limits, version })
+    doors(app, metrics, { engine, identity, admin, starQueue, limits: config.limits, version })
 
     const stop = async () => {
       isStopping = true

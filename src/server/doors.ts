@@ -3,14 +3,17 @@ import type { QueueEngine } from '../core/engine-api.ts'
 import type { Identity } from '../core/identity/identity.ts'
 import { type AdminApi, nativeApi } from '../protocols/native/index.ts'
 import { apiPath } from '../protocols/native/schemas/common.ts'
+import type { StarQueueDoor } from '../protocols/starqueue/index.ts'
 import type { Config } from './config/schema.ts'
 import { sendProblem } from './http/problem.ts'
+import { serveStray } from './http/root-door.ts'
 import type { ServerMetrics } from './operate/metrics/index.ts'
 
 export interface DoorOptions {
   readonly engine: QueueEngine
   readonly identity: Identity
   readonly admin: AdminApi
+  readonly starQueue: StarQueueDoor
   readonly limits: Config['limits']
   readonly version: string
 }
@@ -25,7 +28,14 @@ export const doors = (app: FastifyInstance, metrics: ServerMetrics, options: Doo
     },
     { prefix: apiPath },
   )
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, nothingThere))
+  app.register(async (scope) => {
+    metrics.time(scope, 'starqueue')
+    options.starQueue.register(scope)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const isOfApi = request.url.startsWith('/api/')
+    if (isOfApi || !serveStray([options.starQueue], request, reply)) sendProblem(reply, nothingThere)
+  })
 }
 
 const nothingThere = {

@@ -87,6 +87,7 @@ const resolvePaths = (values: JsonObject, directory: string): JsonObject => {
   const resolved = structuredClone(values)
   for (const path of filePaths) resolveAt(resolved, path, directory)
   const accounts = Array.isArray(resolved.accounts) ? resolved.accounts : []
+  for (const account of accounts) if (isObject(account)) resolveAt(account, ['passwordFile'], directory)
   const keys = accounts.flatMap((account: { keys?: JsonObject[] }) => account.keys ?? [])
   for (const key of keys) resolveAt(key, ['secretFile'], directory)
   return resolved

@@ -1,5 +1,5 @@
 import { Refusal } from '../../core/errors.ts'
-import { accountNameFault, keyIdFault, secretFault } from '../../core/identity/model.ts'
+import { accountNameFault, keyIdFault, passwordFault, secretFault } from '../../core/identity/model.ts'
 import type { QueueSettingsPatch } from '../../core/queue.ts'
 import { applySettings, defaultSettings } from '../../core/settings.ts'
 import type { Config, ConfigAccount, ConfigAccountKey, ConfigQueue } from './schema.ts'
@@ -28,7 +28,18 @@ const checkAccount = (account: ConfigAccount, path: string): string[] => {
   const fault = accountNameFault(account.name)
   return [
     ...(fault ? [`${path}.name ${fault}`] : []),
+    ...checkPassword(account, path),
     ...account.keys.flatMap((key, index) => checkKey(key, `${path}.keys[${index}]`)),
+  ]
+}
+
+const checkPassword = ({ password, passwordFile }: ConfigAccount, path: string): string[] => {
+  const fault = password === undefined ? undefined : passwordFault(password)
+  return [
+    ...(fault ? [`${path}.password ${fault}`] : []),
+    ...(password !== undefined && passwordFile !== undefined
+      ? [`${path} must have either password or passwordFile`]
+      : []),
   ]
 }
 

@@ -128,6 +128,10 @@ export const Account = Type.Object(
   {
     name: text('The name of the account.'),
     displayName: Type.Optional(text('Its name for people.')),
+    password: Type.Optional(
+      text('A password that StarQueue’s clients trade for a token: 12 to 256 characters, ASCII without spaces.'),
+    ),
+    passwordFile: Type.Optional(file('A file that holds the password, instead of `password`.')),
     keys: listOf(AccountKey, 'Its keys. One that is taken out of the file is revoked at the next start.'),
   },
   strict,
@@ -141,6 +145,35 @@ export const Queue = Type.Object(
     groups: listOf(text(''), 'Consumer groups, for a queue with `consumerGroups`.'),
   },
   strict,
+)
+
+const starqueue = Type.Object(
+  {
+    signUp: Type.Optional(
+      Type.Boolean({
+        description:
+          'Anyone may make an account at `/accountcreate`. If nothing is said: while only this machine can reach the server.',
+      }),
+    ),
+    retentionMs: whole('Life of messages that name none, in milliseconds.', 1000, 1_209_600_000, 14_400_000),
+    maxMessageBytes: whole(
+      'Largest `MessageBody`, in bytes of base64; its request has to fit into `limits.maxBodyBytes` too.',
+      1024,
+      67_108_864,
+      262_144,
+    ),
+    maxMessages: Type.Optional(
+      Type.Integer({ description: 'Messages that a queue holds at most; if nothing is said, any number.', minimum: 1 }),
+    ),
+    tokenLifetimeMs: Type.Optional(
+      Type.Integer({
+        description: 'How long a token is good, in milliseconds; if nothing is said, for ever.',
+        minimum: 1000,
+        maximum: Number.MAX_SAFE_INTEGER,
+      }),
+    ),
+  },
+  section,
 )
 
 export const ConfigSchema = Type.Object(
@@ -163,6 +196,7 @@ export const ConfigSchema = Type.Object(
     log,
     metrics,
     limits,
+    starqueue,
     accounts: listOf(
       Account,
       'Accounts that exist from the start, with their keys. With any account the server is closed.',

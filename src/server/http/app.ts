@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { clientError, frameworkError, maxParamLength, requestIdOf } from '../../protocols/native/index.ts'
 import type { Config } from '../config/schema.ts'
 import { requestLogger } from './request-logger.ts'
+import { type RootDoor, serveStray } from './root-door.ts'
 
 export interface TlsFiles {
   readonly cert: string
@@ -10,7 +11,12 @@ export interface TlsFiles {
 }
 
 /** The HTTP side without any door: limits, time-outs, request ids. */
-export const createApp = (config: Pick<Config, 'limits'>, tls: TlsFiles | undefined, log: Logger): FastifyInstance => {
+export const createApp = (
+  config: Pick<Config, 'limits'>,
+  tls: TlsFiles | undefined,
+  log: Logger,
+  rootDoors: readonly RootDoor[] = [],
+): FastifyInstance => {
   const { limits } = config
   const node = {
     maxHeaderSize: limits.maxHeaderBytes,
@@ -32,7 +38,9 @@ export const createApp = (config: Pick<Config, 'limits'>, tls: TlsFiles | undefi
     return503OnClosing: false,
     genReqId: requestIdOf,
     clientErrorHandler: clientError,
-    frameworkErrors: frameworkError,
+    frameworkErrors(error, request, reply) {
+      if (!serveStray(rootDoors, request, reply)) frameworkError(error, request, reply)
+    },
     routerOptions: { maxParamLength },
   }) as unknown as FastifyInstance
   app.server.maxConnections = limits.maxConnections

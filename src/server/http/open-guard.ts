@@ -5,9 +5,15 @@ import { sendProblem } from './problem.ts'
 /**
  * An open server asks for no credentials, and every web page that a person on this machine looks at can send requests
  * to it. So while it is open, a request has to name this machine itself as its host (a page of another site that has
- * its name resolve to 127.0.0.1 does not), and a browser's request has to come from a page of this machine.
+ * its name resolve to 127.0.0.1 does not), and a browser's request has to come from a page of this machine. Requests to a
+ * door that asks for credentials all the same (`isExempt`) may come from anywhere.
  */
-export const guardOpenServer = (app: FastifyInstance, isOpen: () => boolean, publicUrl: string | undefined): void => {
+export const guardOpenServer = (
+  app: FastifyInstance,
+  isOpen: () => boolean,
+  publicUrl: string | undefined,
+  isExempt: (request: { readonly method: string; readonly url: string }) => boolean = () => false,
+): void => {
   const publicHost = publicUrl === undefined ? undefined : new URL(publicUrl).hostname
   const isOurs = (host: string) => isLoopback(host) || host === publicHost
   // Nearly every request names the same host.
@@ -21,7 +27,8 @@ export const guardOpenServer = (app: FastifyInstance, isOpen: () => boolean, pub
 
   app.addHook('onRequest', (request, reply, done) => {
     const { host, origin } = request.headers
-    if (!isOpen() || ((host === undefined || isOurHost(host)) && (origin === undefined || isOurs(hostOf(origin))))) {
+    const isOwn = (host === undefined || isOurHost(host)) && (origin === undefined || isOurs(hostOf(origin)))
+    if (isOwn || !isOpen() || isExempt(request)) {
       done()
     } else {
       sendProblem(reply, {

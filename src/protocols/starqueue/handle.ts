@@ -1,0 +1,100 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import { isRefusal } from '../../core/errors.ts'
+import type { Identity, Principal } from '../../core/identity/identity.ts'
+import { defaultLimits } from '../../core/limits.ts'
+import { checkQueueName } from '../../core/step.ts'
+import { closeSignal } from '../shared/connection.ts'
+import { ClientGone, readBody } from '../shared/read-body.ts'
+import { authorize, headerToken } from './access.ts'
+import {
+  type Answer,
+  accessDenied,
+  bodyTooLarge,
+  isGone,
+  notFound,
+  Refused,
+  serverError,
+  stopListening,
+  writeAnswer,
+  writePreflight,
+} from './answer.ts'
+import type { Call, Operation } from './operation.ts'
+import { operations } from './operations.ts'
+import { placesIn, targetOf } from './path.ts'
+import { checkContentType, type Fields, fieldChecker, parseFields } from './read-fields.ts'
+import { refusalAnswer } from './refusals.ts'
+
+export interface Door extends Pick<Call<unknown>, 'engine' | 'settings'> {
+  readonly identity: Identity & Call<unknown>['identity']
+  readonly maxBodyBytes: number
+}
+
+export type Serve = (request: FastifyRequest, reply: FastifyReply) => void
+
+/** Serves any request whose path is of this door, from its start to the end of the answer. */
+export const serverOf = (door: Door): Serve => {
+  return ({ raw: request, id, log }, reply) => {
+    reply.hijack()
+    const { raw: response } = reply
+    if (request.method === 'OPTIONS') writePreflight(request, response, id)
+    else void respond(serve(door, request), request, response, id, log)
+  }
+}
+
+const respond = async (
+  answering: Promise<Answer>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+  log: FastifyBaseLogger,
+): Promise<void> => {
+  try {
+    const answer = await answering
+    if (isGone(response)) await answer.ifGone?.()
+    else writeAnswer(response, answer, requestId)
+  } catch (error) {
+    if (error instanceof ClientGone || isGone(response)) return
+    const answer = answerTo(error)
+    if (answer === serverError) log.error({ err: error, requestId }, 'a request failed')
+    writeAnswer(response, answer, requestId)
+    stopListening(request)
+  }
+}
+
+const answerTo = (error: unknown): Answer => {
+  if (error instanceof Refused) return error.answer
+  return isRefusal(error) ? refusalAnswer(error) : serverError
+}
+
+const checkers = new Map(operations.map((operation) => [operation, fieldChecker(operation.fields)]))
+
+/** What is wrong in several ways is refused for the first of them: route, method, token, content type, JSON, fields. */
+const serve = async (door: Door, request: IncomingMessage): Promise<Answer> => {
+  const { url = '', method, headers } = request
+  const { operation, rest } = targetOf(url)
+  if (!operation) throw notFound()
+  const { account, queue } = placesIn(operation, rest)
+  if (method !== 'POST') throw methodNotAllowed()
+  const { access } = operation
+  if (access === 'sign-up' && !door.settings.signUp) throw accessDenied()
+  const place = { account, queue, access }
+  const token = needsToken(operation) ? headerToken(headers) : undefined
+  let principal: Principal | undefined
+  if (token !== undefined) principal = await authorize(door.identity, token, place)
+  checkContentType(headers['content-type'])
+  const fields = parseFields(await readBody(request, door.maxBodyBytes, bodyTooLarge))
+  if (needsToken(operation)) principal ??= await authorize(door.identity, fields.AuthToken, place)
+  checkFields(operation, fields)
+  if (operation.path.includes('queuename')) checkQueueName(queue, defaultLimits, 'queuename')
+  const { engine, identity, settings } = door
+  const signal = closeSignal(request.socket)
+  return operation.run({ engine, identity, settings, account, queue, principal, fields, signal })
+}
+
+const needsToken = ({ access }: Operation): boolean => access === 'token' || typeof access === 'object'
+
+const checkFields = (operation: Operation, fields: Fields): void => checkers.get(operation)?.(fields)
+
+const methodNotAllowed = (): Refused =>
+  new Refused({ status: 405, content: { detail: 'Method Not Allowed' }, headers: ['Allow', 'POST, OPTIONS'] })
