@@ -23,7 +23,7 @@ const work = thumbnails.work(
 console.log('working')
 
 // Takes no more, and waits for the handlers that run.
-process.once('SIGTERM', () => work.stop())
+process.once('SIGTERM', () => void work.stop())
 await work.done
 await millrace.close()
 console.log('stopped')
