@@ -2,7 +2,10 @@ import type { ProblemCode } from '../protocols/native/schemas/problem.ts'
 
 /** What can go wrong on this side of the connection. */
 export type ClientErrorCode =
-  /** No connection, or it broke; `data.answered` says whether an answer had begun. Whether the request was carried out is not known. */
+  /**
+   * No connection, or it broke. Whether the request was carried out is not known, unless `data.connected` is false: then it
+   * was not. `data.answered` says whether an answer had begun.
+   */
   | 'Network'
   /** No answer in time. Whether the request was carried out is not known. */
   | 'Timeout'

@@ -21,6 +21,8 @@ export interface Receiving {
 }
 
 const defaultVisibilityTimeoutMs = 30_000
+const longestTimeoutMs = 7 * 86_400_000
+const longestWaitMs = 600_000
 
 /** Receives from one queue as one consumer group. */
 export class Receiver<Out> {
@@ -43,6 +45,8 @@ export class Receiver<Out> {
 
   async receive(options: ReceiveOptions): Promise<Message<Out>[]> {
     const { maxMessages = 1, waitMs, signal } = options
+    within(1, 1000, 'maxMessages', maxMessages)
+    if (waitMs !== undefined) within(0, longestWaitMs, 'waitMs', waitMs)
     const records = await this.#session.receive(this.#rule(options), maxMessages, waitMs, signal)
     return await this.#bodies.view(records, (record, body) => new LeasedMessage<Out>(this.#settler, record, body))
   }
@@ -62,12 +66,16 @@ export class Receiver<Out> {
     const source = this.#source({ concurrency: 1, prefetch, visibilityTimeoutMs, onError: () => {} })
     const running = { stop: () => source.stop() }
     const stop = () => void source.stop()
-    if (signal?.aborted) stop()
-    else signal?.addEventListener('abort', stop, { once: true })
-    this.#session.run(running)
-    return iterate(source, () => {
-      signal?.removeEventListener('abort', stop)
-      this.#session.ended(running)
+    return iterate(source, {
+      onBegin: () => {
+        if (signal?.aborted) stop()
+        else signal?.addEventListener('abort', stop, { once: true })
+        this.#session.run(running)
+      },
+      onEnd: () => {
+        signal?.removeEventListener('abort', stop)
+        this.#session.ended(running)
+      },
     })
   }
 
@@ -75,8 +83,8 @@ export class Receiver<Out> {
     const { concurrency = 1, prefetch = Math.min(concurrency, 100), visibilityTimeoutMs, signal } = options
     const { graceMs = 10_000, retryDelayMs = doubling, onError = logError } = options
     const source = this.#source({
-      concurrency: atLeast(1, 'concurrency', concurrency),
-      prefetch: atLeast(0, 'prefetch', prefetch),
+      concurrency: within(1, 100_000, 'concurrency', concurrency),
+      prefetch: within(0, 100_000, 'prefetch', prefetch),
       visibilityTimeoutMs,
       onError: (error, during, message) => void loop.report(error, { during, message }),
     })
@@ -104,7 +112,9 @@ export class Receiver<Out> {
     onError(error: unknown, during: 'receive' | 'renew' | 'settle', message: HeldMessage<Out> | null): void
   }): Source<Out> {
     const { visibilityTimeoutMs = defaultVisibilityTimeoutMs } = options
-    const rule = this.#rule({ visibilityTimeoutMs: atLeast(1, 'visibilityTimeoutMs', visibilityTimeoutMs) })
+    const rule = this.#rule({
+      visibilityTimeoutMs: within(1, longestTimeoutMs, 'visibilityTimeoutMs', visibilityTimeoutMs),
+    })
     const { backend, runtime } = this.#session.tools
     const poll = async (maxMessages: number, waitMs: number, signal: AbortSignal) =>
       this.#held(await backend.receive({ ...rule, maxMessages, waitMs, signal }))
@@ -122,9 +132,9 @@ export class Receiver<Out> {
 }
 
 /** A whole number, or a refusal before anything has begun. */
-const atLeast = (least: number, argument: string, value: number): number => {
-  if (Number.isInteger(value) && value >= least) return value
-  const reason = `must be a whole number from ${least}`
+const within = (least: number, most: number, argument: string, value: number): number => {
+  if (Number.isInteger(value) && value >= least && value <= most) return value
+  const reason = `must be a whole number from ${least} to ${most}`
   throw new MillraceError('ArgumentInvalid', `${argument} ${reason}.`, { data: { argument, reason } })
 }
 

@@ -184,6 +184,7 @@ inEveryForm('closing stops all work, and sends what waits to be sent', async ({ 
   assert.ok((await waiting).length <= 2)
   assert.deepEqual(await alone, [[], []])
   await assert.rejects(queue.send(3), (error) => isMillraceError(error, 'Closed'))
+  await assert.rejects(millrace.queue('another').send(3), (error) => isMillraceError(error, 'Closed'))
   await assert.rejects(queue.receive(), (error) => isMillraceError(error, 'Closed'))
   await assert.rejects(queue.pop(), (error) => isMillraceError(error, 'Closed'))
 })
@@ -217,4 +218,17 @@ inEveryForm('a receive that is aborted takes nothing', async ({ millrace }) => {
   // Its server may learn a little later that it has gone, and takes back what it gave it.
   assert.equal((await queue.receive({ waitMs: 10_000 }))[0]?.receiveCount, 1)
   await assert.rejects(queue.send(2, { signal: AbortSignal.abort() }), (error) => isMillraceError(error, 'Aborted'))
+})
+
+inEveryForm('a receive that makes no sense is refused', async ({ millrace }) => {
+  const queue = millrace.queue('nonsense')
+  for (const options of [
+    { maxMessages: 0 },
+    { maxMessages: 1001 },
+    { maxMessages: 1.5 },
+    { waitMs: -1 },
+    { waitMs: Number.NaN },
+  ]) {
+    await assert.rejects(queue.receive(options), (error) => isMillraceError(error, 'ArgumentInvalid'))
+  }
 })

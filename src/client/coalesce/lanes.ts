@@ -22,12 +22,14 @@ const keptIdle = 256
 export class Lanes<Of extends Lane> {
   readonly #lanes = new Map<string, Of>()
   #sweepAt = keptIdle
+  #closed = false
 
   get(key: string, make: () => Of): Of {
     let lane = this.#lanes.get(key)
     if (!lane) {
       if (this.#lanes.size > this.#sweepAt) this.#sweep()
       lane = make()
+      if (this.#closed) void lane.close()
       this.#lanes.set(key, lane)
     }
     return lane
@@ -39,7 +41,9 @@ export class Lanes<Of extends Lane> {
     this.#sweepAt = 2 * this.#lanes.size + keptIdle
   }
 
+  /** Lanes that are asked for later are closed from the start. */
   async close(): Promise<void> {
+    this.#closed = true
     await Promise.all([...this.#lanes.values()].map((lane) => lane.close()))
   }
 }

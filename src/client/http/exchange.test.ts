@@ -22,6 +22,7 @@ const problem = (status: number, code: string, headers = {}, data = {}): Transpo
 
 const broken: Answerer = () =>
   Promise.reject(Object.assign(new TypeError('fetch failed'), { cause: new Error('reset') }))
+const nobody: Answerer = () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))
 const silent: Answerer = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 
@@ -111,13 +112,14 @@ test('it succeeds when the connection is there again', async () => {
   assert.equal(requests.length, 3)
 })
 
-test('a receive is repeated only when no answer had begun', async () => {
+test('a request is repeated only where that does no harm', async () => {
   const halfway: Answerer = async () => ({ ...answer(200), text: () => Promise.reject(new Error('cut')) })
   for (const [repeatable, answerer, wanted] of [
     ['unanswered', broken, 5],
     ['unanswered', halfway, 1],
     ['always', halfway, 5],
     ['refused', broken, 1],
+    ['refused', nobody, 5],
   ] as const) {
     const { call, advance, requests } = setUp(answerer)
     const code = codeOf(call(repeatable))

@@ -111,7 +111,13 @@ const timedOut = ({ method, path }: Call): MillraceError =>
 const failureOf = (error: unknown, answered: boolean): MillraceError => {
   if (error instanceof MillraceError && error.code !== 'Timeout') return error
   const code = error instanceof MillraceError ? error.code : 'Network'
-  return new MillraceError(code, sentenceOf(error), { data: { answered }, cause: error })
+  return new MillraceError(code, sentenceOf(error), { data: { answered, connected: !wasRefused(error) }, cause: error })
+}
+
+/** Nobody listens there: the request has not been made at all. */
+const wasRefused = (error: unknown): boolean => {
+  const innermost = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return innermost instanceof Error && (innermost as Error & { code?: unknown }).code === 'ECONNREFUSED'
 }
 
 /** `fetch` hides the reason in the cause of an error that says only that it failed. */

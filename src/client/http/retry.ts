@@ -12,8 +12,8 @@ export interface RetryPolicy {
 export const defaultRetry: RetryPolicy = { attempts: 5, minDelayMs: 100, maxDelayMs: 5_000 }
 
 /**
- * When a connection that broke, or a time-out, may be followed by another attempt. That the server said "not now" is a
- * reason for any request, since then it has done nothing.
+ * When a connection that broke, or a time-out, may be followed by another attempt. That nobody listens, or that the server
+ * says "not now", is a reason for any request, since then nothing has been done.
  * - `always`: doing it twice is no more than doing it once
  * - `unanswered`: not once an answer has begun
  * - `refused`: never, because nobody knows whether it was done
@@ -45,7 +45,8 @@ const answersOfQueues: ReadonlySet<string> = new Set(['QueueFull', 'TooManyLease
 const mayRepeat = (error: unknown, repeatable: Repeatable): error is MillraceError => {
   if (!(error instanceof MillraceError)) return false
   if (error.code === 'Network' || error.code === 'Timeout') {
-    return repeatable === 'always' || (repeatable === 'unanswered' && error.data.answered !== true)
+    if (repeatable === 'always' || error.data.connected === false) return true
+    return repeatable === 'unanswered' && error.data.answered !== true
   }
   const later = error.status === 429 || (error.status === 503 && error.retryAfterMs !== null)
   if (!later || answersOfQueues.has(error.code)) return false
