@@ -104,6 +104,7 @@ const keepInGroup = (step: Step, placed: Placed, reason: string): void => {
   const expiresAt = deadLetterRetentionMs === null ? messageExpiry(message, queue) : step.now + deadLetterRetentionMs
   step.removeDelivery(queue, group, delivery)
   step.countDone(group.id)
+  step.makeWayFor(queue, dead, delivery)
   step.insertDelivery(
     queue,
     dead,

@@ -228,6 +228,25 @@ test('by the rule latest a lease that has ended can be taken up again', async ()
   assert.equal((await receiveOne(t)).receiveCount, 2)
 })
 
+test('no request brings back before its time what its worker put aside; it may only be deleted', async () => {
+  await using t = testEngine()
+  await t.send('q', 'x')
+  const message = await receiveOne(t)
+  await t.settle(message, { do: 'reprocess', delayMs: 10 * second })
+  const actions: SettleAction[] = [
+    { do: 'release' },
+    { do: 'extend', visibilityTimeoutMs: 0 },
+    { do: 'extend', visibilityTimeoutMs: second },
+    { do: 'finish', as: 'P' },
+    { do: 'dead-letter' },
+  ]
+  for (const rule of ['leased', 'latest', 'any'] as const) {
+    for (const action of actions) await assert.rejects(t.settle(message, action, rule), refusal('LeaseLost'))
+  }
+  assert.deepEqual(await t.counts('q'), { reprocessing: 1 })
+  assert.equal((await t.settle(message, { do: 'delete' }, 'latest')).changed, true)
+})
+
 test('a lease ends exactly at its time, however late the timer is', async () => {
   await using t = testEngine()
   await t.send('q', 'x')

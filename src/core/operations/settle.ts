@@ -51,7 +51,10 @@ const settleOne = (step: Step, queue: QueueRecord, handle: string, action: Settl
   if (delivery.nonce === lease.nonce && delivery.state !== 'leased' && isRepeated(delivery, action)) {
     return settled(placed, delivery, false)
   }
+  // Put aside by its worker it is nobody's: no request brings it back before its time.
+  const mayEnd = delivery.type !== 'D' || action.do === 'delete'
   const valid =
+    mayEnd &&
     delivery.state !== 'finished' &&
     delivery.nonce !== 0 &&
     (rule === 'any' ||
