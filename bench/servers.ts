@@ -16,7 +16,18 @@ const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export const startMillrace = async (directory: string): Promise<ServerProcess> => {
   const port = await freePort()
-  const args = [file('../src/cli/main.ts'), 'serve', '--port', String(port), '--data', directory, '--log-level', 'warn']
+  // The same flag as in `npm start` and the installed command.
+  const args = [
+    '--max-semi-space-size=8',
+    file('../src/cli/main.ts'),
+    'serve',
+    '--port',
+    String(port),
+    '--data',
+    directory,
+    '--log-level',
+    'warn',
+  ]
   return ready(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }), port, '/readyz')
 }
 

@@ -20,7 +20,7 @@ import { cancelTask, getTask, listTasks, startRedrive } from './operations/redri
 import { send } from './operations/send.ts'
 import { settle } from './operations/settle.ts'
 import { status } from './operations/status.ts'
-import type { Pop, Receive, ReceivedMessage, Settle } from './requests.ts'
+import type { Pop, Receive, ReceivedMessage, Send, Settle } from './requests.ts'
 import type { Step } from './step.ts'
 import { queueKey, waitKey } from './step.ts'
 import type { Prefetch, Store, StoredDocument } from './store.ts'
@@ -95,8 +95,7 @@ class Engine implements QueueEngine {
   deleteGroup: QueueEngine['deleteGroup'] = (request) => this.#run((step) => deleteGroup(step, request))
 
   send: QueueEngine['send'] = (request) => {
-    const { length } = request.messages
-    const sending = this.#submit('send', length, [queueOf(request)], (step) => send(step, request))
+    const sending = this.#submit('send', weightOf(request), [queueOf(request)], (step) => send(step, request))
     return observed(this.#observer, 'send', request, sending, (sent) => sent.length)
   }
 
@@ -293,6 +292,15 @@ class Engine implements QueueEngine {
     return results
   }
 }
+
+/** In messages; large ones weigh more, since a commit must not take long to write either. */
+const weightOf = (request: Send): number => {
+  let bytes = 0
+  for (const { body } of request.messages) bytes += body.byteLength
+  return Math.max(request.messages.length, bytes / bytesPerWeight)
+}
+
+const bytesPerWeight = 8192
 
 const unexpired = (step: Step, document: StoredDocument | undefined): StoredDocument | undefined =>
   document && (document.expiresAt === null || document.expiresAt > step.now) ? document : undefined
