@@ -2,14 +2,13 @@ import type { Item } from '../delivery.ts'
 import { Refusal } from '../errors.ts'
 import { messageId } from '../ids.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
-import { ownerGroup } from '../queue.ts'
 import type { Claim, ClaimAddress, ClaimView, RenewClaim } from '../requests.ts'
 import { tenYearsMs } from '../settings.ts'
 import type { Step } from '../step.ts'
 import { messageExpiry, requireGroup } from '../step.ts'
 import { storedMessage } from './browse.ts'
 import type { Placed } from './lifecycle.ts'
-import { lease } from './lifecycle.ts'
+import { lease, liveUntil } from './lifecycle.ts'
 import { checkMaxMessages, takeReady, withinLeaseLimit } from './receive.ts'
 import { endLease, extend } from './settle.ts'
 
@@ -102,13 +101,7 @@ const checkTerms = ({ ttlMs, graceMs }: { ttlMs: number; graceMs: number }): voi
 const outlive = (step: Step, placed: Placed, until: number): Placed => {
   const { queue, message } = placed
   const expiry = messageExpiry(message, queue)
-  if (expiry === null || expiry >= until) return placed
-  step.writes++
-  step.tx.moveMessage(message.serial, message.queueId, message.position, until)
-  const owner = ownerGroup(queue)
-  const owned = owner.id === placed.group.id ? undefined : step.tx.item(owner.id, message.position)
-  if (owned) step.updateDelivery(queue, owner, owned.delivery, { ...owned.delivery, dueAt: until })
-  return { ...placed, message: { ...message, expiresAt: until } }
+  return expiry === null || expiry >= until ? placed : { ...placed, message: liveUntil(step, placed, until) }
 }
 
 const putClaim = (step: Step, id: string, record: ClaimRecord): void => {

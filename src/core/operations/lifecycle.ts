@@ -231,6 +231,22 @@ export const endEverywhere = (step: Step, placed: Placed, outcome: Outcome): voi
   if (owned) end(step, { ...owned, queue, group: owner }, outcome)
 }
 
+/** Gives a message an end of its own, for every group that has it. */
+export const liveUntil = (step: Step, { queue, group, message }: Placed, until: number): Message => {
+  if (message.expiresAt === until) return message
+  step.writes++
+  step.tx.moveMessage(message.serial, message.queueId, message.position, until)
+  // Its owner watches over it; other groups find out when their own time comes.
+  const owner = ownerGroup(queue)
+  const owned = owner.id === group.id ? undefined : step.tx.item(owner.id, message.position)
+  if (owned) {
+    const { delivery } = owned
+    const dueAt = delivery.visibleAt > 0 ? Math.min(delivery.visibleAt, until) : until
+    step.updateDelivery(queue, owner, delivery, { ...delivery, dueAt })
+  }
+  return { ...message, expiresAt: until }
+}
+
 const removeFromConsumers = (step: Step, queue: QueueRecord, position: number): void => {
   for (const group of queue.groups) {
     const item = group.kind === 'consumer' ? step.tx.item(group.id, position) : undefined

@@ -235,6 +235,32 @@ test('dead letters that come back into an ordered group come before the younger 
   assert.deepEqual(await t.receive('q', { maxMessages: 1 }), [])
 })
 
+test('a dead letter that comes back lives on although its time was over for all others', async () => {
+  await using t = testEngine()
+  const settings = { retentionMs: 10 * second, deadLetters: 'group', deadLetterRetentionMs: 100 * second } as const
+  await t.create('plain', settings)
+  await t.create('topic', { ...settings, consumerGroups: true })
+  for (const group of ['g', 'h']) await t.engine.createGroup({ ...at('topic'), group })
+  for (const [queue, group] of [
+    ['plain', 'default'],
+    ['topic', 'g'],
+  ] as const) {
+    await t.send(queue, 'x')
+    const [message] = await t.receive(queue, { group })
+    await t.settle(message!, { do: 'dead-letter' })
+    await t.advance(50 * second)
+    await t.engine.startRedrive({ ...at(queue), group })
+    await t.idle()
+    assert.deepEqual(bodies(await t.receive(queue, { group, visibilityTimeoutMs: 0 })), ['x'])
+    await t.advance(50 * second - 1)
+    assert.equal((await t.engine.getQueue(at(queue))).messages, 1)
+    await t.advance(1)
+    assert.equal((await t.engine.getQueue(at(queue))).messages, 0)
+  }
+  assert.deepEqual(await t.receive('topic', { group: 'h' }), [], 'nobody else gets it')
+  assert.deepEqual(t.store.stats().gauges, { messages: 0, deliveries: 0 })
+})
+
 test('dead letters of a group that has none yet are a task that is done', async () => {
   await using t = testEngine()
   await t.create('q', { deadLetters: 'group' })

@@ -2,14 +2,17 @@
 import type { DeliveryState } from '../delivery.ts'
 import { Refusal } from '../errors.ts'
 import { messageId } from '../ids.ts'
+import type { Message } from '../message.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
+import { ownerGroup } from '../queue.ts'
 import type { StartRedrive, TaskView } from '../requests.ts'
 import type { Step } from '../step.ts'
-import { findGroup, requireGroup } from '../step.ts'
+import { findGroup, messageExpiry, requireGroup } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
 import type { SliceResult, Work } from './background.ts'
 import { addWork, removeWork } from './background.ts'
-import { endEverywhere, isExpired, moveToQueue, newDelivery } from './lifecycle.ts'
+import type { Placed } from './lifecycle.ts'
+import { endEverywhere, isExpired, liveUntil, moveToQueue, newDelivery } from './lifecycle.ts'
 
 interface TaskRecord extends TaskView {
   readonly account: string
@@ -146,18 +149,28 @@ const moveSlice = (
   return { done: false }
 }
 
-const backIntoGroup = (step: Step, placed: Parameters<typeof moveToQueue>[1]): boolean => {
-  const { queue, group, delivery, message } = placed
+const backIntoGroup = (step: Step, placed: Placed): boolean => {
+  const { queue, group, delivery } = placed
+  const { position, firstReceivedAt } = delivery
   const home = findGroup(queue, { group: group.name })
   if (!home) return false
+  const message = asLongAsItWould(step, placed)
   step.removeDelivery(queue, group, delivery)
   step.makeWayFor(queue, home, delivery)
-  step.insertDelivery(
-    queue,
-    home,
-    newDelivery(step, queue, home, message, delivery.position, 0, { firstReceivedAt: delivery.firstReceivedAt }),
-  )
+  const owner = ownerGroup(queue)
+  if (owner.id !== home.id && !step.tx.item(owner.id, position)) {
+    // For all other groups its life was over.
+    step.insertDelivery(queue, owner, newDelivery(step, queue, owner, message, position, 0))
+  }
+  step.insertDelivery(queue, home, newDelivery(step, queue, home, message, position, 0, { firstReceivedAt }))
   return true
+}
+
+/** Back in its group a dead letter lives as long as it would have here or there; sweeps of the group's retention have passed it by. */
+const asLongAsItWould = (step: Step, placed: Placed): Message => {
+  const { queue, message, delivery } = placed
+  const expiry = messageExpiry(message, queue)
+  return expiry === null ? message : liveUntil(step, placed, Math.max(expiry, delivery.detail?.expiresAt ?? 0))
 }
 
 /** What the rate allows up to now, less what has been moved. */
