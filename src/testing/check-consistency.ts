@@ -10,6 +10,7 @@ const everything = 1_000_000
 
 /** Throws if a count, the ready index, the head of a message group, a due time or a retention mark is not as it should be. */
 export const checkConsistency = async (store: Store): Promise<void> => {
+  const { messages } = store.stats().gauges
   await store.transact([
     {
       run(transaction) {
@@ -19,7 +20,6 @@ export const checkConsistency = async (store: Store): Promise<void> => {
             for (const { message } of checkGroup(transaction, queue, group)) serials.add(message.serial)
           }
         }
-        const { messages } = store.stats().gauges
         // A store that says how many messages it holds, and no work is left behind the scenes: then nothing has leaked.
         const busy = transaction.documents({ collection: 'background-work', limit: 1 }).length > 0
         if (messages !== undefined && !busy) assert.equal(messages, serials.size, 'messages that nobody has')
