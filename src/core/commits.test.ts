@@ -21,8 +21,7 @@ const setUp = (faults: FaultPlan = () => undefined) => {
     turn: setImmediate,
     observer: undefined,
     processDue: () => {},
-    committed() {},
-    settled() {
+    committed() {
       batches.push(batch)
       batch = []
     },

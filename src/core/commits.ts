@@ -3,7 +3,7 @@ import { isRefusal, Refusal } from './errors.ts'
 import type { EngineLimits } from './limits.ts'
 import type { EngineObserver } from './observer.ts'
 import { noteIdleQueue } from './operations/idle-queues.ts'
-import { type Aftermath, Step } from './step.ts'
+import { Aftermath, Step } from './step.ts'
 import type { Prefetch, Store, Unit } from './store.ts'
 import { StoreFailure } from './store.ts'
 
@@ -49,10 +49,8 @@ export interface CommitsOptions {
   readonly observer: EngineObserver | undefined
   /** Brings up to date what has fallen due, so that reads are exact however late a timer is. */
   readonly processDue: (step: Step) => void
-  /** Told after a commit of what each of its units wants done. */
+  /** Told after each commit of what its units want done. */
   readonly committed: (after: Aftermath) => void
-  /** Told after each commit, last. */
-  readonly settled: () => void
 }
 
 /** Group commit: all that arrives in one turn of the event loop is decided and applied in one transaction. */
@@ -161,9 +159,10 @@ export class Commits {
     for (const { task, outcome } of batch) {
       task.done(outcome ?? { error: new Error('the store skipped a unit of work') })
     }
-    if (due) this.#options.committed(due)
-    for (const { after } of batch) if (after) this.#options.committed(after)
-    this.#options.settled()
+    const all = new Aftermath()
+    if (due) all.add(due)
+    for (const { after } of batch) if (after) all.add(after)
+    this.#options.committed(all)
     return undefined
   }
 }

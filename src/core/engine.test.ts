@@ -203,9 +203,10 @@ test('an abort ends the wait at once, and the message goes to the next', async (
   await t.idle()
   const second = t.receive('q', wait)
   await t.idle()
-  await t.send('q', 'x')
+  const sending = t.send('q', 'x')
   // The first has been woken and is about to look.
   going.abort()
+  await sending
   assert.deepEqual(await first, [])
   assert.deepEqual(bodies(await second), ['x'])
 })
@@ -280,7 +281,7 @@ test('a verb that is refused spoils none of its neighbours', async () => {
 
 test('a verb that throws fails alone', async () => {
   await using t = testEngine()
-  const broken = { ...at('q'), messages: [{ body: undefined as unknown as Uint8Array }] }
+  const broken = { ...at('q'), messages: [{ body: new Uint8Array(), attributes: 5 as unknown as string }] }
   const results = await Promise.allSettled([t.send('q', 'a'), t.engine.send(broken), t.send('q', 'b')])
   assert.deepEqual(
     results.map(({ status }) => status),

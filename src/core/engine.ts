@@ -64,13 +64,15 @@ class Engine implements QueueEngine {
       committed: (after) => {
         for (const event of after.events ?? []) observer?.verb(event)
         for (const { queue, group, count } of after.readied?.values() ?? []) {
+          if (this.#waiting.size === 0) break
           const { account, name } = queue
-          if (this.#waiting.size > 0) this.#waiting.wake(queueKey(account, name), waitKey(account, name, group), count)
+          // What became ready may have been taken in the same commit; one look too many costs little.
+          this.#waiting.wake(queueKey(account, name), waitKey(account, name, group), Math.max(1, count))
         }
         for (const key of after.changedQueues ?? []) this.#waiting.wakeQueue(key)
         if (after.backgroundWork) this.#background.work()
+        this.#background.committed()
       },
-      settled: () => this.#background.committed(),
     })
     this.#background = new BackgroundWork({ store, clock, commits: this.#commits, limits: this.#limits })
     this.#background.start()
@@ -95,6 +97,10 @@ class Engine implements QueueEngine {
   deleteGroup: QueueEngine['deleteGroup'] = (request) => this.#run((step) => deleteGroup(step, request))
 
   send: QueueEngine['send'] = (request) => {
+    // Whoever waits for it looks in the same commit, behind the send.
+    if (this.#waiting.size > 0) {
+      this.#waiting.wakeQueue(queueKey(request.account, request.queue), request.messages.length)
+    }
     const sending = this.#submit('send', weightOf(request), [queueOf(request)], (step) => send(step, request))
     return observed(this.#observer, 'send', request, sending, (sent) => sent.length)
   }

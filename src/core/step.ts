@@ -11,7 +11,7 @@ import type { Transaction } from './store.ts'
 
 /** What a unit of work wants done after its commit. */
 export class Aftermath {
-  /** How many deliveries became ready, by group. */
+  /** How many deliveries became ready, less those that ceased to be, by group. */
   readied: Map<number, { readonly queue: QueueRecord; readonly group: GroupRecord; count: number }> | undefined
   /** Queues that came, went or changed: whoever waits there has to look again. */
   changedQueues: Set<string> | undefined
@@ -20,11 +20,26 @@ export class Aftermath {
   /** Work that goes on in slices was written down. */
   backgroundWork = false
 
-  becameReady(queue: QueueRecord, group: GroupRecord): void {
+  countReady(queue: QueueRecord, group: GroupRecord, difference: 1 | -1): void {
+    if (group.kind === 'retained') return
     this.readied ??= new Map()
     const known = this.readied.get(group.id)
-    if (known) known.count++
-    else this.readied.set(group.id, { queue, group, count: 1 })
+    if (known) known.count += difference
+    else this.readied.set(group.id, { queue, group, count: difference })
+  }
+
+  /** What another unit of the same commit wants done, too. */
+  add(other: Aftermath): void {
+    this.backgroundWork ||= other.backgroundWork
+    for (const key of other.changedQueues ?? []) this.queueChanged(key)
+    if (other.events) this.events = [...(this.events ?? []), ...other.events]
+    if (!other.readied) return
+    this.readied ??= new Map()
+    for (const [groupId, { queue, group, count }] of other.readied) {
+      const known = this.readied.get(groupId)
+      if (known) known.count += count
+      else this.readied.set(groupId, { queue, group, count })
+    }
   }
 
   queueChanged(key: string): void {
@@ -123,18 +138,21 @@ export class Step {
       this.tx.addCounts(group.id, oneLess[from])
       this.tx.addCounts(group.id, oneMore[to])
     }
-    if (before.state !== after.state) this.#noteChange(queue, group, after)
+    if (before.state === after.state) return
+    if (before.state === 'ready') this.after.countReady(queue, group, -1)
+    this.#noteChange(queue, group, after)
   }
 
   /** It was handed out and is visible again in the same moment, for the next receiver. */
   stillReady(queue: QueueRecord, group: GroupRecord): void {
-    this.after.becameReady(queue, group)
+    this.after.countReady(queue, group, 1)
   }
 
   removeDelivery(queue: QueueRecord, group: GroupRecord, delivery: Delivery): void {
     this.writes++
     this.tx.removeDelivery(delivery)
     this.tx.addCounts(group.id, oneLess[counterOf(delivery)])
+    if (delivery.state === 'ready') this.after.countReady(queue, group, -1)
     if (delivery.messageGroup !== null) this.#markStale(group.id, delivery.messageGroup)
     if (!queue.explicit) this.noteLessened(queue)
   }
@@ -222,7 +240,7 @@ export class Step {
   }
 
   #noteChange(queue: QueueRecord, group: GroupRecord, delivery: Delivery): void {
-    if (delivery.state === 'ready' && group.kind !== 'retained') this.after.becameReady(queue, group)
+    if (delivery.state === 'ready') this.after.countReady(queue, group, 1)
     if (delivery.messageGroup !== null && delivery.state !== 'ready') this.#markStale(group.id, delivery.messageGroup)
   }
 

@@ -93,11 +93,9 @@ export class WaitingList {
     for (const entry of looking.slice(0, left)) entry.again = true
   }
 
-  /** The queue came, went or changed: all who wait there look again. */
-  wakeQueue(queueKey: string): void {
-    for (const entries of this.#queues.get(queueKey)?.values() ?? []) {
-      for (const entry of entries) this.#attempt(entry)
-    }
+  /** Something came to the queue, or it changed: of each group as many waiters look again, all if it is not said how many. */
+  wakeQueue(queueKey: string, count = Number.POSITIVE_INFINITY): void {
+    for (const waitKey of this.#queues.get(queueKey)?.keys() ?? []) this.wake(queueKey, waitKey, count)
   }
 
   giveUpAll(): void {
