@@ -115,9 +115,10 @@ test('deleting a group, purging and deleting its queue in a row leave nothing be
 
 test('messages that a purge ends go after the references that an earlier deletion left', async () => {
   await using t = testEngine()
-  await t.create('q', { consumerGroups: true })
+  await t.create('q', { consumerGroups: true, deadLetters: 'group', receiveLimit: 1 })
   await t.engine.createGroup({ ...at('q'), group: 'g' })
-  for (let i = 0; i < 3; i++) await t.engine.send({ ...at('q'), messages: many(1000) })
+  for (let i = 0; i < 2; i++) await t.engine.send({ ...at('q'), messages: many(1000) })
+  await t.receive('q', { group: 'g', visibilityTimeoutMs: 0, maxMessages: 1000 })
   await Promise.all([t.engine.deleteGroup({ ...at('q'), group: 'g' }), t.engine.purgeQueue(at('q'))])
   await t.idle()
   assert.deepEqual(t.store.stats().gauges, { messages: 0, deliveries: 0 })
