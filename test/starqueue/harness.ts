@@ -158,7 +158,13 @@ export const startStanding = async (t: TestContext, file: object = {}): Promise<
 }
 
 export const untilWaiting = async (url: string, count: number): Promise<void> => {
-  while ((await waitingNow(url)) !== count) await nextTurn()
+  const deadline = performance.now() + 20_000
+  let waiting = await waitingNow(url)
+  while (waiting !== count) {
+    assert.ok(performance.now() < deadline, `${waiting} receives wait, not ${count}`)
+    await nextTurn()
+    waiting = await waitingNow(url)
+  }
 }
 
 const waitingNow = async (url: string): Promise<number> => {
