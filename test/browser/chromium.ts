@@ -1,0 +1,41 @@
+// A real browser: the Chromium that comes with an npm package, else one that is installed.
+
+import { existsSync } from 'node:fs'
+import type { TestContext } from 'node:test'
+import { type Browser, chromium } from 'playwright-core'
+
+/** Unlike what the package itself suggests, these leave the protections on that a page's requests meet. */
+const flags = ['--headless=shell', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage']
+
+/** Undefined, and the test skipped with the reason, where there is no browser that starts. */
+export const launchChromium = async (t: TestContext): Promise<Browser | undefined> => {
+  const reasons: string[] = []
+  for (const find of [packaged, installed]) {
+    try {
+      const executablePath = await find()
+      const browser = await chromium.launch({ executablePath, headless: true, args: flags })
+      t.after(() => browser.close())
+      return browser
+    } catch (error) {
+      reasons.push(String(error).split('\n', 1)[0] ?? '')
+    }
+  }
+  t.skip(`no Chromium starts here: ${reasons.join('; ')}`)
+  return undefined
+}
+
+/** Unpacked into the temporary directory of the run. */
+const packaged = async (): Promise<string> => {
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    throw new Error('the package has it for Linux on x64 only')
+  const { default: binary } = await import('@sparticuz/chromium')
+  return binary.executablePath()
+}
+
+const installed = async (): Promise<string> => {
+  const path = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) =>
+    existsSync(file),
+  )
+  if (path === undefined) throw new Error('none is installed')
+  return path
+}
