@@ -233,12 +233,10 @@ test('a request is checked in order: route, method, token, content type, JSON, t
 /** As it stands, which `fetch` would not send. */
 const raw = (port: number, method: string, path: string, headers: Record<string, string>, content = '') =>
   new Promise<{ status: number; text: string; cors: unknown }>((resolve, reject) => {
-    const sending = plainRequest({ port, host: '127.0.0.1', method, path, headers }, async (answer) => {
-      resolve({
-        status: answer.statusCode ?? 0,
-        text: await text(answer),
-        cors: answer.headers['access-control-allow-origin'],
-      })
+    const sending = plainRequest({ port, host: '127.0.0.1', method, path, headers }, (answer) => {
+      const { statusCode: status = 0, headers: answered } = answer
+      const cors = answered['access-control-allow-origin']
+      text(answer).then((said) => resolve({ status, text: said, cors }), reject)
     })
     sending.on('error', reject)
     sending.end(content)
