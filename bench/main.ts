@@ -4,6 +4,7 @@
  *   npm run bench                       everything, about half an hour and 30 GB of free disk
  *   npm run bench -- --quick            everything but the large backlogs
  *   npm run bench -- --scale 0.1        backlogs of a tenth of the size
+ *   npm run bench -- --only starqueue   only that API's
  *   npm run bench -- --write            puts the figures into docs/performance.md
  *   npm run bench -- --directory DIR    where data is written meanwhile (default: ./bench/.data)
  */
@@ -18,12 +19,14 @@ import { batchedSends, singleSends } from './scenarios/http-sends.ts'
 import { inProcess } from './scenarios/in-process.ts'
 import { longPoll } from './scenarios/long-poll.ts'
 import { throughClient } from './scenarios/sdk.ts'
+import { starqueue } from './scenarios/starqueue.ts'
 import { startMillrace } from './servers.ts'
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
+    only: { type: 'string' },
     scale: { type: 'string', default: '1' },
     directory: { type: 'string', default: join(import.meta.dirname, '.data') },
   },
@@ -80,10 +83,26 @@ const show = (section: Section): Section => {
   return section
 }
 
+/** On a server of its own. */
+const doorFigures = (): Promise<Figure[]> =>
+  inFolder('doors', async (directory) => {
+    const server = await startMillrace(directory)
+    try {
+      return await starqueue(server, Number(values.scale))
+    } finally {
+      await server.stop()
+    }
+  })
+
 console.log(machine())
+if (values.only === 'starqueue') {
+  show({ title: 'StarQueue', figures: await doorFigures() })
+  process.exit()
+}
 const empty = await inFolder('empty', measureAll)
 const sections = [show({ title: 'An empty store', figures: empty })]
 if (!values.quick) {
+  sections.push(show({ title: 'The other APIs', figures: await doorFigures() }))
   for (const backlog of backlogs(Number(values.scale))) {
     const figures = await inFolder('full', async (directory) => {
       await backlog.fill(directory, (share) =>
