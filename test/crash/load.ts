@@ -1,145 +1,194 @@
+/** Clients that send, receive and settle as fast as they are answered, and write down what was said. */
+import assert from 'node:assert/strict'
 import type { SeededRandom } from '../../src/testing/index.ts'
-import type { Received, Sent, Settled } from './api.ts'
-import { call, UnexpectedAnswer } from './api.ts'
-import type { Content, Entry, Ledger } from './ledger.ts'
+import type { Action, Entry, Ledger, Received, SendRequest, Sent } from './ledger.ts'
+import { type Answer, type Connection, Lost } from './server-process.ts'
+import { batchOf } from './verify.ts'
 
-const hour = 3_600_000
+const minute = 60_000
+const hour = 60 * minute
 
-/** Clients that send, receive and settle until the server is gone; each writes down what was acknowledged to it. */
+interface Held {
+  readonly entry: Entry
+  readonly handle: string
+}
+
 export class Load {
-  readonly #url: string
-  readonly #queue: string
   readonly #ledger: Ledger
   readonly #random: SeededRandom
-  readonly #acknowledged: () => void
-  /** Deduplication ids of sends whose answer was lost are not used again. */
-  static #names = 0
+  readonly #queues: readonly string[]
+  /** Leases whose handles are known, whoever received them. */
+  readonly #held: Held[] = []
+  #numbers = 0
+  #isOver = false
+  #answers = 0
 
-  constructor(
-    url: string,
-    queue: string,
-    { ledger, random, acknowledged }: { ledger: Ledger; random: SeededRandom; acknowledged: () => void },
-  ) {
-    this.#url = url
-    this.#queue = queue
+  constructor(ledger: Ledger, random: SeededRandom, queues: readonly string[]) {
     this.#ledger = ledger
     this.#random = random
-    this.#acknowledged = acknowledged
+    this.#queues = queues
   }
 
-  /** Resolves when all clients have lost the server. */
-  async run(): Promise<void> {
-    const clients = [
-      this.#sendOne,
-      this.#sendOne,
-      this.#sendMany,
-      this.#sendMany,
-      this.#receive,
-      this.#receive,
-      this.#receive,
-    ]
-    await Promise.all(clients.map((work) => this.#until(() => work.call(this))))
+  /** All connections at once, until so many requests have been answered; then `kill` is called in the middle of it. */
+  async run(connections: readonly Connection[], answers: number, kill: () => void): Promise<void> {
+    this.#isOver = false
+    this.#answers = 0
+    const answered = () => {
+      if (++this.#answers < answers || this.#isOver) return
+      this.#isOver = true
+      kill()
+    }
+    await Promise.all(connections.map((connection) => this.#client(connection, answered)))
   }
 
-  async #until(work: () => Promise<void>): Promise<void> {
-    while (true) {
+  async #client(connection: Connection, answered: () => void): Promise<void> {
+    while (!this.#isOver) {
       try {
-        await work()
+        await this.#request(connection, answered)
       } catch (error) {
-        if (error instanceof UnexpectedAnswer) throw error
-        return
+        if (!(error instanceof Lost) || !this.#isOver) throw error
       }
-      this.#acknowledged()
     }
   }
 
-  async #sendOne(): Promise<void> {
-    const message = this.#message()
-    const { messages } = await this.#post<{ messages: Sent[] }>('/messages/batch', { messages: [message] })
-    this.#note([message], messages)
+  #request(connection: Connection, answered: () => void): Promise<void> {
+    const { below } = this.#random
+    const isFull = this.#ledger.entries.size > 600 && this.#held.length > 200
+    const kind = isFull ? 8 + below(2) : below(10)
+    if (kind < 4) return this.#send(connection, answered)
+    return kind < 7 || this.#held.length === 0
+      ? this.#receive(connection, answered)
+      : this.#settle(connection, answered)
   }
 
-  async #sendMany(): Promise<void> {
-    const batch = Array.from({ length: 2 + this.#random.below(8) }, () => this.#message())
-    const { messages } = await this.#post<{ messages: Sent[] }>('/messages/batch', { messages: batch })
-    this.#note(batch, messages)
+  // ---- send -------------------------------------------------------------------------------------------------------
+
+  async #send(connection: Connection, answered: () => void): Promise<void> {
+    const { below, chance, pick } = this.#random
+    const request: SendRequest = {
+      queue: pick(this.#queues),
+      key: `key ${++this.#numbers}`,
+      messages: Array.from({ length: chance(1, 3) ? 1 + below(20) : 1 }, () => this.#message()),
+    }
+    this.#ledger.lostSends.push(request)
+    const headers = { 'Idempotency-Key': request.key }
+    const path = `/queues/${request.queue}/messages/batch`
+    const answer = await connection.call('POST', path, batchOf(request), headers)
+    this.#ledger.lostSends.splice(this.#ledger.lostSends.indexOf(request), 1)
+    this.#ledger.sent(request, expected(answer, 201).messages)
+    answered()
   }
 
-  #message(): Content & { delayMs?: number } {
-    const random = this.#random
-    const bytes = Buffer.from(Array.from({ length: random.below(300) }, () => random.below(256)))
-    const body = random.pick<Content>([
-      { base64: bytes.toString('base64'), priority: 0 },
-      { text: `grüße 😀 ${bytes.toString('hex')}`, priority: 0 },
-      { body: { number: random.below(1e9), list: [null, true, '"'], text: bytes.toString('hex') }, priority: 0 },
-    ])
+  #message(): Sent {
+    const { below, chance, pick } = this.#random
+    const number = ++this.#numbers
+    const body = Buffer.alloc(8 + (chance(1, 4) ? below(6_000) : below(200)))
+    for (let i = 0; i < body.length; i++) body[i] = below(256)
+    body.writeBigUInt64BE(BigInt(number))
     return {
-      ...body,
-      priority: random.below(5) - 2,
-      ...(random.chance(1, 2) ? { attributes: { key: `v${random.below(1000)}`, nested: { a: [1] } } } : {}),
-      ...(random.chance(1, 4) ? { delayMs: hour + random.below(hour) } : {}),
-      ...(random.chance(1, 4) ? { deduplicationId: `id-${Load.#names++}` } : {}),
+      base64: body.toString('base64'),
+      attributes: { number, text: pick(['', 'é\u0000"\\', '日本 \u{1f600}']), nested: [{ n: null }, below(9) / 8] },
+      priority: below(3) - 1,
+      delayMs: chance(1, 6) ? pick([300, 3_000, minute, 30 * 24 * hour]) : 0,
+      messageGroup: `group ${below(30)}`,
+      ...(chance(1, 5) ? { deduplicationId: `d${below(150)}` } : {}),
     }
   }
 
-  #note(messages: readonly (Content & { delayMs?: number })[], sent: readonly Sent[]): void {
-    for (const [index, { id, sentAt }] of sent.entries()) {
-      const { delayMs, ...content } = messages[index] as Content & { delayMs?: number }
-      // A receive may have seen it before its send was answered.
-      if (this.#ledger.entries.has(id)) continue
-      this.#ledger.entries.set(id, {
-        id,
-        content,
-        state: delayMs === undefined ? 'ready' : 'delayed',
-        type: 'Q',
-        receiveCount: 0,
-        reprocessCount: 0,
-        visibleAt: delayMs === undefined ? null : sentAt + delayMs,
-        uncertain: false,
-      })
+  // ---- receive ----------------------------------------------------------------------------------------------------
+
+  async #receive(connection: Connection, answered: () => void): Promise<void> {
+    const { below, chance, pick } = this.#random
+    const queue = pick(this.#queues)
+    const maxMessages = 1 + below(10)
+    const visibilityTimeoutMs = chance(1, 10) ? pick([1_000, 4_000]) : hour
+    const { lostReceives } = this.#ledger
+    lostReceives.set(queue, (lostReceives.get(queue) ?? 0) + maxMessages)
+    const request = { maxMessages, visibilityTimeoutMs, waitMs: chance(1, 4) ? 200 : 0 }
+    const answer = await connection.call('POST', `/queues/${queue}/receive`, request)
+    lostReceives.set(queue, (lostReceives.get(queue) ?? 0) - maxMessages)
+    for (const message of expected(answer, 200).messages as readonly Received[]) this.#hold(message)
+    answered()
+  }
+
+  /** The answer to its send may still be on the way, on another connection. */
+  #hold(message: Received, attempt = 0): void {
+    if (!this.#ledger.entries.has(message.id) && attempt < 1_000 && !this.#isOver) {
+      setImmediate(() => this.#hold(message, attempt + 1))
+      return
+    }
+    const entry = this.#ledger.received(message)
+    if (entry) this.#held.push({ entry, handle: message.receiptHandle })
+  }
+
+  // ---- settle -----------------------------------------------------------------------------------------------------
+
+  async #settle(connection: Connection, answered: () => void): Promise<void> {
+    const { below, pick } = this.#random
+    const { queue } = pick(this.#held).entry
+    const chosen = new Map<Entry, Held>()
+    const most = 1 + below(8)
+    for (const held of this.#held) {
+      if (held.entry.queue === queue && held.entry.doubt === null && chosen.size < most) chosen.set(held.entry, held)
+    }
+    const from = Date.now()
+    const entries = [...chosen.values()].map((held) => ({ held, action: this.#action(queue) }))
+    if (entries.length === 0) return
+    for (const { held, action } of entries) {
+      this.#drop(held)
+      held.entry.doubt = { action, handle: held.handle, from, to: Number.POSITIVE_INFINITY }
+    }
+    const answer = await connection.call('POST', `/queues/${queue}/settle`, {
+      entries: entries.map(({ held, action }) => ({ receiptHandle: held.handle, action })),
+    })
+    expected(answer, 200).results.forEach(
+      (result: Parameters<Ledger['settled']>[3] & { code?: string }, index: number) => {
+        const { held, action } = entries[index]!
+        const { entry, handle } = held
+        assert.ok(result.ok || result.code === 'LeaseLost', `settling ${entry.id} was refused: ${result.code}`)
+        const lasting = entry.lease?.handle === handle && entry.lease.until > Date.now() + minute
+        assert.ok(result.ok || !lasting, `the lease of ${entry.id} was acknowledged until ${entry.lease?.until}`)
+        this.#ledger.settled(entry, handle, action, result)
+        if (action.do === 'extend' && result.ok) this.#held.push(held)
+      },
+    )
+    answered()
+  }
+
+  #drop(held: Held): void {
+    this.#held.splice(this.#held.indexOf(held), 1)
+  }
+
+  #action(queue: string): Action {
+    const { below, pick } = this.#random
+    const kind = below(10)
+    if (kind < 5) return { do: 'delete' }
+    if (kind < 7) return { do: 'extend', visibilityTimeoutMs: pick([1_000, hour, 2 * hour]) }
+    // A queue whose messages are processed in order does not put any aside.
+    if (kind < 8 || queue === 'fifo') return { do: 'release' }
+    return { do: 'reprocess', delayMs: pick([500, 5_000, hour]) }
+  }
+
+  /** After a kill: what was asked for until now may have been done until now. Leases that were in doubt are known no more. */
+  killed(): void {
+    const now = Date.now()
+    for (const entry of this.#ledger.entries.values()) if (entry.doubt) entry.doubt.to = now
+  }
+
+  /** After the server was looked at: which of the handles are still good. */
+  verified(): void {
+    const known = new Set(this.#held.map(({ handle }) => handle))
+    for (const entry of this.#ledger.live()) {
+      const handle = entry.lease?.handle
+      if (handle && !known.has(handle)) this.#held.push({ entry, handle })
+    }
+    for (const held of [...this.#held]) {
+      if (held.entry.isGone || held.entry.lease?.handle !== held.handle) this.#drop(held)
     }
   }
+}
 
-  async #receive(): Promise<void> {
-    // Whatever is ready may be taken by a request whose answer is lost.
-    const terms = { maxMessages: 1 + this.#random.below(10), visibilityTimeoutMs: hour, waitMs: 50 }
-    const { messages } = await this.#post<{ messages: Received[] }>('/receive', terms)
-    for (const message of messages) {
-      const entry = this.#ledger.entries.get(message.id)
-      // Its send is not answered yet; what becomes of it is left open.
-      if (!entry) continue
-      entry.state = 'leased'
-      entry.receiveCount = message.receiveCount
-      entry.visibleAt = message.leasedUntil
-      await this.#settle(entry, message.receiptHandle)
-    }
-  }
-
-  async #settle(entry: Entry, receiptHandle: string): Promise<void> {
-    const random = this.#random
-    const action = random.pick([
-      { do: 'delete' },
-      { do: 'delete' },
-      { do: 'delete' },
-      { do: 'extend', visibilityTimeoutMs: hour + random.below(hour) },
-      { do: 'release', delayMs: hour + random.below(hour) },
-      { do: 'reprocess', delayMs: hour + random.below(hour) },
-      undefined,
-    ])
-    if (!action) return
-    entry.uncertain = true
-    const { results } = await this.#post<{ results: Settled[] }>('/settle', { entries: [{ receiptHandle, action }] })
-    const [result] = results
-    if (!result?.ok) throw new UnexpectedAnswer(`${action.do} of ${entry.id} was refused: ${JSON.stringify(result)}`)
-    entry.uncertain = false
-    entry.visibleAt = result.visibleAt ?? null
-    entry.reprocessCount = result.reprocessCount ?? 0
-    if (action.do === 'delete') entry.state = 'deleted'
-    else entry.state = action.do === 'extend' ? 'leased' : 'delayed'
-    if (action.do === 'reprocess') entry.type = 'D'
-  }
-
-  #post<Answer>(path: string, body: unknown): Promise<Answer> {
-    return call<Answer>(this.#url, 'POST', `/queues/${this.#queue}${path}`, body)
-  }
+const expected = (answer: Answer, status: number) => {
+  assert.equal(answer.status, status, JSON.stringify(answer.body))
+  return answer.body
 }
