@@ -11,7 +11,7 @@ const compareEvery = 8
 
 /** Worlds from random seeds until the time is over; `MILLRACE_SEED=n` repeats the one with that seed, and says what it does. */
 const explore = async (subject: Subject, seconds: number, say: (text: string) => void): Promise<void> => {
-  const given = process.env['MILLRACE_SEED']
+  const given = process.env.MILLRACE_SEED
   const first = given === undefined ? Date.now() % 2 ** 31 : Number(given)
   const end = performance.now() + seconds * 1_000
   let steps = 0
@@ -35,7 +35,7 @@ const runWorld = async (subject: Subject, seed: number, end: number): Promise<nu
     await world.close()
     return step
   } catch (error) {
-    const log = world.log.slice(process.env['MILLRACE_SEED'] === undefined ? -12 : 0).join('\n')
+    const log = world.log.slice(process.env.MILLRACE_SEED === undefined ? -12 : 0).join('\n')
     const replay = `MILLRACE_SEED=${seed} node --test test/model/model.test.ts`
     throw new Error(`${subject.name}, seed ${seed}, step ${step}. Again with: ${replay}\n${log}`, { cause: error })
   }
