@@ -63,7 +63,7 @@ export interface ModelQueue {
 const outcomes = { P: 'processed', F: 'filtered', E: 'errored', S: 'shelved' } as const
 const keeps = { P: 'keepProcessedMs', F: 'keepFilteredMs', E: 'keepErroredMs', S: 'keepShelvedMs' } as const
 
-export const newGroup = (name: string): ModelGroup => ({
+const newGroup = (name: string): ModelGroup => ({
   name,
   deliveries: [],
   dead: { name, deliveries: [], dead: null },
