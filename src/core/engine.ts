@@ -102,7 +102,9 @@ class Engine implements QueueEngine {
       this.#waiting.wakeQueue(queueKey(request.account, request.queue), request.messages.length)
     }
     const sending = this.#submit('send', weightOf(request), [queueOf(request)], (step) => send(step, request))
-    return observed(this.#observer, 'send', request, sending, (sent) => sent.length)
+    const stored = (sent: Awaited<typeof sending>) => sent.filter(({ duplicate }) => !duplicate).length
+    const outcome = (sent: Awaited<typeof sending>) => (stored(sent) === 0 ? 'duplicate' : 'ok')
+    return observed(this.#observer, 'send', request, sending, stored, outcome)
   }
 
   receive: QueueEngine['receive'] = (request) => {
@@ -134,7 +136,8 @@ class Engine implements QueueEngine {
     const deleting = this.#submit('settle', request.ids.length, [queueOf(request)], (step) =>
       deleteMessages(step, request),
     )
-    const changed = (results: Awaited<typeof deleting>) => results.filter(({ ok }) => ok).length
+    const changed = (results: Awaited<typeof deleting>) =>
+      results.filter((result) => result.ok && result.value.changed).length
     return observed(this.#observer, 'delete', request, deleting, changed)
   }
 

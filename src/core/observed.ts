@@ -8,13 +8,14 @@ export const observed = <Result>(
   request: { readonly account: string; readonly queue: string },
   result: Promise<Result>,
   messages: (value: Result) => number,
+  outcome: (value: Result) => string = () => 'ok',
 ): Promise<Result> => {
   if (!observer) return result
-  const tell = (count: number, outcome: string) =>
-    observer.verb({ verb, account: request.account, queue: request.queue, messages: count, outcome })
+  const tell = (count: number, how: string) =>
+    observer.verb({ verb, account: request.account, queue: request.queue, messages: count, outcome: how })
   return result.then(
     (value) => {
-      tell(messages(value), 'ok')
+      tell(messages(value), outcome(value))
       return value
     },
     (error: unknown) => {
