@@ -160,6 +160,27 @@ test('messages are got by their ids in the order asked for, in any state; others
   await assert.rejects(get(...Array<string>(1001).fill(a!)), refusal('ArgumentInvalid', { argument: 'ids' }))
 })
 
+test('a page may be bounded in bytes, and the next one begins where it ended', async () => {
+  await using t = testEngine()
+  await t.send('q', '12345', text('6', { attributes: '{"a":1}' }), '7', '8')
+  const pages: string[] = []
+  for (let marker = ''; pages.length < 4; ) {
+    const page = await browse(t, { maxBytes: 6, ...(marker === '' ? {} : { marker }) })
+    pages.push(page.seen)
+    ;({ marker } = page)
+  }
+  assert.deepEqual(pages, ['12345', '6', '7 8', ''])
+})
+
+test('a page over many messages is as full as asked for', async () => {
+  await using t = testEngine()
+  await t.send('q', ...Array.from({ length: 350 }, (_, i) => `${i}`))
+  const first = await browse(t, { limit: 250 })
+  const second = await browse(t, { limit: 250, marker: first.marker })
+  assert.deepEqual([first.messages.length, second.messages.length], [250, 100])
+  assert.equal(new Set([...first.messages, ...second.messages].map(({ id }) => id)).size, 350)
+})
+
 test('limits of a page are checked', async () => {
   await using t = testEngine()
   await t.send('q', '1')

@@ -66,6 +66,15 @@ test('bodies and attributes stay below the bytes asked for, but one message is a
   assert.deepEqual(bodies(await t.receive('q', { maxBytes: 0 })), ['2'])
 })
 
+test('a pop and a claim may be bounded in bytes, too', async () => {
+  await using t = testEngine()
+  await t.send('q', '12345', '6', '7', '8')
+  assert.deepEqual(bodies(await t.engine.pop({ ...at('q'), maxMessages: 9, maxBytes: 5 })), ['12345'])
+  const terms = { ...at('q'), maxMessages: 9, ttlMs: second, graceMs: 0 }
+  assert.deepEqual(bodies((await t.engine.claim({ ...terms, maxBytes: 2 }))?.messages ?? []), ['6', '7'])
+  assert.deepEqual(bodies(await t.receive('q')), ['8'], 'what did not fit was not taken')
+})
+
 test('a receive counts, hides for the visibility timeout, and hands out a new handle each time', async () => {
   await using t = testEngine()
   await t.create('q', { visibilityTimeoutMs: 2 * second })

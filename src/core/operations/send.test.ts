@@ -169,6 +169,17 @@ test('a full queue takes no more, not even part of a request', async () => {
   assert.equal((await t.engine.getQueue(at('q'))).messages, 3)
 })
 
+test('a sender may want a queue to hold no more than so many; the setting counts too', async () => {
+  await using t = testEngine()
+  await t.create('q', { maxMessages: 3 })
+  const send = (maxMessages: number) => t.engine.send({ ...at('q'), messages: [text('x')], maxMessages })
+  await send(1)
+  await assert.rejects(send(1), refusal('QueueFull', { maxMessages: 1 }))
+  await send(9)
+  await send(9)
+  await assert.rejects(send(9), refusal('QueueFull', { maxMessages: 3 }))
+})
+
 test('what would not be stored needs no room', async () => {
   await using t = testEngine()
   await t.create('q', { maxMessages: 2 })
