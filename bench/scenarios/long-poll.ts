@@ -1,4 +1,6 @@
-import { createClient } from '../../src/client/index.ts'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import type { Figure } from '../measure.ts'
 import { percentile } from '../measure.ts'
 import type { ServerProcess } from '../servers.ts'
@@ -7,7 +9,7 @@ const samples = 500
 
 /** From the moment a send begins to the moment a receive that was waiting has its message, while other clients keep the server half busy. */
 export const longPoll = async (server: ServerProcess, halfLoad: number): Promise<Figure[]> => {
-  const load = await backgroundLoad(server, halfLoad)
+  const load = backgroundLoad(server, halfLoad)
   const latencies: number[] = []
   const url = `${server.url}/api/v1/queues/bench-poll`
   const headers = { 'content-type': 'application/json' }
@@ -41,24 +43,15 @@ export const longPoll = async (server: ServerProcess, halfLoad: number): Promise
   ]
 }
 
-/** So many single sends a second, evenly. */
-const backgroundLoad = async (server: ServerProcess, perSecond: number) => {
-  const millrace = createClient({ url: server.url, coalesce: false })
-  const queue = millrace.queue<unknown>('bench-load')
-  let running = true
-  const everyMs = 5
-  const tick = async () => {
-    const sends = Array.from({ length: Math.round((perSecond * everyMs) / 1000) }, () => queue.send({ at: 1 }))
-    await Promise.all(sends)
-  }
-  const timer = setInterval(() => {
-    if (running) void tick()
-  }, everyMs)
+/** Other clients, in a process of their own. */
+const backgroundLoad = (server: ServerProcess, perSecond: number) => {
+  const script = fileURLToPath(new URL('./load-process.ts', import.meta.url))
+  const child = spawn(process.execPath, [script, server.url, String(Math.round(perSecond))], { stdio: 'inherit' })
   return {
     async stop() {
-      running = false
-      clearInterval(timer)
-      await millrace.close()
+      const ended = once(child, 'exit')
+      child.kill()
+      await ended
     },
   }
 }

@@ -319,7 +319,7 @@ export interface Browse extends QueueAddress {
 export interface BrowsePage {
   readonly messages: readonly StoredMessage[]
   /**
-   * Where the next page begins; stays valid whatever becomes of the messages, and later messages come behind it. Null only when
+   * Where the next page begins, until one is empty; stays valid whatever becomes of the messages, and later messages come behind it. Null only when
    * the queue does not exist, or an unknown marker was given.
    */
   readonly marker: string | null

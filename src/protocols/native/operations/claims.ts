@@ -21,8 +21,8 @@ export const claimMessages = operation({
   },
   problems: ['QueueNotFound', 'GroupNotFound', 'TooManyLeased'],
   async run({ engine, account, limits, path: { queue }, body: { maxMessages = 10, graceMs = 0, ...terms } }) {
-    const maxBytes = limits.maxAnswerBytes
-    const claim = await engine.claim({ account, queue, maxMessages, maxBytes, graceMs, ...terms })
+    const maxBytes = Math.min(terms.maxBytes ?? limits.maxAnswerBytes, limits.maxAnswerBytes)
+    const claim = await engine.claim({ account, queue, maxMessages, graceMs, ...terms, maxBytes })
     if (!claim) return noContent
     return { ...answer(201, claim), ifGone: () => engine.releaseClaim({ account, queue, claim: claim.id }) }
   },

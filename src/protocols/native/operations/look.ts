@@ -19,8 +19,8 @@ export const browseMessages = operation({
   problems: ['GroupNotFound'],
   exampleQuery: 'limit=50&states=ready,leased',
   async run({ engine, account, limits, path, query }) {
-    const maxBytes = limits.maxAnswerBytes
-    const { messages, marker } = await engine.browse({ account, ...path, maxBytes, ...query })
+    const maxBytes = Math.min(query.maxBytes ?? limits.maxAnswerBytes, limits.maxAnswerBytes)
+    const { messages, marker } = await engine.browse({ account, ...path, ...query, maxBytes })
     return textAnswer(200, messageList(messages, encodeStored, `,"marker":${JSON.stringify(marker)}`))
   },
 })

@@ -53,8 +53,8 @@ export const popMessages = operation({
   answers: { 200: { description: 'The messages; none, when none came in time.', schema: S.ReceivedMessages } },
   problems: ['QueueNotFound', 'GroupNotFound', 'TooManyWaiting'],
   async run({ engine, account, limits, path: { queue }, body, request }) {
-    const maxBytes = limits.maxAnswerBytes
-    return answer(await engine.pop({ account, queue, maxBytes, ...body, signal: closeSignal(request.socket) }))
+    const maxBytes = Math.min(body.maxBytes ?? limits.maxAnswerBytes, limits.maxAnswerBytes)
+    return answer(await engine.pop({ account, queue, ...body, maxBytes, signal: closeSignal(request.socket) }))
   },
 })
 

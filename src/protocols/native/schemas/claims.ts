@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { GroupName, QueueName, spanMs, strict, timestamp } from './common.ts'
-import { StoredMessage } from './receive.ts'
+import { maxBytes, StoredMessage } from './receive.ts'
 import { maxBatch } from './send.ts'
 
 const ClaimId = Type.String({ description: 'The id of a claim.' })
@@ -16,6 +16,7 @@ export const ClaimRequest = Type.Object(
     maxMessages: Type.Optional(
       Type.Integer({ minimum: 1, maximum: maxBatch, default: 10, description: 'How many messages to claim at most.' }),
     ),
+    maxBytes,
     ttlMs,
     graceMs: Type.Optional({ ...graceMs, default: 0 }),
     group: Type.Optional(GroupName),

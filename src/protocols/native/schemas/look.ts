@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { DeliveryState, DeliveryType, GroupName, MessageId, nullable, QueueName, strict, timestamp } from './common.ts'
-import { StoredMessage } from './receive.ts'
+import { maxBytes, StoredMessage } from './receive.ts'
 import { maxBatch } from './send.ts'
 
 export const MessagePath = Type.Object({ queue: QueueName, id: MessageId })
@@ -18,7 +18,10 @@ export const BrowseQuery = Type.Object(
     marker: Type.Optional(
       Type.String({ description: 'The `marker` of the page before, or a message id; absent: from the head.' }),
     ),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: maxBatch, default: 10, description: 'Messages a page.' })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: maxBatch, default: 10, description: 'Messages a page at most.' }),
+    ),
+    maxBytes,
     newestFirst: Type.Optional(
       Type.Boolean({
         default: false,
@@ -47,7 +50,10 @@ export type BrowseQuery = Static<typeof BrowseQuery>
 
 export const BrowsePage = Type.Object(
   {
-    messages: Type.Array(StoredMessage, { description: 'In the order in which they came into the queue.' }),
+    messages: Type.Array(StoredMessage, {
+      description:
+        'In the order in which they came into the queue. A page may be shorter than `limit`, since its bytes are bounded; an empty one is the last.',
+    }),
     marker: nullable(Type.String(), {
       description:
         'Where the next page begins; it stays valid whatever becomes of the messages, and later messages come behind it. ' +

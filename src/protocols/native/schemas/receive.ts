@@ -23,6 +23,15 @@ const maxMessages = Type.Optional(
   Type.Integer({ minimum: 1, maximum: maxBatch, default: 1, description: 'How many messages to take at most.' }),
 )
 
+export const maxBytes = Type.Optional(
+  Type.Integer({
+    minimum: 1,
+    description:
+      'Stop before this many bytes of bodies and attributes; one message is in the answer in any case. An answer never ' +
+      'holds more than 8 MiB, or that one message.',
+  }),
+)
+
 const waitMs = Type.Optional(
   spanMs('How long to wait for a first message; default: the queue’s `receiveWaitMs`.', { max: 600_000 }),
 )
@@ -34,12 +43,7 @@ export const ReceiveRequest = Type.Object(
       Type.Boolean({ default: false, description: 'From the dead letters that the group keeps apart instead.' }),
     ),
     maxMessages,
-    maxBytes: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        description: 'Stop before this many bytes of bodies and attributes; one message is handed out in any case.',
-      }),
-    ),
+    maxBytes,
     visibilityTimeoutMs: Type.Optional(
       spanMs('How long the messages are hidden from others; default: the queue’s. 0 leaves them visible.', {
         max: 7 * day,
@@ -67,7 +71,7 @@ export const ReceiveRequest = Type.Object(
 export type ReceiveRequest = Static<typeof ReceiveRequest>
 
 export const PopRequest = Type.Object(
-  { group: Type.Optional(GroupName), maxMessages, waitMs, ifMissing },
+  { group: Type.Optional(GroupName), maxMessages, maxBytes, waitMs, ifMissing },
   { ...strict, title: 'PopRequest', examples: [{ maxMessages: 10 }] },
 )
 export type PopRequest = Static<typeof PopRequest>
