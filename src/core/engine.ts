@@ -47,6 +47,8 @@ class Engine implements QueueEngine {
   readonly #background: BackgroundWork
   readonly #observer: EngineObserver | undefined
   #stopping = false
+  /** How often something became ready, or a queue changed. */
+  #changes = 0
 
   constructor(options: EngineOptions) {
     const { store, clock, random, observer } = options
@@ -63,6 +65,7 @@ class Engine implements QueueEngine {
       processDue: (step) => processDue(step, dueSlice),
       committed: (after) => {
         for (const event of after.events ?? []) observer?.verb(event)
+        if (after.readied || after.changedQueues) this.#changes++
         for (const { queue, group, count } of after.readied?.values() ?? []) {
           if (this.#waiting.size === 0) break
           const { account, name } = queue
@@ -205,6 +208,7 @@ class Engine implements QueueEngine {
     const { signal } = request
     return new Promise((resolve, reject) => {
       let waitMs = 0
+      let changesSeen = 0
       const finish = (messages: readonly ReceivedMessage[]) => {
         // Its client went away while the messages were being handed to it: they go back as if never received.
         if (signal?.aborted && messages.length > 0) this.#giveBack(request, messages)
@@ -214,8 +218,9 @@ class Engine implements QueueEngine {
         phase: 'receive',
         weight: request.maxMessages ?? 1,
         prefetch: [queueOf(request)],
-        run(step) {
+        run: (step) => {
           if (signal?.aborted) return []
+          changesSeen = this.#changes
           const messages = take(step)
           if (messages.length === 0) waitMs = request.waitMs ?? defaultWait(step, request)
           return messages
@@ -251,6 +256,8 @@ class Engine implements QueueEngine {
                 waitKey(request.account, request.queue, group),
                 Math.min(waitMs, this.#limits.maxWaitMs),
                 waiter,
+                // A store that does several transactions at once may have done another one since this one looked.
+                { lookAgain: this.#changes !== changesSeen },
               )
             } catch (error) {
               reject(error)

@@ -48,7 +48,8 @@ export class WaitingList {
     return this.#size
   }
 
-  add(queueKey: string, waitKey: string, waitMs: number, waiter: Waiter): void {
+  /** `lookAgain`: something may have come between its first look and now. */
+  add(queueKey: string, waitKey: string, waitMs: number, waiter: Waiter, options?: { lookAgain: boolean }): void {
     if (this.#size >= this.#limit) throw new Refusal('TooManyWaiting', { limit: this.#limit })
     const entry: Entry = {
       waiter,
@@ -74,6 +75,7 @@ export class WaitingList {
     else groups.set(waitKey, new Set([entry]))
     this.#size++
     this.#observe?.(1)
+    if (options?.lookAgain) this.#attempt(entry)
   }
 
   /** So many messages became ready: as many waiters, longest-waiting first, look again. */

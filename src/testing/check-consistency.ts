@@ -63,7 +63,8 @@ const checkItem = (transaction: Transaction, queue: QueueRecord, group: GroupRec
   } else if (queue.settings.retentionMs !== null) {
     const mark = transaction.retentionMark(queue.id)
     assert.ok(mark && mark.cursor < delivery.position, `retention mark of ${where}`)
-    assert.ok(mark.checkAt <= (messageExpiry(message, queue) ?? 0), `retention mark of ${where} is late`)
+    // Transactions that go on side by side may come out of order by a moment.
+    assert.ok(mark.checkAt <= (messageExpiry(message, queue) ?? 0) + 100, `retention mark of ${where} is late`)
   }
 }
 
