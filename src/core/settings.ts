@@ -139,8 +139,7 @@ const checkKind = (setting: keyof QueueSettings, settings: QueueSettings): void 
   }
 }
 
-const isName = (value: unknown): boolean =>
-  typeof value === 'string' && value !== '' && value.isWellFormed() && !value.includes('\u0000')
+const isName = (value: unknown): boolean => typeof value === 'string' && value !== '' && value.isWellFormed()
 
 const checkNumber = (
   name: string,

@@ -364,7 +364,7 @@ export const checkQueueName = (name: string, limits: EngineLimits, argument = 'q
       reason: `must be at most ${limits.maxQueueNameBytes} bytes of UTF-8`,
     })
   }
-  if (name.includes('\u0000') || !name.isWellFormed()) {
-    throw new Refusal('ArgumentInvalid', { argument, reason: 'must be well-formed text without NUL' })
+  if (!name.isWellFormed()) {
+    throw new Refusal('ArgumentInvalid', { argument, reason: 'must be well-formed text' })
   }
 }

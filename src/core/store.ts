@@ -85,6 +85,7 @@ export interface Transaction {
   /** Says what will be read next, where a unit is about to read many things one by one; a store that loads asynchronously loads them at once, others do without. */
   expect?(reads: readonly Prefetch[]): void
 
+  /** Names of queues are any well-formed text, U+0000 included; other texts never hold that. */
   queue(account: string, name: string): QueueRecord | undefined
   queueById(id: number): QueueRecord | undefined
   /** Ordered by name (code points), after `after`. */

@@ -48,11 +48,22 @@ test('a setting that cannot be is refused by name, and nothing is created or cha
 
 test('names of queues are any text of 1 to 1,024 bytes', async () => {
   await using t = testEngine()
-  for (const name of ['a b/c', 'é', '日本語', '%2F', 'x'.repeat(1024), '€'.repeat(341), 'Q', 'q']) {
+  for (const name of [
+    'a b/c',
+    'é',
+    '日本語',
+    '%2F',
+    'x'.repeat(1024),
+    '€'.repeat(341),
+    'Q',
+    'q',
+    'a\u0000b',
+    '\u0000',
+  ]) {
     assert.equal((await t.engine.createQueue(at(name))).created, true, name)
     assert.equal((await t.engine.getQueue(at(name))).name, name)
   }
-  for (const name of ['', 'x'.repeat(1025), '€'.repeat(342), 'a\u0000b', '\ud800']) {
+  for (const name of ['', 'x'.repeat(1025), '€'.repeat(342), '\ud800']) {
     await assert.rejects(t.engine.createQueue(at(name)), refusal('ArgumentInvalid', { argument: 'queue' }))
     await assert.rejects(
       t.engine.send({ ...at(name), messages: [text('x')] }),
