@@ -5,7 +5,7 @@ import type { EngineLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import type { ObservedVerb } from './observer.ts'
 import type { Counts, GroupRecord, QueueRecord, QueueSettings } from './queue.ts'
-import { ownerGroup } from './queue.ts'
+import { ownerGroup, total } from './queue.ts'
 import { virtualSettings } from './settings.ts'
 import type { Transaction } from './store.ts'
 
@@ -230,12 +230,7 @@ export class Step {
   /** Messages stored in a queue, in whatever state. */
   storedMessages(queue: QueueRecord): number {
     let stored = 0
-    for (const group of queue.groups) {
-      if (group.kind === 'consumer') continue
-      const counts = this.tx.counts(group.id)
-      stored += counts.ready + counts.behind + counts.delayed + counts.leased + counts.reprocessing
-      stored += counts.processed + counts.errored + counts.filtered + counts.shelved
-    }
+    for (const group of queue.groups) if (group.kind !== 'consumer') stored += total(this.tx.counts(group.id))
     return stored
   }
 

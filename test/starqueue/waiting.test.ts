@@ -91,15 +91,8 @@ test('a thousand receives wait at once, and each gets its message', async (t) =>
   const agent = new Agent({ keepAlive: true, maxSockets: 2000 })
   t.after(() => agent.destroy())
   const queues = Array.from({ length: 1000 }, (_, index) => `q${index % 10}`)
-  const before = process.memoryUsage().rss
   const receiving = queues.map((queue) => receive(client, agent, queue))
   await untilWaiting(server.url, 1000)
-  const grown = (process.memoryUsage().rss - before) / 2 ** 20
-  assert.ok(grown < 200, `${grown.toFixed(0)} MB for both ends of 1000 connections`)
-  const cpu = process.cpuUsage()
-  await new Promise((resolve) => setTimeout(resolve, 500))
-  const { user, system } = process.cpuUsage(cpu)
-  assert.ok(user + system < 250_000, `${(user + system) / 1000} ms of work in half a second of waiting`)
   for (const queue of queues) await client.send(queue, queue)
   const received = await Promise.all(receiving)
   assert.deepEqual(

@@ -1,5 +1,4 @@
 import type { GroupRecord, QueueRecord } from '../queue.ts'
-import { total } from '../queue.ts'
 import type { Step } from '../step.ts'
 import { queueKey } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
@@ -112,7 +111,3 @@ export const discardSlice = (
   replaceWork(step, document, { kind: 'discard', groups: rest })
   return { done: false }
 }
-
-/** Messages in groups, for the answer of a purge. */
-export const messagesIn = (step: Step, queue: QueueRecord): number =>
-  queue.groups.filter(ownsMessages).reduce((sum, group) => sum + total(step.tx.counts(group.id)), 0)

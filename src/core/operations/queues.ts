@@ -14,7 +14,7 @@ import type {
 import { applySettings, checkSettingsChange, defaultSettings } from '../settings.ts'
 import type { Step } from '../step.ts'
 import { checkQueueName, queueKey } from '../step.ts'
-import { discardGroups, messagesIn } from './discard.ts'
+import { discardGroups } from './discard.ts'
 
 export const createQueue = (step: Step, request: CreateQueue): { queue: QueueView; created: boolean } => {
   checkQueueName(request.queue, step.limits)
@@ -124,7 +124,7 @@ export const deleteQueue = (step: Step, request: QueueAddress): { deleted: boole
 export const purgeQueue = (step: Step, request: QueueAddress): { purged: number } => {
   const queue = step.tx.queue(request.account, request.queue)
   if (!queue) return { purged: 0 }
-  const purged = messagesIn(step, queue)
+  const purged = step.storedMessages(queue)
   discardGroups(step, queue, { keepQueue: true })
   if (!queue.explicit) step.noteLessened(queue)
   for (const group of queue.groups) {
