@@ -3,7 +3,7 @@
 const rooms = {
   core: { path: '^src/core/', sees: [], builtins: ['crypto', 'events', 'util'], packages: false },
   'stores/*': { path: '^src/stores/([^/]+)/', sees: ['^src/core/', '^src/stores/shared/'] },
-  'protocols/*': { path: '^src/protocols/([^/]+)/', sees: ['^src/core/', '^src/protocols/shared/'] },
+  'protocols/*': { path: '^src/protocols/([^/]+)/', sees: ['^src/core/', '^src/protocols/http/'] },
   push: { path: '^src/push/', sees: ['^src/core/'] },
   client: { path: '^src/client/', sees: ['^src/protocols/native/schemas/'], builtins: [] },
   embedded: {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { readBody as read } from '../shared/read-body.ts'
+import { readBody as read } from '../http/read-body.ts'
 import { ProblemError } from './problem-error.ts'
 
 export const readBody = (request: IncomingMessage, maxBytes: number): Promise<Buffer> =>

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { ClientGone } from '../shared/read-body.ts'
+import { ClientGone } from '../http/read-body.ts'
 import { authenticate, requireScope } from './access.ts'
 import { type Answer, isGone, problemAnswer, streamAnswer, writeAnswer } from './answer.ts'
 import { readBody } from './body.ts'

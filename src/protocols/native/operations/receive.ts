@@ -1,5 +1,5 @@
 import type { ReceivedMessage } from '../../../core/requests.ts'
-import { closeSignal } from '../../shared/connection.ts'
+import { closeSignal } from '../../http/connection.ts'
 import { requireScope } from '../access.ts'
 import { type Answer, textAnswer } from '../answer.ts'
 import { encodeReceived, messageList } from '../messages/encode.ts'

@@ -1,4 +1,4 @@
-import { closeSignal } from '../../shared/connection.ts'
+import { closeSignal } from '../../http/connection.ts'
 import { BackupRefused } from '../admin-api.ts'
 import type { Answer } from '../answer.ts'
 import { jsonAnswer } from '../answer.ts'
