@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isJsonType as isJsonTypeOfServer } from '../protocols/native/json-body.ts'
-import { bodyForm } from '../protocols/native/messages/content-type.ts'
+import { bodyForm, isJsonType as isJsonTypeOfServer } from '../protocols/http/body-form.ts'
 import { fromBase64, slowFromBase64, slowToBase64, toBase64 } from './base64.ts'
 import { encodeBody, formOf, isJsonType } from './body.ts'
 import { sendBatchBody } from './http/encode.ts'

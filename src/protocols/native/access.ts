@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { allows, type Identity, type Principal, type Scope } from '../../core/identity/identity.ts'
-import { headerText } from './latin1.ts'
+import { headerText } from '../http/latin1.ts'
 import { invalid, ProblemError } from './problem-error.ts'
 import { headers as headerNames } from './schemas/index.ts'
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { utf8AsLatin1 } from './latin1.ts'
+import { utf8AsLatin1 } from '../http/latin1.ts'
 import { headers as headerNames, type Problem, problemContentType } from './schemas/index.ts'
 
 /** What an operation answers. */

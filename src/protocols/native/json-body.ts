@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { isJsonType } from '../http/body-form.ts'
+import { jsonErrorAt } from '../http/json/scan.ts'
 import { explain, plainSchema } from './explain.ts'
-import { jsonErrorAt } from './json/scan.ts'
 import { invalid, ProblemError } from './problem-error.ts'
 
 /** Reads and checks a body of JSON. */
@@ -28,10 +29,6 @@ export const jsonReader = <Schema extends TSchema>(
     throw invalid(explain(plainSchema(schema), value).map((fault) => ({ in: 'body', ...fault })))
   }
 }
-
-export const isJsonType = (contentType: string): boolean => jsonType.test(contentType)
-
-const jsonType = /^(?:application|text)\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i
 
 export const checkContentType = (contentType: string | undefined): void => {
   if (contentType === undefined || isJsonType(contentType)) return

@@ -1,4 +1,4 @@
-import { jsonErrorAt } from '../../protocols/native/json/scan.ts'
+import { jsonErrorAt } from '../../protocols/http/json/scan.ts'
 
 /** JSON with comments in the two forms of JavaScript. Throws a `SyntaxError` that says where. */
 export const parseJsonc = (text: string): unknown => {

@@ -1,9 +1,10 @@
 import { Compile } from 'typebox/compile'
 import type { NewMessage } from '../../../core/message.ts'
+import { isJsonType } from '../../http/body-form.ts'
+import { jsonErrorAt } from '../../http/json/scan.ts'
+import { JsonSyntaxError, type SlicedBatch, type SlicedMessage, sliceBatch } from '../../http/json/slice-batch.ts'
 import { explain, type Fault, plainSchema } from '../explain.ts'
-import { jsonErrorAt } from '../json/scan.ts'
-import { JsonSyntaxError, type SlicedBatch, type SlicedMessage, sliceBatch } from '../json/slice-batch.ts'
-import { checkContentType, checkUtf8, isJsonType, malformedJson } from '../json-body.ts'
+import { checkContentType, checkUtf8, malformedJson } from '../json-body.ts'
 import { invalid } from '../problem-error.ts'
 import { maxBatch, OutgoingMessage } from '../schemas/index.ts'
 

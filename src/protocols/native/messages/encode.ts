@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import type { Message } from '../../../core/message.ts'
 import type { DeadLetterSource, ReceivedMessage, StoredMessage } from '../../../core/requests.ts'
-import { jsonErrorAt } from '../json/scan.ts'
-import { utf8AsLatin1 } from '../latin1.ts'
-import { bodyForm } from './content-type.ts'
+import { bodyForm } from '../../http/body-form.ts'
+import { jsonErrorAt } from '../../http/json/scan.ts'
+import { utf8AsLatin1 } from '../../http/latin1.ts'
 
 // Answers with messages are put together by hand, as strings with one character for each byte (see latin1.ts): the bytes
 // of JSON bodies and the text of attributes go in as they are.

@@ -1,4 +1,6 @@
-import { isJsonType } from '../json-body.ts'
+export const isJsonType = (contentType: string): boolean => jsonType.test(contentType)
+
+const jsonType = /^(?:application|text)\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i
 
 /** How the body of a message stands in a JSON answer, if its bytes allow. */
 export type BodyForm = 'json' | 'text' | 'bytes'

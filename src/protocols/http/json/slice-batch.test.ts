@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { JsonSyntaxError, type SlicedBatch, sliceBatch } from './slice-batch.ts'
+import { JsonSyntaxError, type SlicedBatch, sliceBatch, sliceList } from './slice-batch.ts'
 
 const slice = (text: string): SlicedBatch | null => sliceBatch(Buffer.from(text))
 
@@ -156,3 +156,24 @@ suite('slicing a batch', () => {
 
 const asObject = (members: (readonly [string, string])[]): string =>
   `{${members.map(([name, value]) => `"${name}": ${value}`).join(' ,')}}`
+
+suite('slicing a list of messages', () => {
+  const list = (text: string) =>
+    sliceList(Buffer.from(text))?.map((message) => message && [message.body?.toString(), message.options])
+
+  test('is slicing a batch without what is around it', () => {
+    assert.deepEqual(list(' [ {"ttl": 60, "body": 1.0 } , 7, {} ] '), [
+      ['1.0', Object.assign(Object.create(null), { ttl: 60 })],
+      null,
+      [undefined, undefined],
+    ])
+    assert.deepEqual(list('[]'), [])
+  })
+
+  test('tells what is no list from what is no JSON', () => {
+    for (const text of ['{}', '"x"', '1', 'null']) assert.equal(list(text), undefined, text)
+    for (const text of ['', '[', '[1', '[1,]', '[{]', '[] []', '{"a":}']) {
+      assert.throws(() => list(text), JsonSyntaxError, text)
+    }
+  })
+})

@@ -38,7 +38,10 @@ export const sliceBatch = (bytes: Buffer): SlicedBatch | null => {
   const isObject = bytes[start] === openBrace
   const behind = isObject
     ? eachMember(scanner, bytes, start, (name, from) => {
-        if (name === 'messages') return sliceMessages(scanner, bytes, from, batch)
+        if (name === 'messages') {
+          batch.messages = bytes[from] === openBracket ? [] : null
+          return batch.messages ? sliceMessages(scanner, bytes, from, batch.messages) : good(scanner.skipValue(from, 0))
+        }
         batch.unknown.push(name)
         return good(scanner.skipValue(from, 0))
       })
@@ -46,6 +49,18 @@ export const sliceBatch = (bytes: Buffer): SlicedBatch | null => {
   const end = scanner.skipSpace(behind)
   if (end !== bytes.length) throw new JsonSyntaxError(end)
   return isObject ? batch : null
+}
+
+/** The same for a body that is an array of messages and nothing around it. Null when the bytes are JSON, but not an array. */
+export const sliceList = (bytes: Buffer): (SlicedMessage | null)[] | null => {
+  const scanner = new JsonScanner(bytes)
+  const messages: (SlicedMessage | null)[] = []
+  const start = scanner.skipSpace(0)
+  const isArray = bytes[start] === openBracket
+  const behind = isArray ? sliceMessages(scanner, bytes, start, messages) : good(scanner.skipValue(start, 0))
+  const end = scanner.skipSpace(behind)
+  if (end !== bytes.length) throw new JsonSyntaxError(end)
+  return isArray ? messages : null
 }
 
 const quote = 0x22
@@ -60,13 +75,12 @@ const good = (position: number): number => {
   return position
 }
 
-const sliceMessages = (scanner: JsonScanner, bytes: Buffer, from: number, batch: SlicedBatch): number => {
-  if (bytes[from] !== openBracket) {
-    batch.messages = null
-    return good(scanner.skipValue(from, 0))
-  }
-  const messages: (SlicedMessage | null)[] = []
-  batch.messages = messages
+const sliceMessages = (
+  scanner: JsonScanner,
+  bytes: Buffer,
+  from: number,
+  messages: (SlicedMessage | null)[],
+): number => {
   let at = scanner.skipSpace(from + 1)
   if (bytes[at] === closeBracket) return at + 1
   for (;;) {
