@@ -1,4 +1,4 @@
-import type { Clock, Millis } from './clock.ts'
+import type { Clock, Millis, Random } from './clock.ts'
 import type { Commits } from './commits.ts'
 import type { EngineLimits } from './limits.ts'
 import { backfillWorkSlice } from './operations/backfill.ts'
@@ -13,6 +13,7 @@ import type { Store, StoredDocument } from './store.ts'
 interface Options {
   readonly store: Store
   readonly clock: Clock
+  readonly random: Random
   readonly commits: Commits
   readonly limits: EngineLimits
 }
@@ -23,6 +24,8 @@ interface Options {
  */
 export class BackgroundWork {
   readonly #options: Options
+  /** This node's name among those over the same store. */
+  readonly #holder: number
   #stopped = false
   #cancelDueTimer: () => void = () => {}
   #dueTimerAt: Millis = Number.POSITIVE_INFINITY
@@ -35,6 +38,7 @@ export class BackgroundWork {
 
   constructor(options: Options) {
     this.#options = options
+    this.#holder = options.store.shared ? options.random.nonce() : 0
   }
 
   start(): void {
@@ -53,6 +57,12 @@ export class BackgroundWork {
   committed(): void {
     this.#armDueTimer()
     this.#maintain()
+  }
+
+  /** Another node may have written something down, or died over it. */
+  look(): void {
+    this.#armDueTimer()
+    this.work()
   }
 
   // ---- what falls due ---------------------------------------------------------------------------------------------
@@ -127,11 +137,25 @@ export class BackgroundWork {
     let earliest: number | undefined
     for (let tried = 0; tried < documents.length; tried++) {
       const document = documents[this.#turn++ % documents.length] as StoredDocument
-      const result = slice(step, document)
+      const result = this.#elsewhereUntil(step, document) ?? slice(step, document)
       if (result.done || result.continueAt === undefined) return result
       earliest = Math.min(earliest ?? result.continueAt, result.continueAt)
     }
     return earliest === undefined ? undefined : { done: false, continueAt: earliest }
+  }
+
+  /** Of the nodes over a store one does a piece of work at a time, and another one when that is not heard of for a while. */
+  #elsewhereUntil(step: Step, document: StoredDocument): SliceResult | undefined {
+    if (!this.#options.store.shared) return undefined
+    const held = step.tx.document(workLeases, document.key)
+    const until = held?.expiresAt ?? 0
+    const mine = (held?.value as WorkLease | undefined)?.holder === this.#holder
+    if (!mine && until > step.now) return { done: false, continueAt: until }
+    if (mine && until > step.now + workLeaseMs / 2) return undefined
+    const value: WorkLease = { holder: this.#holder }
+    step.writes++
+    step.tx.putDocument({ collection: workLeases, key: document.key, value, expiresAt: step.now + workLeaseMs })
+    return undefined
   }
 
   // ---- history ----------------------------------------------------------------------------------------------------
@@ -168,6 +192,14 @@ export class BackgroundWork {
     }
   }
 }
+
+/** Which node does a piece of work; by the key of the work. */
+interface WorkLease {
+  readonly holder: number
+}
+
+const workLeases = 'background-work-lease'
+const workLeaseMs = 10_000
 
 /** Deliveries and the like that one commit brings up to date. */
 export const dueSlice = 500

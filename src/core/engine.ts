@@ -7,6 +7,7 @@ import { Refusal } from './errors.ts'
 import { parseReceiptHandle } from './ids.ts'
 import type { EngineLimits } from './limits.ts'
 import { defaultLimits } from './limits.ts'
+import { Neighbours } from './neighbours.ts'
 import { observed } from './observed.ts'
 import type { EngineObserver } from './observer.ts'
 import { browse, getMessages, queueSpan } from './operations/browse.ts'
@@ -21,6 +22,7 @@ import { send } from './operations/send.ts'
 import { settle } from './operations/settle.ts'
 import { status } from './operations/status.ts'
 import type { Pop, Receive, ReceivedMessage, Send, Settle } from './requests.ts'
+import { sharedClock } from './shared-clock.ts'
 import type { Step } from './step.ts'
 import { queueKey, waitKey } from './step.ts'
 import type { Prefetch, Store, StoredDocument } from './store.ts'
@@ -45,13 +47,15 @@ class Engine implements QueueEngine {
   readonly #commits: Commits
   readonly #waiting: WaitingList
   readonly #background: BackgroundWork
+  readonly #neighbours: Neighbours | undefined
   readonly #observer: EngineObserver | undefined
   #stopping = false
   /** How often something became ready, or a queue changed. */
   #changes = 0
 
   constructor(options: EngineOptions) {
-    const { store, clock, random, observer } = options
+    const { store, random, observer } = options
+    const clock = store.shared ? sharedClock(options.clock, store.shared) : options.clock
     this.#limits = { ...defaultLimits, ...options.limits }
     this.#observer = observer
     this.#waiting = new WaitingList(clock, this.#limits.maxWaiting, observer && ((change) => observer.waiting(change)))
@@ -77,8 +81,20 @@ class Engine implements QueueEngine {
         this.#background.committed()
       },
     })
-    this.#background = new BackgroundWork({ store, clock, commits: this.#commits, limits: this.#limits })
+    this.#background = new BackgroundWork({ store, clock, random, commits: this.#commits, limits: this.#limits })
     this.#background.start()
+    this.#neighbours =
+      store.shared &&
+      new Neighbours({
+        store: store.shared,
+        clock,
+        waiting: this.#waiting,
+        changed: () => {
+          this.#changes++
+        },
+        lookForWork: () => this.#background.look(),
+      })
+    this.#neighbours?.start()
   }
 
   createQueue: QueueEngine['createQueue'] = (request) => this.#run((step) => createQueue(step, request))
@@ -172,6 +188,7 @@ class Engine implements QueueEngine {
 
   async stop(): Promise<void> {
     this.#stopping = true
+    this.#neighbours?.stop()
     this.#waiting.giveUpAll()
     this.#background.stop()
     await this.#commits.idle()

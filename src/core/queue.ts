@@ -74,7 +74,7 @@ export interface QueueRecord {
   readonly settings: QueueSettings
   readonly createdAt: Millis
   readonly modifiedAt: Millis
-  /** All its groups: the first owns the messages (see `ownerGroup`). */
+  /** Its groups but for the discarded ones; one of them owns the messages (see `ownerGroup`). */
   readonly groups: readonly GroupRecord[]
 }
 

@@ -228,9 +228,11 @@ export class Step {
   }
 
   /** Messages stored in a queue, in whatever state. */
-  storedMessages(queue: QueueRecord): number {
+  storedMessages(queue: QueueRecord, options?: { exact: boolean }): number {
     let stored = 0
-    for (const group of queue.groups) if (group.kind !== 'consumer') stored += total(this.tx.counts(group.id))
+    for (const group of queue.groups) {
+      if (group.kind !== 'consumer') stored += total(this.tx.counts(group.id, options))
+    }
     return stored
   }
 

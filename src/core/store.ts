@@ -32,11 +32,31 @@ export interface Store {
    */
   maintain?(): boolean
 
+  /** There when other nodes work over the same data. */
+  readonly shared?: SharedStore
+
   /** For metrics and `doctor`. */
   stats(): StoreStats
 
   /** Waits for what is under way, then lets go of everything. Idempotent. */
   close(): Promise<void>
+}
+
+/** What a node has to know of the others that work over the same data. */
+export interface SharedStore {
+  /** Calls `hear` when another node has committed something that may concern this one. Hints may get lost. Returns a function that ends it. */
+  listen(hear: (hint: Hint) => void): () => void
+  /** How often whoever waits for something should look by himself, since hints may get lost; less often while they come. */
+  readonly lookAgainMs: Millis
+  /** What to add to this machine's clock to get the time that all nodes go by. */
+  readonly clockOffsetMs: Millis
+}
+
+export interface Hint {
+  readonly account: string
+  readonly queue: string
+  /** So many deliveries became ready, or null: the queue came, went or changed. */
+  readonly readied: number | null
 }
 
 export interface StoreStats {
@@ -92,9 +112,10 @@ export interface Transaction {
   queues(query: { account: string; prefix?: string; after?: string; limit: number }): QueueRecord[]
   /** All accounts' queues by ascending id; for work that concerns the whole store. */
   allQueues(query: { afterId: number; limit: number }): QueueRecord[]
-  /** Also of a kind that belongs to no queue any more (`discarded`). */
+  /** Also one that is `discarded`, which is not among the groups of its queue any more, and may outlive it. */
   group(id: number): GroupRecord | undefined
-  counts(groupId: number): Counts
+  /** `exact`: nothing that others are committing is left out, and until this transaction ends nobody adds to it. */
+  counts(groupId: number, options?: { readonly exact: boolean }): Counts
 
   /** Up to `limit` deliveries in state `ready`, in ascending order of (urgency, rank). */
   ready(groupId: number, limit: number): Item[]
@@ -130,13 +151,17 @@ export interface Transaction {
   takeGroupId(): number
 
   putQueue(queue: Omit<QueueRecord, 'groups'>): void
-  /** Only once its groups are gone or belong to nobody's queue. */
+  /** Only once its groups are gone or `discarded`. */
   removeQueue(id: number): void
+  /**
+   * A group stays with its queue for ever: what belongs to it is written once it is there, and removed before it is.
+   */
   putGroup(group: GroupRecord): void
   removeGroup(id: number): void
   addCounts(groupId: number, difference: Partial<Counts>): void
 
   insertMessage(message: Message): void
+  /** To another queue only once it has no delivery. */
   moveMessage(serial: number, queueId: number, position: number, expiresAt: Millis | null): void
   removeMessage(serial: number): void
   insertDelivery(delivery: Delivery): void

@@ -20,6 +20,8 @@ interface Entry {
   attempting: boolean
   /** It was woken while it was looking. */
   again: boolean
+  /** Nobody knows how much there is: if it finds something, the next one looks too. */
+  onward: boolean
   /** Its time was up while it was looking: what it finds is still for it. */
   over: boolean
   cancelTimer: () => void
@@ -57,6 +59,7 @@ export class WaitingList {
       waitKey,
       attempting: false,
       again: false,
+      onward: false,
       over: false,
       cancelTimer: () => {},
       onAbort: undefined,
@@ -100,6 +103,21 @@ export class WaitingList {
     for (const waitKey of this.#queues.get(queueKey)?.keys() ?? []) this.wake(queueKey, waitKey, count)
   }
 
+  /** Nobody said that anything came, but it may have: of each group the longest-waiting looks, and as long as one finds something the next. */
+  lookAgain(): void {
+    for (const [queueKey, groups] of [...this.#queues]) {
+      for (const waitKey of [...groups.keys()]) this.#lookOnward(queueKey, waitKey)
+    }
+  }
+
+  #lookOnward(queueKey: string, waitKey: string): void {
+    const entries = this.#queues.get(queueKey)?.get(waitKey)
+    const next = entries?.values().find((entry) => !entry.attempting)
+    if (!next) return
+    next.onward = true
+    this.#attempt(next)
+  }
+
   giveUpAll(): void {
     for (const groups of [...this.#queues.values()]) {
       for (const entries of [...groups.values()]) {
@@ -118,9 +136,10 @@ export class WaitingList {
   }
 
   #attempted(entry: Entry, end: AttemptEnd): void {
-    const { again } = entry
+    const { again, onward } = entry
     entry.attempting = false
     entry.again = false
+    entry.onward = false
     if (end === 'nothing' && this.#isWaiting(entry) && !entry.over) {
       if (again) this.#attempt(entry)
       return
@@ -130,6 +149,7 @@ export class WaitingList {
     // It is not there any more: what it was woken for and did not take is for those behind it.
     const left = (again ? 1 : 0) + (end === 'failed' ? 1 : 0)
     if (left > 0) this.wake(entry.queueKey, entry.waitKey, left)
+    if (onward && end !== 'nothing') this.#lookOnward(entry.queueKey, entry.waitKey)
   }
 
   #giveUp(entry: Entry): void {

@@ -31,6 +31,7 @@ export const faultyStore = (store: Store, plan: FaultPlan): Store => {
     stats: () => store.stats(),
     close: () => store.close(),
   }
+  if (store.shared) Object.assign(faulty, { shared: store.shared })
   if (store.maintain) faulty.maintain = () => store.maintain?.() ?? false
   return faulty
 }

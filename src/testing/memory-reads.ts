@@ -166,7 +166,9 @@ export class MemoryReads {
   }
 
   #withGroups(queue: StoredQueue): QueueRecord {
-    const groups = this.#tables.groups.values().filter((group) => group.queueId === queue.id)
+    const groups = this.#tables.groups
+      .values()
+      .filter((group) => group.queueId === queue.id && group.kind !== 'discarded')
     return { ...queue, groups: groups.sort((a, b) => a.id - b.id) }
   }
 

@@ -40,7 +40,7 @@ export const discardGroup = (step: Step, queue: QueueRecord, group: GroupRecord)
 const discard = (step: Step, queue: QueueRecord, groups: readonly GroupRecord[]): void => {
   for (const group of groups) {
     step.writes++
-    step.tx.putGroup({ ...group, kind: 'discarded', queueId: nobody })
+    step.tx.putGroup({ ...group, kind: 'discarded' })
   }
   const discarded = groups.map(
     (group): DiscardedGroup => ({
@@ -54,9 +54,6 @@ const discard = (step: Step, queue: QueueRecord, groups: readonly GroupRecord[])
   addWork(step, { kind: 'discard', groups: [...takeEarlier(step, queue), ...discarded] })
   step.after.queueChanged(queueKey(queue.account, queue.name))
 }
-
-/** The queue id of groups that belong to no queue. */
-const nobody = 0
 
 /**
  * What was discarded of the queue before and is not gone yet: it goes first, since it may refer to messages that end with what is

@@ -106,7 +106,7 @@ const placeToReceive = (step: Step, request: Receive | Pop): { queue: QueueRecor
 export const withinLeaseLimit = (step: Step, queue: QueueRecord, group: GroupRecord, limit: number): number => {
   const { maxLeased } = queue.settings
   if (maxLeased === null) return limit
-  const free = maxLeased - step.tx.counts(group.id).leased
+  const free = maxLeased - step.tx.counts(group.id, { exact: true }).leased
   if (free <= 0) throw new Refusal('TooManyLeased', { queue: queue.name, maxLeased })
   return Math.min(limit, free)
 }

@@ -26,14 +26,14 @@ export const send = (step: Step, request: Send): readonly SentMessage[] => {
   if (existing) checkRoom(step, existing, request)
 
   const queue = existing ?? step.queueOrVirtual(request.account, request.queue)
-  const first = step.tx.takePositions(queue.id, request.messages.length)
-  const groups = receivers(queue)
   step.tx.expect?.(
     request.messages.flatMap((message) => {
       const reservation = reservationOf(queue, message)
       return reservation ? [{ read: 'deduplication', ...reservation }] : []
     }),
   )
+  const first = step.tx.takePositions(queue.id, request.messages.length)
+  const groups = receivers(queue)
   const sent = request.messages.map((message, index) => {
     const position = first + index
     const duplicateOf = reserve(step, queue, message, position)
@@ -66,7 +66,7 @@ const checkCount = (count: number, most: number): void => {
 const checkRoom = (step: Step, queue: QueueRecord, { messages, maxMessages: wanted }: Send): void => {
   const maxMessages = Math.min(queue.settings.maxMessages ?? unlimited, wanted ?? unlimited)
   if (maxMessages === unlimited) return
-  const stored = step.storedMessages(queue)
+  const stored = step.storedMessages(queue, { exact: true })
   if (stored + messages.length <= maxMessages) return
   if (stored + withoutDuplicates(step, queue, messages) > maxMessages) {
     throw new Refusal('QueueFull', { queue: queue.name, maxMessages })

@@ -53,12 +53,21 @@ const writes: Readonly<Record<string, (transaction: Transaction) => void>> = {
     transaction.removeQueue(invoices)
   },
   'putGroup anew': (transaction) => transaction.putGroup(groupRecord({ id: 13, queueId: orders, kind: 'consumer' })),
-  'putGroup elsewhere': (transaction) => transaction.putGroup(groupRecord({ id: invoicesGroup, queueId: orders })),
+  'putGroup again': (transaction) =>
+    transaction.putGroup(groupRecord({ id: invoicesGroup, queueId: invoices, name: 'renamed' })),
+  'putGroup that discards': (transaction) =>
+    transaction.putGroup(groupRecord({ id: invoicesGroup, queueId: invoices, kind: 'discarded' })),
   addCounts: (transaction) => transaction.addCounts(ordersGroup, { ready: -1, leased: 5, done: 1 }),
   'addCounts to a group without any': (transaction) => transaction.addCounts(invoicesGroup, { delayed: 1 }),
   insertMessage: (transaction) => transaction.insertMessage(messageRecord({ serial: 5 })),
   'a whole new item': (transaction) => void putItem(transaction, { position: 4, messageGroup: 'g', dueAt: start }),
-  moveMessage: (transaction) => transaction.moveMessage(1, invoices, 44, start),
+  'moveMessage within its queue': (transaction) => transaction.moveMessage(1, orders, 1, start),
+  'moveMessage to another queue': (transaction) => {
+    const delivery = deliveryAt(transaction, 1)
+    transaction.removeDelivery(delivery)
+    transaction.moveMessage(1, invoices, 44, start)
+    transaction.insertDelivery({ ...delivery, groupId: invoicesGroup, position: 44 })
+  },
   'removal of a delivery with its message': (transaction) => {
     transaction.removeDelivery(deliveryAt(transaction, 1))
     transaction.removeMessage(1)

@@ -118,7 +118,7 @@ export const durability: Topic = {
       await subject.write((transaction) => {
         const last = deliveryAt(transaction, 2 ** 48 - 1, groupId)
         transaction.updateDelivery(last, { ...last, state: 'ready', type: 'Q', claimId: null, dueAt: null })
-        transaction.moveMessage(1, 5, 6, 7)
+        transaction.moveMessage(1, extremes.queue.id, 1, 7)
         transaction.addCounts(groupId, { ready: -(2 ** 40), done: 1 })
         transaction.putDocument({ collection: 'c', key: '', value: 'changed', expiresAt: 5 })
       })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { same } from './compare.ts'
-import { invoices, messageRecord, ordersGroup, putItem, putQueues, start } from './records.ts'
+import { invoices, messageRecord, orders, ordersGroup, putItem, putQueues, start } from './records.ts'
 import type { Topic } from './topic.ts'
 
 export const messages: Topic = {
@@ -52,11 +52,12 @@ export const messages: Topic = {
       await write(putQueues, (transaction) => void putItem(transaction, { position: 4 }))
       await write((transaction) => {
         assert.equal(transaction.item(ordersGroup, 4)?.message.expiresAt, null)
-        transaction.moveMessage(4, invoices, 9, start)
+        transaction.moveMessage(4, orders, 4, start)
         assert.equal(transaction.item(ordersGroup, 4)?.message.expiresAt, start)
-        assert.equal(transaction.ready(ordersGroup, 1)[0]?.message.queueId, invoices)
+        assert.equal(transaction.ready(ordersGroup, 1)[0]?.message.expiresAt, start)
       })
-      assert.equal((await read((transaction) => transaction.scan(ordersGroup, { limit: 1 })))[0]?.message.position, 9)
+      const [item] = await read((transaction) => transaction.scan(ordersGroup, { limit: 1 }))
+      assert.equal(item?.message.expiresAt, start)
     },
 
     'a removed message is gone': async ({ write, read }) => {

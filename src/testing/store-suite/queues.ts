@@ -95,28 +95,30 @@ export const queues: Topic = {
       )
     },
 
-    'a group can be handed to another queue, and to none': async ({ write, read }) => {
-      const moved = groupRecord({ id: 3, queueId: 8, kind: 'discarded' })
+    'a discarded group is not among those of its queue, and may outlive it': async ({ write, read }) => {
+      const kept = groupRecord({ id: 4, queueId: 7, kind: 'consumer', name: 'kept' })
+      const discarded = groupRecord({ id: 3, queueId: 7, kind: 'discarded' })
       await write((transaction) => {
         transaction.putQueue(queueRecord({ id: 7 }))
-        transaction.putQueue(queueRecord({ id: 8 }))
         transaction.putGroup(groupRecord({ id: 3, queueId: 7 }))
+        transaction.putGroup(kept)
       })
       await write((transaction) => {
-        transaction.putGroup(moved)
-        same(transaction.queueById(7)?.groups, [])
-        same(transaction.queueById(8)?.groups, [moved])
+        transaction.putGroup(discarded)
+        same(transaction.queueById(7)?.groups, [kept])
+        same(transaction.group(3), discarded)
       })
-      same((await read((transaction) => transaction.queueById(7)))?.groups, [])
-      same((await read((transaction) => transaction.queueById(8)))?.groups, [moved])
-      const orphan = { ...moved, queueId: 0 }
+      same((await read((transaction) => transaction.queueById(7)))?.groups, [kept])
+      same(await read((transaction) => transaction.group(3)), discarded)
       await write((transaction) => {
-        transaction.putGroup(orphan)
-        transaction.removeQueue(8)
-        same(transaction.group(3), orphan)
+        transaction.removeGroup(4)
+        transaction.removeQueue(7)
+        same(transaction.group(3), discarded)
       })
-      assert.equal(await read((transaction) => transaction.queueById(8)), undefined)
-      same(await read((transaction) => transaction.group(3)), orphan)
+      assert.equal(await read((transaction) => transaction.queueById(7)), undefined)
+      same(await read((transaction) => transaction.group(3)), discarded)
+      await write((transaction) => transaction.removeGroup(3))
+      assert.equal(await read((transaction) => transaction.group(3)), undefined)
     },
 
     'a removed group leaves its queue, a removed queue is gone by every way': async ({ write, read }) => {

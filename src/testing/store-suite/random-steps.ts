@@ -62,6 +62,19 @@ const randomDelivery = (random: SeededRandom, groupId: number, position: number,
   }
 }
 
+/** Groups stay with their queues for ever. */
+const queueOf = (groupId: number): number => queueIds[groupId % queueIds.length] as number
+
+/** A group, put before anything that belongs to it. */
+const somewhere = (transaction: Transaction, random: SeededRandom): number => {
+  const id = random.pick(groupIds)
+  if (!transaction.group(id)) transaction.putGroup(groupRecord({ id, queueId: queueOf(id), name: `group ${id}` }))
+  return id
+}
+
+const isEmpty = (transaction: Transaction, groupId: number): boolean =>
+  transaction.scan(groupId, { limit: 1 }).length === 0
+
 /** Some delivery that is there, if the group has one. */
 const anyDelivery = (transaction: Transaction, random: SeededRandom): Delivery | undefined => {
   const groupId = random.pick(groupIds)
@@ -76,11 +89,14 @@ const isUsed = (transaction: Transaction, serial: number): boolean =>
 const writes: readonly Step[] = [
   function insert(transaction, random) {
     const serial = random.pick(serials)
-    const groupId = random.pick(groupIds)
-    if (!transaction.message(serial)) {
+    const groupId = somewhere(transaction, random)
+    const queueId = queueOf(groupId)
+    const known = transaction.message(serial)
+    if (known && known.queueId !== queueId) return known
+    if (!known) {
       const extra = random.chance(1, 2) ? { clientId: random.pick(clientIds) } : null
       const body = Uint8Array.of(random.below(256), random.below(256))
-      transaction.insertMessage(messageRecord({ serial, body, extra, expiresAt: timeOrNever(random) }))
+      transaction.insertMessage(messageRecord({ serial, queueId, body, extra, expiresAt: timeOrNever(random) }))
     }
     const delivery = randomDelivery(random, groupId, serial, serial)
     if (!transaction.item(groupId, serial)) transaction.insertDelivery(delivery)
@@ -113,13 +129,15 @@ const writes: readonly Step[] = [
   },
   function move(transaction, random) {
     const serial = random.pick(serials)
-    if (transaction.message(serial)) {
-      transaction.moveMessage(serial, random.pick(queueIds), random.below(100), timeOrNever(random))
+    const message = transaction.message(serial)
+    if (message) {
+      const queueId = isUsed(transaction, serial) ? message.queueId : random.pick(queueIds)
+      transaction.moveMessage(serial, queueId, random.below(100), timeOrNever(random))
     }
     return transaction.message(serial)
   },
   function count(transaction, random) {
-    transaction.addCounts(random.pick(groupIds), { ready: random.below(9) - 4, done: random.below(3) })
+    transaction.addCounts(somewhere(transaction, random), { ready: random.below(9) - 4, done: random.below(3) })
   },
   function putQueue(transaction, random) {
     const id = random.pick(queueIds)
@@ -132,19 +150,23 @@ const writes: readonly Step[] = [
   },
   function putGroup(transaction, random) {
     const id = random.pick(groupIds)
-    const queueId = random.pick(queueIds)
-    transaction.putGroup(groupRecord({ id, queueId, name: `group ${id}`, createdAt: time(random) }))
+    const queueId = queueOf(id)
+    const kind = random.pick(['default', 'consumer', 'discarded'] as const)
+    transaction.putGroup(groupRecord({ id, queueId, kind, name: `group ${id}`, createdAt: time(random) }))
     return transaction.queueById(queueId)
   },
   function removeQueueOrGroup(transaction, random) {
-    if (random.chance(1, 2)) return transaction.removeGroup(random.pick(groupIds))
+    const groupId = random.pick(groupIds)
+    if (isEmpty(transaction, groupId) && transaction.removeDeduplications(groupId, 100) < 100) {
+      transaction.removeGroup(groupId)
+    }
     const queue = transaction.queueById(random.pick(queueIds))
-    for (const group of queue?.groups ?? []) transaction.removeGroup(group.id)
+    for (const group of queue?.groups ?? []) transaction.putGroup({ ...group, kind: 'discarded' })
     if (queue) transaction.removeQueue(queue.id)
     return queue
   },
   function deduplicate(transaction, random) {
-    const groupId = random.pick(groupIds)
+    const groupId = somewhere(transaction, random)
     const key = random.pick(deduplicationKeys)
     const before = transaction.deduplication(groupId, key)
     if (random.chance(1, 3)) transaction.removeDeduplication(groupId, key)

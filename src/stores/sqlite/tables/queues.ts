@@ -192,7 +192,11 @@ const prepareSelects = (database: DatabaseSync, readQueue: (row: Row) => QueueRo
     list: queues(`${named} ORDER BY name LIMIT ${boundLimit}`),
     listUpTo: queues(`${named} AND name < ? ORDER BY name LIMIT ${boundLimit}`),
     all: queues(`id > ? ORDER BY id LIMIT ${boundLimit}`),
-    groups: new Select(database, `SELECT ${groupColumns} FROM queue_group WHERE queue_id = ? ORDER BY id`, readGroup),
+    groups: new Select(
+      database,
+      `SELECT ${groupColumns} FROM queue_group WHERE queue_id = ? AND kind <> 'discarded' ORDER BY id`,
+      readGroup,
+    ),
     group: new Select(database, `SELECT ${groupColumns} FROM queue_group WHERE id = ?`, readGroup),
   }
 }
