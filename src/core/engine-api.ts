@@ -8,6 +8,8 @@ import type { StoredDocument } from './store.ts'
 export interface QueueEngine {
   createQueue(request: R.CreateQueue): Promise<{ queue: R.QueueView; created: boolean }>
   getQueue(request: R.QueueAddress): Promise<R.QueueView>
+  /** The queue of the account with this public id, else the one with this name; null when there is neither. */
+  findQueue(request: { account: string; nameOrId: string }): Promise<R.QueueView | null>
   listQueues(request: R.ListQueues): Promise<R.QueuePage>
   updateQueue(request: R.UpdateQueue): Promise<R.QueueView>
   /** `deleted: false` when there was none. Messages, groups and duplicate windows go with it at once. */

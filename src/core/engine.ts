@@ -15,7 +15,15 @@ import { claim, getClaim, releaseClaim, renewClaim } from './operations/claims.t
 import { deleteMessages } from './operations/delete-messages.ts'
 import { processDue } from './operations/due.ts'
 import { createGroup, deleteGroup } from './operations/groups.ts'
-import { createQueue, deleteQueue, getQueue, listQueues, purgeQueue, updateQueue } from './operations/queues.ts'
+import {
+  createQueue,
+  deleteQueue,
+  findQueue,
+  getQueue,
+  listQueues,
+  purgeQueue,
+  updateQueue,
+} from './operations/queues.ts'
 import { pop, receive } from './operations/receive.ts'
 import { cancelTask, getTask, listTasks, startRedrive } from './operations/redrive.ts'
 import { send } from './operations/send.ts'
@@ -99,6 +107,7 @@ class Engine implements QueueEngine {
 
   createQueue: QueueEngine['createQueue'] = (request) => this.#run((step) => createQueue(step, request))
   getQueue: QueueEngine['getQueue'] = (request) => this.#run((step) => getQueue(step, request))
+  findQueue: QueueEngine['findQueue'] = (request) => this.#run((step) => findQueue(step, request))
   listQueues: QueueEngine['listQueues'] = (request) => this.#run((step) => listQueues(step, request))
   updateQueue: QueueEngine['updateQueue'] = (request) => this.#run((step) => updateQueue(step, request))
   deleteQueue: QueueEngine['deleteQueue'] = (request) => this.#run((step) => deleteQueue(step, request))

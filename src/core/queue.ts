@@ -54,6 +54,11 @@ export interface QueueSettings {
   readonly history: boolean
   /** Handed out to nobody while true; everything else goes on. */
   readonly paused: boolean
+  /**
+   * The id under which APIs that name queues by id know this one: 24 lower-case hex digits, unlike those of the account's other
+   * queues. Null: one that is made for it; see `QueueView.publicId`.
+   */
+  readonly publicId: string | null
   /** Free text for people. */
   readonly description: string
   /** Free data of the queue's owner, kept as it is. */

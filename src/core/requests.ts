@@ -27,6 +27,8 @@ export interface QueueView {
   readonly id: number
   readonly account: string
   readonly name: string
+  /** 24 lower-case hex digits that stay for as long as the queue does: from its settings, or made for it. */
+  readonly publicId: string
   readonly explicit: boolean
   readonly settings: QueueSettings
   readonly createdAt: Millis
@@ -328,6 +330,8 @@ export interface BrowsePage {
 export interface MessageStatus {
   readonly id: string
   readonly queue: string
+  /** Of the queue; see `QueueView.publicId`. */
+  readonly queuePublicId: string
   readonly sentAt: Millis
   readonly delayMs: number
   /** Where it stands: per consumer group while it is there, else its end. */

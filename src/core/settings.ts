@@ -30,6 +30,7 @@ export const defaultSettings: QueueSettings = {
   keepShelvedMs: 30 * day,
   history: true,
   paused: false,
+  publicId: null,
   description: '',
   metadata: {},
   tags: {},
@@ -131,6 +132,9 @@ const checkKind = (setting: keyof QueueSettings, settings: QueueSettings): void 
   if (typeof defaultSettings[setting] === 'boolean' && typeof value !== 'boolean')
     throw invalid('must be true or false')
   if (setting === 'description' && typeof value !== 'string') throw invalid('must be text')
+  if (setting === 'publicId' && value !== null && !(typeof value === 'string' && /^[0-9a-f]{24}$/.test(value))) {
+    throw invalid('must be 24 lower-case hex digits, or null')
+  }
   if (setting === 'deadLetterQueue' && value !== null && !isName(value)) throw invalid('must be a queue name, or null')
   if (setting === 'metadata' || setting === 'tags' || setting === 'door') {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('must be an object')

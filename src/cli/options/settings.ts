@@ -57,6 +57,10 @@ const settings: { readonly [Name in keyof QueueSettings]: Setting<QueueSettings[
   keepShelvedMs: kept('shelved'),
   history: toggle('--history', 'remember for seven days what became of each message'),
   paused: toggle('--paused', 'hand nothing out'),
+  publicId: {
+    option: parsed('--public-id <id|none>', 'id in APIs that name queues by id: 24 hex digits', textOrNone),
+    show: plain,
+  },
   description: { option: new Option('--description <text>', 'free text for people'), show: plain },
   metadata: { option: parsed('--metadata <json>', 'free data, a JSON object', jsonObject), show: json },
   tags: { option: parsed('--tag <name=value>', 'a tag; again for more, which replace those there', pair), show: json },

@@ -5,9 +5,16 @@ import type { StoredDocument } from '../store.ts'
 import type { DiscardedGroup, SliceResult, Work } from './background.ts'
 import { addWork, pendingWork, removeWork, replaceWork } from './background.ts'
 import { putHistory } from './lifecycle.ts'
+import { indexPublicId, publicIdOf } from './public-id.ts'
 
 /** What remains known of a queue that was deleted, so that its messages' history can still say where they were. */
 export const removedQueues = 'removed-queue'
+
+export interface RemovedQueue {
+  readonly account: string
+  readonly name: string
+  readonly publicId: string
+}
 
 /**
  * Takes every group from its queue at once; what they hold is removed in slices afterwards. The queue's record goes too, unless it
@@ -23,10 +30,11 @@ export const discardGroups = (step: Step, queue: QueueRecord, options: { keepQue
   step.tx.removeRetentionMark(queue.id)
   if (options.keepQueue) return
   step.tx.removeQueue(queue.id)
+  indexPublicId(step, queue, queue.settings.publicId, null)
   step.tx.putDocument({
     collection: removedQueues,
     key: String(queue.id),
-    value: { account: queue.account, name: queue.name },
+    value: { account: queue.account, name: queue.name, publicId: publicIdOf(queue) } satisfies RemovedQueue,
     expiresAt: step.now + step.limits.historyMs,
   })
 }

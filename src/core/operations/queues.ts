@@ -15,13 +15,16 @@ import { applySettings, checkSettingsChange, defaultSettings } from '../settings
 import type { Step } from '../step.ts'
 import { checkQueueName, queueKey } from '../step.ts'
 import { discardGroups } from './discard.ts'
+import { checkPublicId, indexPublicId, publicIdOf, queueByPublicId } from './public-id.ts'
 
 export const createQueue = (step: Step, request: CreateQueue): { queue: QueueView; created: boolean } => {
   checkQueueName(request.queue, step.limits)
   const existing = step.tx.queue(request.account, request.queue)
   if (!existing) {
     const settings = applySettings(defaultSettings, request.settings ?? {}, request.queue)
+    checkPublicId(step, request.account, settings.publicId)
     const queue = step.createQueue(request.account, request.queue, settings, true)
+    indexPublicId(step, queue, null, settings.publicId)
     return { queue: viewQueue(step, queue), created: true }
   }
   if (existing.explicit) {
@@ -41,6 +44,7 @@ export const createQueue = (step: Step, request: CreateQueue): { queue: QueueVie
   )
   const queue = { ...existing, explicit: true, settings, modifiedAt: step.now }
   putQueue(step, queue)
+  indexPublicId(step, queue, existing.settings.publicId, settings.publicId)
   return { queue: viewQueue(step, queue), created: true }
 }
 
@@ -63,6 +67,7 @@ export const updateQueue = (step: Step, request: UpdateQueue): QueueView => {
   const settings = checkedChange(step, queue, applySettings(queue.settings, request.settings, queue.name))
   const updated = { ...queue, explicit: true, settings, modifiedAt: step.now }
   putQueue(step, updated)
+  indexPublicId(step, updated, queue.settings.publicId, settings.publicId)
   if (settings.retentionMs !== queue.settings.retentionMs && settings.retentionMs !== null) {
     step.tx.putRetentionMark({ queueId: queue.id, checkAt: step.now, cursor: 0 })
   }
@@ -72,6 +77,7 @@ export const updateQueue = (step: Step, request: UpdateQueue): QueueView => {
 
 const checkedChange = (step: Step, queue: QueueRecord, settings: QueueSettings): QueueSettings => {
   const reprocessing = queue.groups.reduce((sum, group) => sum + step.tx.counts(group.id).reprocessing, 0)
+  checkPublicId(step, queue.account, settings.publicId, queue)
   checkSettingsChange(queue, settings, { messages: step.storedMessages(queue), reprocessing })
   return settings
 }
@@ -82,6 +88,13 @@ const putQueue = (step: Step, { groups: _groups, ...queue }: QueueRecord): void 
 }
 
 export const getQueue = (step: Step, request: QueueAddress): QueueView => viewQueue(step, requireThere(step, request))
+
+export const findQueue = (step: Step, request: { account: string; nameOrId: string }): QueueView | null => {
+  const { account, nameOrId } = request
+  const found = queueByPublicId(step, account, nameOrId)
+  const queue = found && step.isThere(found) ? found : step.tx.queue(account, nameOrId)
+  return queue && step.isThere(queue) ? viewQueue(step, queue) : null
+}
 
 const requireThere = (step: Step, request: QueueAddress): QueueRecord => {
   const queue = step.requireQueue(request.account, request.queue)
@@ -141,6 +154,7 @@ const viewQueue = (step: Step, queue: QueueRecord): QueueView => {
     id: queue.id,
     account: queue.account,
     name: queue.name,
+    publicId: publicIdOf(queue),
     explicit: queue.explicit,
     settings: queue.settings,
     createdAt: queue.createdAt,

@@ -14,11 +14,13 @@ test('of a message that is there, its state is told per group', async () => {
   await using t = testEngine()
   await t.create('q')
   const sentAt = t.clock.now()
+  const { publicId: queuePublicId } = await t.engine.getQueue(at('q'))
   const [id] = await t.send('q', text('x', { delayMs: second }))
   const first = await status(t, id)
   assert.deepEqual(first, {
     id,
     queue: 'q',
+    queuePublicId,
     sentAt,
     delayMs: second,
     ended: null,
@@ -62,6 +64,7 @@ test('of a message that has ended, it is told how', async () => {
     await using t = testEngine()
     await t.create('q')
     const sentAt = t.clock.now()
+    const { publicId: queuePublicId } = await t.engine.getQueue(at('q'))
     const [id] = await t.send('q', text('x', { retentionMs: 602 * second, delayMs: second }))
     await t.advance(second)
     const [message] = await t.receive('q')
@@ -75,6 +78,7 @@ test('of a message that has ended, it is told how', async () => {
       {
         id,
         queue: 'q',
+        queuePublicId,
         sentAt,
         delayMs: second,
         deliveries: [],

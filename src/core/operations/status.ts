@@ -4,9 +4,10 @@ import type { DeliveryStatus, MessageStatus } from '../requests.ts'
 import type { Step } from '../step.ts'
 import { expiryOf } from '../step.ts'
 import { storedMessage } from './browse.ts'
-import { removedQueues } from './discard.ts'
+import { type RemovedQueue, removedQueues } from './discard.ts'
 import type { Placed } from './lifecycle.ts'
 import { isExpired } from './lifecycle.ts'
+import { publicIdOf } from './public-id.ts'
 
 /** What became of a message, whatever queue it is or was in; null when unknown here, or sent more than seven days ago. */
 export const status = (step: Step, request: { account: string; id: string }): MessageStatus | null => {
@@ -15,7 +16,7 @@ export const status = (step: Step, request: { account: string; id: string }): Me
   const message = step.tx.message(id.serial)
   if (message && message.sentAt === id.sentAt) {
     const queue = step.tx.queueById(message.queueId)
-    const known = queue ?? removedQueue(step, message.queueId)
+    const known = knownQueue(step, message.queueId)
     if (known?.account !== request.account) return null
     const placed = queue ? allDeliveries(step, queue, message.position) : []
     const live = placed.filter((delivery) => !isExpired(delivery, step.now))
@@ -23,6 +24,7 @@ export const status = (step: Step, request: { account: string; id: string }): Me
     return {
       id: messageId(id.sentAt, id.serial),
       queue: known.name,
+      queuePublicId: known.publicId,
       sentAt: id.sentAt,
       delayMs,
       deliveries: live
@@ -33,11 +35,12 @@ export const status = (step: Step, request: { account: string; id: string }): Me
   }
   const entry = step.tx.history(id.serial)
   if (!entry || entry.sentAt !== id.sentAt) return null
-  const queue = step.tx.queueById(entry.queueId) ?? removedQueue(step, entry.queueId)
+  const queue = knownQueue(step, entry.queueId)
   if (queue?.account !== request.account) return null
   return {
     id: messageId(id.sentAt, id.serial),
     queue: queue.name,
+    queuePublicId: queue.publicId,
     sentAt: id.sentAt,
     delayMs: entry.detail?.delayMs ?? 0,
     deliveries: [],
@@ -52,8 +55,12 @@ export const status = (step: Step, request: { account: string; id: string }): Me
   }
 }
 
-const removedQueue = (step: Step, queueId: number): { account: string; name: string } | undefined =>
-  step.tx.document(removedQueues, String(queueId))?.value as { account: string; name: string } | undefined
+/** As it is, or as it was when it was deleted. */
+const knownQueue = (step: Step, queueId: number): RemovedQueue | undefined => {
+  const queue = step.tx.queueById(queueId)
+  if (queue) return { account: queue.account, name: queue.name, publicId: publicIdOf(queue) }
+  return step.tx.document(removedQueues, String(queueId))?.value as RemovedQueue | undefined
+}
 
 const allDeliveries = (step: Step, queue: QueueRecord, position: number): Placed[] =>
   queue.groups.flatMap((group) => {

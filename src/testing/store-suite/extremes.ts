@@ -57,6 +57,7 @@ const settings: QueueSettings = {
   keepShelvedMs: 1,
   history: false,
   paused: true,
+  publicId: '6237ad734625ff4ccdbe6be3',
   description: hostileText,
   metadata: json,
   tags: { [hostileText]: hostileText, '': '' },

@@ -33,6 +33,7 @@ const settings: QueueSettings = {
   keepShelvedMs: null,
   history: true,
   paused: false,
+  publicId: null,
   description: '',
   metadata: {},
   tags: {},

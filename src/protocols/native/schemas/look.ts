@@ -104,6 +104,7 @@ export const MessageStatus = Type.Object(
   {
     id: MessageId,
     queue: QueueName,
+    queuePublicId: Type.String({ description: 'The `publicId` of the queue.' }),
     sentAt: timestamp('When it was sent.'),
     delayMs: Type.Integer({ description: 'The delay that its sender asked for, in milliseconds.' }),
     deliveries: Type.Array(DeliveryStatus, {

@@ -39,6 +39,11 @@ export const Queue = Type.Object(
     id: Type.Integer({ description: 'Another one when the queue is deleted and created again.' }),
     account: Type.String({ description: 'The account that owns it.' }),
     name: QueueName,
+    publicId: Type.String({
+      description:
+        'How APIs that name queues by id name this one: 24 hex digits that stay for as long as the queue does.',
+      examples: ['6237ad734625ff4ccdbe6be3'],
+    }),
     explicit: Type.Boolean({ description: 'False for a virtual queue, which exists while it has messages.' }),
     settings: QueueSettings,
     createdAt: timestamp('When it was created.'),

@@ -92,6 +92,13 @@ const settings = {
     description: 'Whether what became of a message is remembered for seven days from its send.',
   }),
   paused: Type.Boolean({ default: false, description: 'Nothing is handed out while true; everything else goes on.' }),
+  publicId: nullable(Type.String({ pattern: '^[0-9a-f]{24}$' }), {
+    default: null,
+    description:
+      'The id under which APIs that name queues by id (Altogic) know this one: 24 lower-case hex digits. Null: one that is ' +
+      'made for it, the `publicId` of the queue.',
+    examples: ['6237ad734625ff4ccdbe6be3'],
+  }),
   description: Type.String({ default: '', description: 'Free text for people.' }),
   metadata: Type.Record(Type.String(), Type.Unknown(), {
     default: {},
