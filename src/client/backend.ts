@@ -163,6 +163,7 @@ export interface MessageRecord {
   readonly priority: number
   readonly messageGroup: string | null
   readonly deduplicationId: string | null
+  readonly tags: readonly string[]
   readonly clientId: string | null
   readonly sentAt: number
   readonly expiresAt: number | null

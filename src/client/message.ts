@@ -74,6 +74,9 @@ export class MessageView<T, Of extends MessageRecord = MessageRecord> implements
   get deduplicationId(): string | null {
     return this.record.deduplicationId
   }
+  get tags(): readonly string[] {
+    return this.record.tags
+  }
   get clientId(): string | null {
     return this.record.clientId
   }
@@ -114,6 +117,7 @@ export class MessageView<T, Of extends MessageRecord = MessageRecord> implements
       priority: record.priority,
       messageGroup: record.messageGroup,
       deduplicationId: record.deduplicationId,
+      tags: record.tags,
       clientId: record.clientId,
       sentAt: record.sentAt,
       expiresAt: record.expiresAt,

@@ -13,6 +13,7 @@ const optionNames = [
   'deduplicationWindowMs',
   'receiveLimit',
   'deadLetterQueue',
+  'tags',
   'clientId',
   'traceparent',
 ] as const satisfies readonly (keyof MessageOptions)[]
@@ -45,7 +46,7 @@ const pick = (options: SendOptions): MessageOptions | undefined => {
     const value = options[name]
     if (value === undefined) continue
     picked ??= {}
-    picked[name] = value
+    picked[name] = typeof value === 'object' ? [...value] : value
   }
   return picked as MessageOptions | undefined
 }
@@ -63,6 +64,11 @@ export const exactWeightOf = (record: OutgoingRecord): number => {
   return envelopeWeight + utf8(form === 'json' ? body : JSON.stringify(body)).length + restWeight(record)
 }
 
+const optionWeight = (value: string | number | readonly string[]): number => {
+  if (typeof value === 'string') return 6 * value.length
+  return typeof value === 'number' ? 24 : value.reduce((sum, text) => sum + 6 * text.length + 3, 2)
+}
+
 /** A character is at most three bytes of UTF-8, or in a JSON string six of an escape. */
 const bodyWeight = ({ form, body }: OutgoingRecord): number => {
   if (form === 'bytes') return Math.ceil(body.length / 3) * 4
@@ -71,6 +77,6 @@ const bodyWeight = ({ form, body }: OutgoingRecord): number => {
 
 const restWeight = ({ contentType, attributes, options }: OutgoingRecord): number => {
   let weight = 6 * (contentType?.length ?? 0) + 3 * (attributes?.length ?? 0)
-  if (options) for (const value of Object.values(options)) weight += typeof value === 'string' ? 6 * value.length : 24
+  if (options) for (const value of Object.values(options)) weight += optionWeight(value)
   return weight
 }

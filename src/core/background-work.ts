@@ -7,6 +7,7 @@ import { pendingWork } from './operations/background.ts'
 import { discardSlice } from './operations/discard.ts'
 import { processDue } from './operations/due.ts'
 import { redriveSlice } from './operations/redrive.ts'
+import { tagRuleSlice } from './operations/tag-rules.ts'
 import type { Step } from './step.ts'
 import type { Store, StoredDocument } from './store.ts'
 
@@ -215,6 +216,8 @@ const slice = (step: Step, document: StoredDocument): SliceResult => {
       return discardSlice(step, document, work, workSlice)
     case 'backfill':
       return backfillWorkSlice(step, document, work, workSlice)
+    case 'tag-rule':
+      return tagRuleSlice(step, document, work, workSlice)
     case 'redrive':
       return redriveSlice(step, document, work, workSlice)
   }

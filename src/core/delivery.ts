@@ -40,7 +40,7 @@ export interface Delivery {
   readonly reprocessCount: number
   /** Names the latest lease; 0 before the first. */
   readonly nonce: number
-  /** The claim that the lease belongs to. */
+  /** The claim that the lease belongs to, or the batch. */
   readonly claimId: string | null
   readonly modifiedAt: Millis
   /** What few deliveries have. */

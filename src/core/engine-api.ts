@@ -19,6 +19,7 @@ export interface QueueEngine {
   queueSpan(request: R.QueueAddress): Promise<R.QueueSpan>
 
   createGroup(request: R.CreateGroup): Promise<{ group: R.GroupView; created: boolean }>
+  createGroups(request: R.CreateGroups): Promise<readonly R.GroupView[]>
   deleteGroup(request: R.GroupAddress): Promise<{ deleted: boolean }>
 
   send(request: R.Send): Promise<readonly R.SentMessage[]>
@@ -32,6 +33,7 @@ export interface QueueEngine {
   releaseClaim(request: R.ClaimAddress): Promise<{ released: boolean }>
 
   settle(request: R.Settle): Promise<readonly R.EntryResult[]>
+  acknowledge(request: R.Acknowledge): Promise<R.Acknowledged>
   deleteMessages(request: R.DeleteMessages): Promise<readonly R.EntryResult[]>
 
   getMessages(request: R.GetMessages): Promise<readonly R.StoredMessage[]>

@@ -10,11 +10,12 @@ import { defaultLimits } from './limits.ts'
 import { Neighbours } from './neighbours.ts'
 import { observed } from './observed.ts'
 import type { EngineObserver } from './observer.ts'
+import { acknowledge } from './operations/acknowledge.ts'
 import { browse, getMessages, queueSpan } from './operations/browse.ts'
 import { claim, getClaim, releaseClaim, renewClaim } from './operations/claims.ts'
 import { deleteMessages } from './operations/delete-messages.ts'
 import { processDue } from './operations/due.ts'
-import { createGroup, deleteGroup } from './operations/groups.ts'
+import { createGroup, createGroups, deleteGroup } from './operations/groups.ts'
 import {
   createQueue,
   deleteQueue,
@@ -29,7 +30,7 @@ import { cancelTask, getTask, listTasks, startRedrive } from './operations/redri
 import { send } from './operations/send.ts'
 import { settle } from './operations/settle.ts'
 import { status } from './operations/status.ts'
-import type { Pop, Receive, ReceivedMessage, Send, Settle } from './requests.ts'
+import type { Acknowledge, Pop, Receive, ReceivedMessage, Send, Settle } from './requests.ts'
 import { sharedClock } from './shared-clock.ts'
 import type { Step } from './step.ts'
 import { queueKey, waitKey } from './step.ts'
@@ -122,6 +123,7 @@ class Engine implements QueueEngine {
   queueSpan: QueueEngine['queueSpan'] = (request) => this.#run((step) => queueSpan(step, request))
 
   createGroup: QueueEngine['createGroup'] = (request) => this.#run((step) => createGroup(step, request))
+  createGroups: QueueEngine['createGroups'] = (request) => this.#run((step) => createGroups(step, request))
   deleteGroup: QueueEngine['deleteGroup'] = (request) => this.#run((step) => deleteGroup(step, request))
 
   send: QueueEngine['send'] = (request) => {
@@ -158,6 +160,12 @@ class Engine implements QueueEngine {
       settle(step, request),
     )
     return this.#observer ? this.#observeSettle(request, settling) : settling
+  }
+
+  acknowledge: QueueEngine['acknowledge'] = (request) => {
+    const weight = request.entries.length
+    const acknowledging = this.#submit('settle', weight, prefetchOf(request), (step) => acknowledge(step, request))
+    return observed(this.#observer, 'delete', request, acknowledging, ({ succeeded }) => succeeded)
   }
 
   deleteMessages: QueueEngine['deleteMessages'] = (request) => {
@@ -353,7 +361,7 @@ const queueOf = (request: { account: string; queue: string }): Prefetch => ({
   name: request.queue,
 })
 
-const prefetchOf = (request: Settle): readonly Prefetch[] => {
+const prefetchOf = (request: Settle | Acknowledge): readonly Prefetch[] => {
   const prefetch = [queueOf(request)]
   for (const { receiptHandle } of request.entries) {
     const lease = parseReceiptHandle(receiptHandle)
@@ -363,4 +371,4 @@ const prefetchOf = (request: Settle): readonly Prefetch[] => {
 }
 
 const defaultWait = (step: Step, request: { account: string; queue: string }): number =>
-  step.tx.queue(request.account, request.queue)?.settings.receiveWaitMs ?? 0
+  step.queueOf(request)?.settings.receiveWaitMs ?? 0

@@ -10,6 +10,11 @@ export interface RefusalData {
   /** The consumer group does not exist. */
   GroupNotFound: { queue: string; group: string }
   GroupExists: { queue: string; group: string }
+  /** The request would leave the account with more queues, or the queue with more consumer groups, than it says there may be. */
+  TooManyQueues: { limit: number }
+  TooManyGroups: { queue: string; limit: number }
+  /** The consumer group has another tag rule, or has one where the request says that it has none. */
+  TagRuleFixed: { queue: string; group: string }
   /** Consumer groups need a queue that was created with `consumerGroups`. */
   GroupsNotEnabled: { queue: string }
   MessageNotFound: { id: string }
@@ -18,8 +23,8 @@ export interface RefusalData {
   /** The task has ended, so there is nothing to cancel; or one is under way where only one may be. */
   TaskNotRunning: { task: string }
   TaskAlreadyRunning: { queue: string }
-  /** The text is not a receipt handle, or one of another queue. */
-  ReceiptHandleInvalid: { receiptHandle: string }
+  /** The text is not a receipt handle, or one of another queue; `of`: or of another group, or of its dead letters (or of none of them). */
+  ReceiptHandleInvalid: { receiptHandle: string; of?: 'another-group' | 'dead-letters' | 'live-messages' }
   /** The lease that the handle names has ended, or another one has replaced it. */
   LeaseLost: { receiptHandle: string }
   /** The message is leased, and the request did not show the lease or claim that it is under. */
@@ -71,6 +76,10 @@ const sentences: { [Code in RefusalCode]: (data: RefusalData[Code]) => string } 
   QueueExists: ({ queue, setting }) => `A queue named '${queue}' exists already with another value of '${setting}'.`,
   GroupNotFound: ({ queue, group }) => `Queue '${queue}' has no consumer group '${group}'.`,
   GroupExists: ({ queue, group }) => `Queue '${queue}' has a consumer group '${group}' already.`,
+  TooManyQueues: ({ limit }) => `There may be at most ${limit} queues.`,
+  TooManyGroups: ({ queue, limit }) => `Queue '${queue}' may have at most ${limit} consumer groups.`,
+  TagRuleFixed: ({ queue, group }) =>
+    `The tag rule of consumer group '${group}' of queue '${queue}' is fixed, and another one.`,
   GroupsNotEnabled: ({ queue }) =>
     `Queue '${queue}' was not created with consumer groups; create one with consumerGroups: true.`,
   MessageNotFound: ({ id }) => `There is no message '${id}'.`,

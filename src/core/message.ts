@@ -36,6 +36,8 @@ export interface MessageExtra {
   readonly clientId?: string
   /** The principal that sent it. */
   readonly senderId?: string
+  /** What consumer groups with a tag rule go by. */
+  readonly tags?: readonly string[]
   /** How long it was delayed when it was sent: its sender's delay, else its queue's. */
   readonly delayMs?: number
   /** W3C trace context of the send. */
@@ -70,5 +72,7 @@ export interface NewMessage {
   readonly clientId?: string
   readonly senderId?: string
   readonly traceparent?: string
+  /** At most 20, each of 1 to 128 characters without commas. */
+  readonly tags?: readonly string[]
   readonly door?: unknown
 }

@@ -92,6 +92,14 @@ export interface QueueRecord {
  */
 export type GroupKind = 'default' | 'retained' | 'consumer' | 'dead-letters' | 'discarded'
 
+/** Messages that do not match are as if they did not exist for the group. */
+export interface TagRule {
+  /** 1 to 20, each of 1 to 128 characters without commas. */
+  readonly tags: readonly string[]
+  /** Whether a message has to have one of them, or all. */
+  readonly match: 'any' | 'all'
+}
+
 export interface GroupRecord {
   readonly id: number
   readonly queueId: number
@@ -106,7 +114,11 @@ export interface GroupRecord {
    */
   readonly backfillFrom: number
   readonly backfillTo: number
-  /** What doors keep with a group (a tag rule, an id of their own form). */
+  /** While it catches up: how many of the messages that are still retained it has been given, or passed by. */
+  readonly backfilled: number
+  /** What the group is given of the queue's messages; null: all. Never changes once there is one. */
+  readonly tagRule: TagRule | null
+  /** What doors keep with a group (an id of their own form). */
   readonly door: Readonly<Record<string, unknown>>
 }
 

@@ -3,13 +3,15 @@ import type { Millis } from './clock.ts'
 import type { DeliveryState, DeliveryType, FinishedType } from './delivery.ts'
 import type { Refusal } from './errors.ts'
 import type { Message, NewMessage } from './message.ts'
-import type { Counts, GroupKind, QueueSettings, QueueSettingsPatch } from './queue.ts'
+import type { Counts, GroupKind, QueueSettings, QueueSettingsPatch, TagRule } from './queue.ts'
 import type { Outcome } from './store.ts'
 
 /** A queue, as every request names it. Names are any text of 1 to 1,024 bytes. */
 export interface QueueAddress {
   readonly account: string
   readonly queue: string
+  /** The queue's id, where another one of its name would not do. */
+  readonly queueId?: number
 }
 
 // ---- queues -------------------------------------------------------------------------------------------------------
@@ -21,6 +23,8 @@ export interface CreateQueue extends QueueAddress {
    * differs from the one in force, `refuse` always refuses.
    */
   readonly ifExists?: 'keep' | 'match' | 'refuse'
+  /** Refuses to make it when the account has so many explicit queues already. */
+  readonly maxQueues?: number
 }
 
 export interface QueueView {
@@ -46,8 +50,11 @@ export interface GroupView {
   readonly kind: GroupKind
   readonly createdAt: Millis
   readonly counts: Counts
-  /** Dead letters of this group that are kept apart, where the queue keeps them so. */
+  /** Dead letters of this group that are kept apart, where the queue keeps them so; `done`: those that have left. */
   readonly deadLetters: Counts | null
+  /** Messages from before the group was made that are still being given to it; not in `counts` yet. */
+  readonly pending: number
+  readonly tagRule: TagRule | null
   readonly door: Readonly<Record<string, unknown>>
 }
 
@@ -69,7 +76,8 @@ export interface QueuePage {
 }
 
 export interface UpdateQueue extends QueueAddress {
-  readonly settings: QueueSettingsPatch
+  /** Or what makes it of the settings in force, for changes that depend on them. It may throw a `Refusal`. */
+  readonly settings: QueueSettingsPatch | ((current: QueueSettings) => QueueSettingsPatch)
 }
 
 /** Oldest and newest stored message of a queue, leased and delayed ones included. */
@@ -82,11 +90,28 @@ export interface QueueSpan {
 
 export interface GroupAddress extends QueueAddress {
   readonly group: string
+  /** The group's id, where another one of its name would not do. */
+  readonly groupId?: number
 }
 
-export interface CreateGroup extends GroupAddress {
+export interface NewGroup {
+  readonly group: string
+  /** Default: the group is given every message, until a receive names tags. */
+  readonly tagRule?: TagRule | null
   readonly door?: Readonly<Record<string, unknown>>
+}
+
+export interface CreateGroup extends QueueAddress, NewGroup {
+  /** When the group is there already: `keep` it as it is (the default; refused when another tag rule is given), or refuse. */
   readonly ifExists?: 'keep' | 'refuse'
+}
+
+/** Makes all of them or none. */
+export interface CreateGroups extends QueueAddress {
+  readonly groups: readonly NewGroup[]
+  readonly ifExists?: 'keep' | 'refuse'
+  /** Refuses what would leave the queue with more groups than this. */
+  readonly maxGroups?: number
 }
 
 // ---- send ---------------------------------------------------------------------------------------------------------
@@ -116,8 +141,17 @@ export interface SentMessage {
 export interface Receive extends QueueAddress {
   /** Default `default`. */
   readonly group?: string
+  /** The group's id, where another one of its name would not do. */
+  readonly groupId?: number
   /** From the group's own dead letters instead. */
   readonly deadLetters?: boolean
+  /**
+   * What the receiver takes to be the group's tag rule: the first that is named becomes it. Refused when the group has another one (null: when
+   * it has one). Absent: whatever the group has.
+   */
+  readonly tagRule?: TagRule | null
+  /** What is handed out can be acknowledged in order (see `Acknowledge`), and comes in the order of the queue. */
+  readonly batch?: boolean
   /** 1 to 1,000; default 1. */
   readonly maxMessages?: number
   /** Stops before this many bytes of bodies and attributes, but hands out at least one message. */
@@ -243,6 +277,28 @@ export interface Settle extends QueueAddress {
   readonly entries: readonly SettleEntry[]
   /** Default `leased`. */
   readonly handles?: HandleRule
+}
+
+/**
+ * Settles what was received in batches. Entries are worked through in order; one succeeds if it says so and everything before it in its batch has
+ * been acknowledged. At the first that does not, all that follow fail too: these messages, and what comes after them in their batches, are
+ * visible again at once, in their old places, or dead letters. Refused as a whole, with nothing changed, when a handle does not count.
+ */
+export interface Acknowledge extends GroupAddress {
+  /** Handles are of the group's own dead letters. */
+  readonly deadLetters?: boolean
+  readonly entries: readonly AcknowledgeEntry[]
+}
+
+export interface AcknowledgeEntry {
+  readonly receiptHandle: string
+  readonly ok: boolean
+}
+
+export interface Acknowledged {
+  /** The first so many entries. */
+  readonly succeeded: number
+  readonly failed: number
 }
 
 /** One entry a request entry, in the same order. */

@@ -6,6 +6,7 @@ import type { Message } from './message.ts'
 import type { ObservedVerb } from './observer.ts'
 import type { Counts, GroupRecord, QueueRecord, QueueSettings } from './queue.ts'
 import { ownerGroup, total } from './queue.ts'
+import type { QueueAddress } from './requests.ts'
 import { virtualSettings } from './settings.ts'
 import type { Transaction } from './store.ts'
 
@@ -75,9 +76,15 @@ export class Step {
     this.#observed = context.observed
   }
 
-  requireQueue(account: string, name: string): QueueRecord {
+  /** The queue that a request names, unless it means an earlier one of the name. */
+  queueOf({ account, queue: name, queueId }: QueueAddress): QueueRecord | undefined {
     const queue = this.tx.queue(account, name)
-    if (!queue) throw new Refusal('QueueNotFound', { queue: name })
+    return queueId === undefined || queue?.id === queueId ? queue : undefined
+  }
+
+  requireQueue(address: QueueAddress): QueueRecord {
+    const queue = this.queueOf(address)
+    if (!queue) throw new Refusal('QueueNotFound', { queue: address.queue })
     return queue
   }
 
@@ -109,6 +116,8 @@ export class Step {
       deadLettersOf: null,
       backfillFrom: 0,
       backfillTo: 0,
+      backfilled: 0,
+      tagRule: null,
       door: {},
       ...more,
     }
@@ -155,6 +164,17 @@ export class Step {
     if (delivery.state === 'ready') this.after.countReady(queue, group, -1)
     if (delivery.messageGroup !== null) this.#markStale(group.id, delivery.messageGroup)
     if (!queue.explicit) this.noteLessened(queue)
+    if (group.kind === 'retained') this.#noteUnretained(queue, delivery.position)
+  }
+
+  /** Groups that catch up with the queue have one less behind them, if they have been given this one. */
+  #noteUnretained(queue: QueueRecord, position: number): void {
+    for (const { id, backfillTo } of queue.groups) {
+      const group = backfillTo > 0 ? this.tx.group(id) : undefined
+      if (!group || group.backfillFrom >= group.backfillTo || position > group.backfillFrom) continue
+      this.writes++
+      this.tx.putGroup({ ...group, backfilled: group.backfilled - 1 })
+    }
   }
 
   /** A virtual queue lost messages, or never had one: it may be there no longer. */
@@ -325,22 +345,29 @@ const differences = (difference: number) =>
 const oneMore = differences(1)
 const oneLess = differences(-1)
 
-export const findGroup = (
-  queue: QueueRecord,
-  request: { readonly group?: string; readonly deadLetters?: boolean },
-): GroupRecord | undefined => {
+/** The group that a request names, unless it means an earlier one of the name. */
+export const findGroup = (queue: QueueRecord, request: GroupChoice): GroupRecord | undefined => {
   const name = request.group ?? 'default'
   const live = queue.groups.find(
-    (group) => group.name === name && (group.kind === 'default' || group.kind === 'consumer'),
+    (group) =>
+      group.name === name &&
+      (group.kind === 'default' || group.kind === 'consumer') &&
+      (request.groupId === undefined || request.groupId === group.id),
   )
   if (!request.deadLetters) return live
   return queue.groups.find((group) => group.kind === 'dead-letters' && group.deadLettersOf === live?.id)
 }
 
+interface GroupChoice {
+  readonly group?: string
+  readonly groupId?: number
+  readonly deadLetters?: boolean
+}
+
 /** The group asked for; without `group` in a queue with consumer groups that is its retained messages where `look` says so. */
 export const requireGroup = (
   queue: QueueRecord,
-  request: { readonly group?: string; readonly deadLetters?: boolean },
+  request: GroupChoice,
   purpose: 'receive' | 'look',
 ): GroupRecord | undefined => {
   if (purpose === 'look' && request.group === undefined && !request.deadLetters) return ownerGroup(queue)

@@ -38,8 +38,9 @@ export const engineGroups = (engine: QueueEngine, account: string): Groups => ({
     const { groups } = await ask(signal, () => engine.getQueue({ account, queue }))
     return groups.map(groupInfo)
   },
-  async create(queue, group, { signal, ifExists = 'keep' } = {}) {
-    const answer = await ask(signal, () => engine.createGroup({ account, queue, group, ifExists }))
+  async create(queue, group, { signal, ifExists = 'keep', tagRule } = {}) {
+    const rule = tagRule === undefined ? {} : { tagRule }
+    const answer = await ask(signal, () => engine.createGroup({ account, queue, group, ifExists, ...rule }))
     return { group: groupInfo(answer.group), created: answer.created }
   },
   async delete(queue, group, { signal } = {}) {
@@ -67,4 +68,7 @@ const queueInfo = ({ settings: { door: _, ...settings }, groups, ...queue }: Que
   groups: groups.map(groupInfo),
 })
 
-const groupInfo = ({ door: _, ...group }: GroupView): Group => group
+const groupInfo = ({ door: _, tagRule, ...group }: GroupView): Group => ({
+  ...group,
+  tagRule: tagRule && { ...tagRule, tags: [...tagRule.tags] },
+})

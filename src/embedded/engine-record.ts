@@ -60,6 +60,9 @@ abstract class EngineRecord<Of extends ReceivedMessage | StoredMessage> implemen
   get deduplicationId() {
     return this.source.message.extra?.deduplicationId ?? null
   }
+  get tags() {
+    return this.source.message.extra?.tags ?? noTags
+  }
   get clientId() {
     return this.source.message.extra?.clientId ?? null
   }
@@ -134,3 +137,5 @@ export class EngineStored extends EngineRecord<StoredMessage> implements StoredR
     return this.source.outbound
   }
 }
+
+const noTags: readonly string[] = []

@@ -55,6 +55,7 @@ export const received = (body: unknown, members: Partial<ReceivedRecord> = {}): 
   priority: 0,
   messageGroup: null,
   deduplicationId: null,
+  tags: [],
   clientId: null,
   sentAt: 0,
   expiresAt: null,

@@ -44,6 +44,27 @@ test('a tour of every operation', async (t) => {
     assert.equal(await codeOf(409, 'PUT', '/queues/news/groups/mail?ifExists=refuse'), 'GroupExists')
     assert.equal(await codeOf(409, 'PUT', '/queues/orders/groups/mail'), 'GroupsNotEnabled')
     assert.equal(content<S.Queue>(await call('GET', '/queues/news'), 200).groups.length, 1)
+    const tagRule: S.TagRule = { tags: ['urgent', 'eu'], match: 'all' }
+    const urgent = content<S.Group>(await call('PUT', '/queues/news/groups/urgent', { json: { tagRule } }), 201)
+    assert.deepEqual([urgent.tagRule, urgent.pending], [tagRule, 0])
+    const other = { tagRule: { ...tagRule, match: 'any' } }
+    assert.equal(await codeOf(409, 'PUT', '/queues/news/groups/urgent', { json: other }), 'TagRuleFixed')
+    for (const tags of ['urgent,eu', 'urgent']) {
+      await call('POST', `/queues/news/messages?tags=${tags}`, { bytes: tags, type: 'text/plain' })
+    }
+    const { groups } = content<S.GroupList>(await call('GET', '/queues/news/groups'), 200)
+    assert.deepEqual(
+      groups.map(({ name, counts }) => [name, counts.ready]),
+      [
+        ['mail', 2],
+        ['urgent', 1],
+      ],
+    )
+    const taken = await call('POST', '/queues/news/receive', { json: { group: 'urgent', maxMessages: 10 } })
+    assert.deepEqual(
+      content<S.ReceivedMessages>(taken, 200).messages.map(({ text, tags }) => [text, tags]),
+      [['urgent,eu', ['urgent', 'eu']]],
+    )
     assert.equal(await deleted('/queues/news/groups/mail'), true)
     assert.equal(await deleted('/queues/news/groups/mail'), false)
     assert.equal(await deleted('/queues/news'), true)

@@ -41,18 +41,21 @@ const parse = (text: string, number: number): unknown => {
 export const outgoingFrom = (line: ParsedLine, defaults: SendOptions, others: 'refuse' | 'ignore'): Outgoing => {
   const { value, number } = line
   if (others === 'refuse') {
-    const known: readonly string[] = [...texts, ...numbers, ...bodies, 'attributes']
+    const known: readonly string[] = [...texts, ...numbers, ...bodies, 'tags', 'attributes']
     const unknown = Object.keys(value).find((name) => !known.includes(name))
     if (unknown !== undefined) throw usageError(`line ${number}: '${unknown}' is not a member of a message`)
   }
   for (const name of texts) check(line, name, 'a text', (given) => typeof given === 'string')
   for (const name of numbers) check(line, name, 'a whole number', Number.isSafeInteger)
+  check(line, 'tags', 'an array of texts', isTexts)
   check(line, 'attributes', 'an object', isObject)
   const options: Record<string, unknown> = { ...defaults }
-  for (const name of [...texts, ...numbers]) if (value[name] != null) options[name] = value[name]
+  for (const name of [...texts, ...numbers, 'tags']) if (value[name] != null) options[name] = value[name]
   if (value.attributes != null) options.attributes = exactJson(line.raw.get('attributes') ?? '{}')
   return { ...options, ...bodyOf(line, options.contentType as string | undefined) }
 }
+
+const isTexts = (given: unknown): boolean => Array.isArray(given) && given.every((text) => typeof text === 'string')
 
 const check = ({ value, number }: ParsedLine, name: string, what: string, holds: (given: unknown) => boolean): void => {
   const given = value[name]

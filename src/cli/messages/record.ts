@@ -45,6 +45,7 @@ const common = (message: AnyMessage<unknown> & SenderDetails): Members => ({
   priority: message.priority,
   messageGroup: message.messageGroup,
   deduplicationId: message.deduplicationId,
+  tags: message.tags.length > 0 ? message.tags : null,
   clientId: message.clientId,
   senderId: message.senderId,
   delayMs: message.delayMs,

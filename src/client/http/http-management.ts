@@ -58,10 +58,17 @@ export const httpGroups = (api: Api, queues: Queues): Groups => ({
   async list(queue, options?: CallOptions): Promise<readonly Group[]> {
     return (await queues.get(queue, options)).groups
   },
-  async create(queue, group, { ifExists, signal } = {}): Promise<CreatedGroup> {
+  async create(queue, group, { ifExists, tagRule, signal } = {}): Promise<CreatedGroup> {
     const repeatable = ifExists === 'refuse' ? 'refused' : 'always'
     const path = ['queues', queue, 'groups', group]
-    const { status, value } = await api.call<Group>({ method: 'PUT', path, query: { ifExists }, repeatable, signal })
+    const { status, value } = await api.call<Group>({
+      method: 'PUT',
+      path,
+      query: { ifExists },
+      ...(tagRule === undefined ? {} : { body: { tagRule } }),
+      repeatable,
+      signal,
+    })
     return { group: value, created: status === created }
   },
   async delete(queue, group, { signal } = {}): Promise<boolean> {

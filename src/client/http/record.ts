@@ -93,6 +93,9 @@ class WireRecord implements ReceivedRecord, StoredRecord {
   get deduplicationId() {
     return this.#wire.deduplicationId ?? null
   }
+  get tags() {
+    return this.#wire.tags ?? noTags
+  }
   get clientId() {
     return this.#wire.clientId ?? null
   }
@@ -148,3 +151,5 @@ export const recordsOf = (messages: readonly WireMessage[], text: string): WireR
   const answer = new AnswerText(text)
   return messages.map((wire, index) => new WireRecord(wire, answer, index))
 }
+
+const noTags: readonly string[] = []

@@ -23,6 +23,8 @@ export interface SendOptions {
   readonly receiveLimit?: number | undefined
   /** Overrides the queue's. */
   readonly deadLetterQueue?: string | undefined
+  /** What consumer groups with a tag rule go by: at most 20, without commas. */
+  readonly tags?: readonly string[] | undefined
   /** Who sends it; `browse` can leave a client's own messages out. */
   readonly clientId?: string | undefined
   /** W3C trace context of the send. */
@@ -67,6 +69,7 @@ export interface AnyMessage<T> {
   readonly priority: number
   readonly messageGroup: string | null
   readonly deduplicationId: string | null
+  readonly tags: readonly string[]
   readonly clientId: string | null
   readonly sentAt: number
   readonly expiresAt: number | null

@@ -8,7 +8,7 @@ import type {
   ServerInfo,
 } from '../../protocols/native/schemas/admin.ts'
 import type { MessageStatus } from '../../protocols/native/schemas/look.ts'
-import type { Group, Queue as QueueInfo, QueuePage } from '../../protocols/native/schemas/queues.ts'
+import type { Group, Queue as QueueInfo, QueuePage, TagRule } from '../../protocols/native/schemas/queues.ts'
 import type { QueueSettingsPatch } from '../../protocols/native/schemas/settings.ts'
 import type { Task } from '../../protocols/native/schemas/tasks.ts'
 import type { CallOptions } from './message.ts'
@@ -78,7 +78,11 @@ export interface Groups {
   create(
     queue: string,
     group: string,
-    options?: CallOptions & { readonly ifExists?: 'keep' | 'refuse' | undefined },
+    options?: CallOptions & {
+      readonly ifExists?: 'keep' | 'refuse' | undefined
+      /** What the group is given, for good; default: every message. */
+      readonly tagRule?: TagRule | null | undefined
+    },
   ): Promise<CreatedGroup>
   /** False when there was none. */
   delete(queue: string, group: string, options?: CallOptions): Promise<boolean>

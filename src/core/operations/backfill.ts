@@ -5,6 +5,7 @@ import type { StoredDocument } from '../store.ts'
 import type { SliceResult, Work } from './background.ts'
 import { removeWork } from './background.ts'
 import { isBackfilling, isExpired, newDelivery } from './lifecycle.ts'
+import { admits } from './tag-rules.ts'
 
 /** The `backfillTo` of a group that has not caught up with its queue. Larger than any position. */
 export const untilCaughtUp = 2 ** 48
@@ -19,6 +20,7 @@ export const backfillSlice = (step: Step, queue: QueueRecord, group: GroupRecord
   for (const item of retained) {
     if (isExpired({ ...item, queue, group: owner }, step.now)) continue
     const { message, delivery } = item
+    if (!admits(group, message)) continue
     const delayMs = message.extra?.delayMs ?? 0
     step.insertDelivery(
       queue,
@@ -29,8 +31,8 @@ export const backfillSlice = (step: Step, queue: QueueRecord, group: GroupRecord
   const last = retained.at(-1)
   const next =
     last && retained.length === limit
-      ? { ...group, backfillFrom: last.delivery.position }
-      : { ...group, backfillFrom: 0, backfillTo: 0 }
+      ? { ...group, backfillFrom: last.delivery.position, backfilled: group.backfilled + limit }
+      : { ...group, backfillFrom: 0, backfillTo: 0, backfilled: 0 }
   step.writes++
   step.tx.putGroup(next)
   return next

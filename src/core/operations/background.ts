@@ -12,6 +12,14 @@ export type Work =
   | { readonly kind: 'discard'; readonly groups: readonly DiscardedGroup[] }
   /** Give a new consumer group the messages that were there before it. */
   | { readonly kind: 'backfill'; readonly queueId: number; readonly groupId: number }
+  /** Take from a group what its tag rule keeps out, of what it was given before it had one. */
+  | {
+      readonly kind: 'tag-rule'
+      readonly queueId: number
+      readonly groupId: number
+      readonly cursor: number
+      readonly lastPosition: number
+    }
   /** Move messages, as the task with this key says. */
   | { readonly kind: 'redrive'; readonly task: string }
 

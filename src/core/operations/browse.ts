@@ -19,7 +19,7 @@ export const browse = (step: Step, request: Browse): BrowsePage => {
       reason: `must be a whole number from 1 to ${step.limits.maxBatch}`,
     })
   }
-  const queue = step.tx.queue(request.account, request.queue)
+  const queue = step.queueOf(request)
   const group = queue && requireGroup(queue, request, 'look')
   const after = request.marker === undefined ? undefined : markerPosition(step, queue, request.marker)
   if (!queue || !group || (request.marker !== undefined && after === undefined)) return { messages: [], marker: null }
@@ -72,7 +72,7 @@ export const getMessages = (step: Step, request: GetMessages): readonly StoredMe
   if (request.ids.length > step.limits.maxBatch) {
     throw new Refusal('ArgumentInvalid', { argument: 'ids', reason: `must be at most ${step.limits.maxBatch}` })
   }
-  const queue = step.tx.queue(request.account, request.queue)
+  const queue = step.queueOf(request)
   const group = queue && requireGroup(queue, request, 'look')
   if (!queue || !group) return []
   expectMessages(step, group, request.ids)
@@ -106,7 +106,7 @@ export const expectMessages = (step: Step, group: GroupRecord, ids: readonly str
   )
 
 export const queueSpan = (step: Step, request: QueueAddress): QueueSpan => {
-  const queue = step.requireQueue(request.account, request.queue)
+  const queue = step.requireQueue(request)
   const group = requireGroup(queue, {}, 'look') as GroupRecord
   const end = (newestFirst: boolean) => {
     const [item] = step.tx.scan(group.id, { limit: 1, newestFirst, types: ['Q', 'D'] })

@@ -27,7 +27,7 @@ const claims = 'claim'
 export const claim = (step: Step, request: Claim): ClaimView | null => {
   checkMaxMessages(request.maxMessages, step.limits.maxBatch)
   checkTerms(request)
-  const queue = step.tx.queue(request.account, request.queue)
+  const queue = step.queueOf(request)
   if (!queue) return null
   const group = requireGroup(queue, request, 'receive')
   if (!group || queue.settings.paused) return null
@@ -119,7 +119,7 @@ const findClaim = (
   const document = step.tx.document(claims, request.claim)
   if (!document || (document.expiresAt ?? 0) <= step.now) return undefined
   const record = document.value as ClaimRecord
-  const queue = step.tx.queue(request.account, request.queue)
+  const queue = step.queueOf(request)
   const group = queue?.groups.find(({ id }) => id === record.groupId)
   return queue && group ? { queue, group, record } : undefined
 }

@@ -15,7 +15,7 @@ export const deleteMessages = (step: Step, request: DeleteMessages): readonly En
       reason: `must be 1 to ${step.limits.maxBatch}, not ${request.ids.length}`,
     })
   }
-  const queue = step.tx.queue(request.account, request.queue)
+  const queue = step.queueOf(request)
   const group = queue && requireGroup(queue, request, 'look')
   if (group) expectMessages(step, group, request.ids)
   return request.ids.map((id) =>

@@ -6,6 +6,7 @@ import { ownerGroup } from '../queue.ts'
 import type { Step } from '../step.ts'
 import { dueTime, expiryOf, messageExpiry } from '../step.ts'
 import type { HistoryDetail, Outcome } from '../store.ts'
+import { admits } from './tag-rules.ts'
 
 /** A delivery and where it is. */
 export interface Placed extends Item {
@@ -212,7 +213,9 @@ const outcomes = { P: 'processed', F: 'filtered', E: 'errored', S: 'shelved' } a
 export const end = (step: Step, placed: Placed, outcome: Outcome, detail: HistoryDetail | null = null): void => {
   const { queue, group, delivery } = placed
   step.removeDelivery(queue, group, delivery)
-  if (delivery.state !== 'finished' && outcome !== 'expired') step.countDone(group.id)
+  // Of dead letters it is counted how many there ever were.
+  const counts = outcome !== 'expired' || group.kind === 'dead-letters'
+  if (delivery.state !== 'finished' && counts) step.countDone(group.id)
   if (group.kind === 'consumer') return
   releaseMessage(step, placed, outcome, detail)
 }
@@ -320,6 +323,7 @@ export const moveToQueue = (
   if (shared) step.tx.insertMessage(moved)
   else step.tx.moveMessage(message.serial, target.id, position, expiresAt)
   for (const receiver of receivers(target, change.onlyGroup)) {
+    if (!admits(receiver, moved)) continue
     step.insertDelivery(
       target,
       receiver,

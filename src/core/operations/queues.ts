@@ -15,11 +15,13 @@ import { applySettings, checkSettingsChange, defaultSettings } from '../settings
 import type { Step } from '../step.ts'
 import { checkQueueName, queueKey } from '../step.ts'
 import { discardGroups } from './discard.ts'
+import { isBackfilling } from './lifecycle.ts'
 import { checkPublicId, indexPublicId, publicIdOf, queueByPublicId } from './public-id.ts'
 
 export const createQueue = (step: Step, request: CreateQueue): { queue: QueueView; created: boolean } => {
   checkQueueName(request.queue, step.limits)
   const existing = step.tx.queue(request.account, request.queue)
+  if (!existing?.explicit) checkRoom(step, request)
   if (!existing) {
     const settings = applySettings(defaultSettings, request.settings ?? {}, request.queue)
     checkPublicId(step, request.account, settings.publicId)
@@ -48,6 +50,20 @@ export const createQueue = (step: Step, request: CreateQueue): { queue: QueueVie
   return { queue: viewQueue(step, queue), created: true }
 }
 
+const checkRoom = (step: Step, { account, maxQueues }: CreateQueue): void => {
+  if (maxQueues === undefined) return
+  const limit = 1000
+  let explicit = 0
+  let page = step.tx.queues({ account, limit })
+  while (true) {
+    explicit += page.filter((queue) => queue.explicit).length
+    if (explicit >= maxQueues) throw new Refusal('TooManyQueues', { limit: maxQueues })
+    const after = page.at(-1)?.name
+    if (after === undefined || page.length < limit) return
+    page = step.tx.queues({ account, after, limit })
+  }
+}
+
 const checkExisting = (queue: QueueRecord, request: CreateQueue): void => {
   if (request.ifExists === undefined || request.ifExists === 'keep') return
   if (request.ifExists === 'refuse') throw new Refusal('QueueExists', { queue: queue.name, setting: 'name' })
@@ -64,7 +80,8 @@ const checkExisting = (queue: QueueRecord, request: CreateQueue): void => {
  */
 export const updateQueue = (step: Step, request: UpdateQueue): QueueView => {
   const queue = requireThere(step, request)
-  const settings = checkedChange(step, queue, applySettings(queue.settings, request.settings, queue.name))
+  const patch = typeof request.settings === 'function' ? request.settings(queue.settings) : request.settings
+  const settings = checkedChange(step, queue, applySettings(queue.settings, patch, queue.name))
   const updated = { ...queue, explicit: true, settings, modifiedAt: step.now }
   putQueue(step, updated)
   indexPublicId(step, updated, queue.settings.publicId, settings.publicId)
@@ -97,7 +114,7 @@ export const findQueue = (step: Step, request: { account: string; nameOrId: stri
 }
 
 const requireThere = (step: Step, request: QueueAddress): QueueRecord => {
-  const queue = step.requireQueue(request.account, request.queue)
+  const queue = step.requireQueue(request)
   if (!step.isThere(queue)) throw new Refusal('QueueNotFound', { queue: request.queue })
   return queue
 }
@@ -126,7 +143,7 @@ export const listQueues = (step: Step, request: ListQueues): QueuePage => {
 }
 
 export const deleteQueue = (step: Step, request: QueueAddress): { deleted: boolean } => {
-  const queue = step.tx.queue(request.account, request.queue)
+  const queue = step.queueOf(request)
   if (!queue) return { deleted: false }
   const deleted = step.isThere(queue)
   discardGroups(step, queue)
@@ -135,14 +152,15 @@ export const deleteQueue = (step: Step, request: QueueAddress): { deleted: boole
 
 /** Empties the queue at once by giving it new groups; the old ones are removed in slices that nobody waits for. */
 export const purgeQueue = (step: Step, request: QueueAddress): { purged: number } => {
-  const queue = step.tx.queue(request.account, request.queue)
+  const queue = step.queueOf(request)
   if (!queue) return { purged: 0 }
   const purged = step.storedMessages(queue)
   discardGroups(step, queue, { keepQueue: true })
   if (!queue.explicit) step.noteLessened(queue)
   for (const group of queue.groups) {
     if (group.kind === 'dead-letters') continue
-    step.createGroup(queue.id, group.kind, group.name, { createdAt: group.createdAt, door: group.door })
+    const { createdAt, door, tagRule } = group
+    step.createGroup(queue.id, group.kind, group.name, { createdAt, door, tagRule })
   }
   return { purged }
 }
@@ -176,6 +194,8 @@ export const viewGroup = (step: Step, queue: QueueRecord, group: GroupRecord): G
     createdAt: group.createdAt,
     counts: { ...step.tx.counts(group.id) },
     deadLetters: dead ? { ...step.tx.counts(dead.id) } : null,
+    pending: isBackfilling(group) ? total(step.tx.counts(ownerGroup(queue).id)) - group.backfilled : 0,
+    tagRule: group.tagRule,
     door: group.door,
   }
 }

@@ -13,6 +13,7 @@ import { deadLetter, deadLetterIfExhausted, isExhausted } from './dead-letter.ts
 import type { Placed } from './lifecycle.ts'
 import { end, endEverywhere, isBackfilling, isExpired, lease } from './lifecycle.ts'
 import { messageBytes } from './send.ts'
+import { dropIfExcluded, withTagRule } from './tag-rules.ts'
 
 /** Hands out up to `maxMessages` at this moment; waiting for more is the engine's part. */
 export const receive = (step: Step, request: Receive): readonly ReceivedMessage[] => {
@@ -21,17 +22,22 @@ export const receive = (step: Step, request: Receive): readonly ReceivedMessage[
   checkTerms(request, step.limits)
   const place = placeToReceive(step, request)
   if (!place) return []
-  const { queue, group } = place
+  const { queue } = place
+  const group = request.deadLetters ? place.group : withTagRule(step, queue, place.group, request.tagRule)
   const until = step.now + (request.visibilityTimeoutMs ?? queue.settings.visibilityTimeoutMs)
   const taken = takeReady(step, queue, group, {
     limit: withinLeaseLimit(step, queue, group, maxMessages),
     maxBytes: request.maxBytes ?? Number.POSITIVE_INFINITY,
     overrides: request,
   })
+  if (request.batch) taken.sort((one, other) => one.delivery.position - other.delivery.position)
+  // A batch is a claim that has no other use.
+  const claimId = request.batch && taken.length > 0 ? messageId(step.now, step.tx.takeNumbers(1)) : undefined
   return taken.map((placed) => {
     const { receiveLimit, deadLetterQueue, holder } = request
     const terms = {
       until,
+      ...(claimId === undefined ? {} : { claimId }),
       ...(receiveLimit === undefined ? {} : { receiveLimit }),
       ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
       ...(holder === undefined ? {} : { holder }),
@@ -93,7 +99,7 @@ const checkAtLeast = (argument: string, value: number | undefined, least: number
 /** Where to receive from; undefined when there is nothing to be had there now. */
 const placeToReceive = (step: Step, request: Receive | Pop): { queue: QueueRecord; group: GroupRecord } | undefined => {
   checkAtLeast('waitMs', request.waitMs, 0)
-  const queue = step.tx.queue(request.account, request.queue)
+  const queue = step.queueOf(request)
   if (!queue || (request.ifMissing === 'refuse' && !step.isThere(queue))) {
     if (request.ifMissing === 'refuse') throw new Refusal('QueueNotFound', { queue: request.queue })
     return undefined
@@ -175,6 +181,7 @@ const expectFollowers = (step: Step, group: GroupRecord, heads: readonly Item[],
 }
 
 const isDeliverable = (step: Step, placed: Placed, overrides: LimitOverrides): boolean => {
+  if (dropIfExcluded(step, placed)) return false
   if (isExpired(placed, step.now)) {
     endEverywhere(step, placed, 'expired')
     return false

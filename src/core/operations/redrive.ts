@@ -28,11 +28,11 @@ const taskRetentionMs = 30 * 86_400_000
 const visible: readonly DeliveryState[] = ['ready', 'behind']
 
 export const startRedrive = (step: Step, request: StartRedrive): TaskView => {
-  const queue = step.requireQueue(request.account, request.queue)
+  const queue = step.requireQueue(request)
   if (request.to === queue.name && request.group === undefined) {
     throw new Refusal('ArgumentInvalid', { argument: 'to', reason: 'must be another queue' })
   }
-  if (request.to !== undefined) step.requireQueue(request.account, request.to)
+  if (request.to !== undefined) step.requireQueue({ account: request.account, queue: request.to })
   const rate = request.maxPerSecond
   if (rate !== undefined && !(Number.isInteger(rate) && rate >= 1)) {
     throw new Refusal('ArgumentInvalid', { argument: 'maxPerSecond', reason: 'must be a whole number from 1' })
@@ -156,6 +156,7 @@ const backIntoGroup = (step: Step, placed: Placed): boolean => {
   if (!home) return false
   const message = asLongAsItWould(step, placed)
   step.removeDelivery(queue, group, delivery)
+  step.countDone(group.id)
   step.makeWayFor(queue, home, delivery)
   const owner = ownerGroup(queue)
   if (owner.id !== home.id && !step.tx.item(owner.id, position)) {

@@ -12,12 +12,13 @@ import type { Deduplication } from '../store.ts'
 import { backfillSlice } from './backfill.ts'
 import { contentId, deduplicationKey, idempotencyKey } from './deduplication.ts'
 import { isBackfilling, keepRetention, newDelivery, receivers } from './lifecycle.ts'
+import { admits, checkTags } from './tag-rules.ts'
 
 /** Stores 1 to 1,000 messages, all or none, and makes a delivery of each for every group that reads the queue. */
 export const send = (step: Step, request: Send): readonly SentMessage[] => {
   checkCount(request.messages.length, step.limits.maxBatch)
-  const existing = step.tx.queue(request.account, request.queue)
-  if (request.ifMissing === 'refuse' && !(existing && step.isThere(existing))) {
+  const existing = step.queueOf(request)
+  if ((request.ifMissing === 'refuse' || request.queueId !== undefined) && !(existing && step.isThere(existing))) {
     throw new Refusal('QueueNotFound', { queue: request.queue })
   }
   const repeated = existing && request.idempotencyKey !== undefined ? earlierSend(step, existing, request) : undefined
@@ -42,6 +43,7 @@ export const send = (step: Step, request: Send): readonly SentMessage[] => {
     const stored = toMessage(step, queue, message, position, delayMs)
     step.insertMessage(stored)
     for (const group of groups) {
+      if (!admits(group, stored)) continue
       step.insertDelivery(queue, group, newDelivery(step, queue, group, stored, position, step.now + delayMs))
     }
     if (stored.expiresAt === null) keepRetention(step, queue, stored)
@@ -102,6 +104,7 @@ const checkMessage = (message: NewMessage, queue: QueueRecord | undefined, queue
   checkRange('receiveLimit', message.receiveLimit, 1, 1_000_000)
   checkText('messageGroup', message.messageGroup)
   checkText('deduplicationId', message.deduplicationId)
+  checkTags('tags', message.tags)
   if (message.deadLetterQueue === undefined) return
   checkQueueName(message.deadLetterQueue, step.limits, 'deadLetterQueue')
   if (message.deadLetterQueue === queueName) {
@@ -179,6 +182,7 @@ const toMessage = (
 /** Most messages have nothing of it, and then nothing is made. */
 const extraOf = (message: NewMessage, delayMs: number): MessageExtra | null => {
   const { deduplicationId, receiveLimit, deadLetterQueue, clientId, senderId, traceparent, door } = message
+  const tags = message.tags?.length ? [...new Set(message.tags)] : undefined
   const keepsReceiveLimit = receiveLimit !== undefined && message.keepsReceiveLimit === true
   const plain =
     deduplicationId === undefined &&
@@ -188,6 +192,7 @@ const extraOf = (message: NewMessage, delayMs: number): MessageExtra | null => {
     senderId === undefined &&
     !delayMs &&
     traceparent === undefined &&
+    tags === undefined &&
     door === undefined
   if (plain) return null
   return {
@@ -199,6 +204,7 @@ const extraOf = (message: NewMessage, delayMs: number): MessageExtra | null => {
     ...(senderId === undefined ? {} : { senderId }),
     ...(delayMs ? { delayMs } : {}),
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(tags === undefined ? {} : { tags }),
     ...(door === undefined ? {} : { door }),
   }
 }

@@ -8,6 +8,7 @@ import type { Step } from '../step.ts'
 import { deadLetter, deadLetterIfExhausted } from './dead-letter.ts'
 import type { Placed } from './lifecycle.ts'
 import { delay, end, finish, isExpired, makeVisible } from './lifecycle.ts'
+import { isExcluded } from './tag-rules.ts'
 
 /** Settles leases one by one; an entry that is refused changes nothing and spoils none of the others. */
 export const settle = (step: Step, request: Settle): readonly EntryResult[] => {
@@ -17,7 +18,7 @@ export const settle = (step: Step, request: Settle): readonly EntryResult[] => {
       reason: `must be 1 to ${step.limits.maxBatch}, not ${request.entries.length}`,
     })
   }
-  const queue = step.requireQueue(request.account, request.queue)
+  const queue = step.requireQueue(request)
   return request.entries.map(({ receiptHandle, action }) =>
     perEntry(() => settleOne(step, queue, receiptHandle, action, request.handles ?? 'leased')),
   )
@@ -149,6 +150,7 @@ export const extend = (step: Step, placed: Placed, until: number, change: Partia
 
 const release = (step: Step, placed: Placed, action: SettleAction & { do: 'release' }): Delivery | null => {
   const { delivery } = placed
+  if (isExcluded(placed)) return leave(step, placed)
   const counts = action.failed !== false
   const detail: DeliveryDetail = {
     ...delivery.detail,
@@ -178,5 +180,12 @@ const reprocess = (step: Step, placed: Placed, action: SettleAction & { do: 'rep
 
 /** A lease is over without success: the message is visible again, or a dead letter if its limit bites. Null: it is gone from here. */
 export const endLease = (step: Step, placed: Placed, why: { reason?: string }): Delivery | null => {
+  if (isExcluded(placed)) return leave(step, placed)
   return deadLetterIfExhausted(step, placed, why.reason) ? null : makeVisible(step, placed)
+}
+
+/** It was handed out before its group had a tag rule, and is nothing to it since. */
+const leave = (step: Step, { queue, group, delivery }: Placed): null => {
+  step.removeDelivery(queue, group, delivery)
+  return null
 }

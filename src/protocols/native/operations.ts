@@ -8,6 +8,7 @@ import {
   deleteGroup,
   deleteQueue,
   getQueue,
+  listGroups,
   listQueues,
   purgeQueue,
   updateQueue,
@@ -21,7 +22,7 @@ import { cancelTask, getTask, listTasks, startRedrive } from './operations/tasks
 /** The whole API, in the order of its reference page. Routes, checks, OpenAPI and the reference are made of this table. */
 export const operations = {
   Queues: { listQueues, createQueue, getQueue, updateQueue, deleteQueue, purgeQueue },
-  'Consumer groups': { createGroup, deleteGroup },
+  'Consumer groups': { listGroups, createGroup, deleteGroup },
   Send: { sendMessage, sendBatch },
   Receive: { receiveMessages, popMessages },
   Settle: { settleMessages, deleteReceipt },

@@ -30,6 +30,13 @@ const refusals = {
   },
   GroupExists: { status: 409, title: 'Consumer group exists', advice: 'Use ifExists=keep to take it as it is.' },
   GroupsNotEnabled: { status: 409, title: 'Queue without consumer groups' },
+  TooManyQueues: { status: 409, title: 'Too many queues' },
+  TooManyGroups: { status: 409, title: 'Too many consumer groups' },
+  TagRuleFixed: {
+    status: 409,
+    title: 'Tag rule fixed',
+    advice: 'A group keeps its tag rule for life; make another group for other messages.',
+  },
   MessageNotFound: {
     status: 404,
     title: 'Message not found',

@@ -140,4 +140,10 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX document_expiry ON document (expires_at) WHERE expires_at IS NOT NULL;
   `,
+  `
+  -- How many of the retained messages a group that catches up has been given, or passed by.
+  ALTER TABLE queue_group ADD COLUMN backfilled INTEGER NOT NULL DEFAULT 0;
+  -- JSON: the tags that a group's messages must have; NULL: it is given all.
+  ALTER TABLE queue_group ADD COLUMN tag_rule TEXT;
+  `,
 ]

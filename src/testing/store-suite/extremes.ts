@@ -84,6 +84,8 @@ export const groups: readonly GroupRecord[] = [
     deadLettersOf: null,
     backfillFrom: 0,
     backfillTo: 0,
+    backfilled: 0,
+    tagRule: null,
     door: {},
   },
   {
@@ -95,6 +97,8 @@ export const groups: readonly GroupRecord[] = [
     deadLettersOf: 2 ** 30 - 2,
     backfillFrom: latest - 1,
     backfillTo: latest,
+    backfilled: Number.MAX_SAFE_INTEGER,
+    tagRule: { tags: ['\u{10ffff}', ' '], match: 'any' },
     door: json,
   },
 ]

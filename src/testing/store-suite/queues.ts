@@ -69,6 +69,8 @@ export const queues: Topic = {
         deadLettersOf: 4,
         backfillFrom: 10,
         backfillTo: 20,
+        backfilled: 5,
+        tagRule: { tags: ['a', 'ü'], match: 'all' },
         door: { rule: 'a' },
       })
       await write((transaction) => {

@@ -61,6 +61,8 @@ export const groupRecord = (group: Partial<GroupRecord> & { id: number; queueId:
   deadLettersOf: null,
   backfillFrom: 0,
   backfillTo: 0,
+  backfilled: 0,
+  tagRule: null,
   door: {},
   ...group,
 })

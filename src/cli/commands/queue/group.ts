@@ -1,7 +1,8 @@
-import { Command } from '@commander-js/extra-typings'
+import { Command, Option } from '@commander-js/extra-typings'
 import type { Group } from '../../../client/index.ts'
 import { clientCommand } from '../../command.ts'
 import { exitCodes, Failure } from '../../exit.ts'
+import { several } from '../../options/values.ts'
 import { formatCount, formatRelative } from '../../output/format.ts'
 import { printable } from '../../output/text.ts'
 import { withClient } from '../../session.ts'
@@ -37,12 +38,21 @@ const create = () =>
       .description('Create a consumer group, which sees all messages that the queue still holds.')
       .argument('<queue>', 'a queue that was created with --consumer-groups on')
       .argument('<group>', 'the name of the group')
-      .option('--new', 'fail when it is there already'),
-    [['millrace queue group create events billing', 'Create a group']],
+      .option('--new', 'fail when it is there already')
+      .option('--tag <tag>', 'only messages with this tag; again for more', several)
+      .addOption(new Option('--match <how>', 'one of the tags, or all of them').choices(['any', 'all']).default('any')),
+    [
+      ['millrace queue group create events billing', 'Create a group'],
+      [
+        'millrace queue group create events eu --tag urgent --tag eu --match all',
+        'Create one for messages with both tags',
+      ],
+    ],
   ).action(
     withClient(async ({ client, output, interrupted }, name, groupName, options) => {
       const { group: made, created } = await client.groups.create(name, groupName, {
         ifExists: options.new ? 'refuse' : 'keep',
+        tagRule: options.tag && { tags: [...options.tag], match: options.match === 'all' ? 'all' : 'any' },
         signal: interrupted,
       })
       await output.result(made, `${created ? 'Created' : 'There is already'} group ${printable(groupName)}.`)
@@ -74,7 +84,7 @@ const columns = (now: number) => [
   { header: 'GROUP', value: (each: Group) => printable(each.name) },
   {
     header: 'READY',
-    value: (each: Group) => formatCount(each.counts.ready + each.counts.behind),
+    value: (each: Group) => formatCount(each.counts.ready + each.counts.behind + each.pending),
     align: 'right' as const,
   },
   {
@@ -83,6 +93,15 @@ const columns = (now: number) => [
     align: 'right' as const,
   },
   { header: 'LEASED', value: (each: Group) => formatCount(each.counts.leased), align: 'right' as const },
+  {
+    header: 'DEAD',
+    value: (each: Group) => (each.deadLetters ? formatCount(each.deadLetters.ready + each.deadLetters.behind) : '-'),
+    align: 'right' as const,
+  },
   { header: 'DONE', value: (each: Group) => formatCount(each.counts.done), align: 'right' as const },
   { header: 'CREATED', value: (each: Group) => formatRelative(each.createdAt, now), align: 'right' as const },
+  { header: 'TAGS', value: (each: Group) => tags(each) },
 ]
+
+const tags = ({ tagRule }: Group): string =>
+  tagRule ? printable(tagRule.tags.join(tagRule.match === 'all' ? ' & ' : ' | ')) : 'all'

@@ -76,6 +76,7 @@ const encodeCommon = (message: Message, about: Common): string => {
 /** The members of a message's extras that this API shows. */
 const shown = [
   'deduplicationId',
+  'tags',
   'clientId',
   'senderId',
   'delayMs',

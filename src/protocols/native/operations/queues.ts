@@ -113,18 +113,35 @@ export const createGroup = operation({
   method: 'PUT',
   path: '/queues/:queue/groups/:group',
   summary: 'Create a consumer group',
-  description: 'It sees every message that the queue still holds, and all that come.',
+  description:
+    'It sees every message that the queue still holds, and all that come; with a tag rule, those that match it. The rule is fixed for good.',
   access: manage,
   parameters: S.GroupPath,
   query: S.CreateGroupQuery,
+  body: { kind: 'json', schema: S.NewGroup, optional: true },
   answers: {
     201: { description: 'The group was created.', schema: S.Group },
     200: { description: 'The group was there already.', schema: S.Group },
   },
-  problems: ['QueueNotFound', 'GroupExists', 'GroupsNotEnabled'],
-  async run({ engine, account, path, query }) {
-    const { group, created } = await engine.createGroup({ account, ...path, ...query })
+  problems: ['QueueNotFound', 'GroupExists', 'GroupsNotEnabled', 'TagRuleFixed'],
+  async run({ engine, account, path, query, body }) {
+    const { group, created } = await engine.createGroup({ account, ...path, ...query, ...body })
     return jsonAnswer(created ? 201 : 200, groupOf(group))
+  },
+})
+
+export const listGroups = operation({
+  method: 'GET',
+  path: '/queues/:queue/groups',
+  summary: 'List consumer groups',
+  description: 'The readers of a queue: its consumer groups, or the default one.',
+  access: manage,
+  parameters: S.QueuePath,
+  answers: { 200: { description: 'The groups, oldest first.', schema: S.GroupList } },
+  problems: ['QueueNotFound'],
+  async run({ engine, account, path }) {
+    const { groups } = await engine.getQueue({ account, ...path })
+    return jsonAnswer(200, { groups: groups.map(groupOf) } satisfies S.GroupList)
   },
 })
 
@@ -149,7 +166,10 @@ const queueOf = ({ settings: { door: _, ...settings }, groups, ...queue }: Queue
   groups: groups.map(groupOf),
 })
 
-const groupOf = ({ door: _, ...group }: GroupView): S.Group => group
+const groupOf = ({ door: _, tagRule, ...group }: GroupView): S.Group => ({
+  ...group,
+  tagRule: tagRule && { ...tagRule, tags: [...tagRule.tags] },
+})
 
 /** Dead letters are sends: a key that may not send to a queue must not have them sent there either. */
 const requireDeadLetterQueue = (

@@ -44,6 +44,8 @@ export const QueueName = Type.String({
   examples: ['orders'],
 })
 
+export const Tag = Type.String({ pattern: '^[^,]{1,128}$', description: 'Any text without commas.' })
+
 export const GroupName = Type.String({
   minLength: 1,
   description: 'The name of a consumer group; `default` in queues without consumer groups.',

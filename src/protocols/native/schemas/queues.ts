@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Counts, GroupName, MessageId, nullable, QueueName, strict, timestamp } from './common.ts'
+import { Counts, GroupName, MessageId, nullable, QueueName, strict, Tag, timestamp } from './common.ts'
 import { QueueSettings } from './settings.ts'
 
 export const QueuePath = Type.Object({ queue: QueueName })
@@ -7,6 +7,20 @@ export type QueuePath = Static<typeof QueuePath>
 
 export const GroupPath = Type.Object({ queue: QueueName, group: GroupName })
 export type GroupPath = Static<typeof GroupPath>
+
+export const TagRule = Type.Object(
+  {
+    tags: Type.Array(Tag, { minItems: 1, maxItems: 20, description: 'Which tags.' }),
+    match: Type.Enum(['any', 'all'], { description: 'Whether a message has to have one of them, or all.' }),
+  },
+  {
+    ...strict,
+    title: 'TagRule',
+    description: 'What a consumer group is given; messages that do not match are as if they did not exist for it.',
+    examples: [{ tags: ['urgent', 'eu'], match: 'all' }],
+  },
+)
+export type TagRule = Static<typeof TagRule>
 
 export const Group = Type.Object(
   {
@@ -20,12 +34,21 @@ export const Group = Type.Object(
     createdAt: timestamp('When it was created.'),
     counts: Counts,
     deadLetters: nullable(Counts, {
-      description: 'Dead letters of this group that are kept apart; null where the queue keeps none so.',
+      description:
+        'Dead letters of this group that are kept apart; null where the queue keeps none so. `done`: those that have left.',
     }),
+    pending: Type.Integer({
+      minimum: 0,
+      description: 'Messages from before the group was made that are still being given to it, and not in `counts` yet.',
+    }),
+    tagRule: nullable(TagRule, { description: 'What the group is given; null: every message.' }),
   },
   { title: 'Group' },
 )
 export type Group = Static<typeof Group>
+
+export const GroupList = Type.Object({ groups: Type.Array(Group) }, { title: 'GroupList' })
+export type GroupList = Static<typeof GroupList>
 
 const end = (description: string) =>
   Type.Optional(
@@ -119,6 +142,12 @@ export const CreateGroupQuery = Type.Object(
   { ...strict, title: 'CreateGroupQuery' },
 )
 export type CreateGroupQuery = Static<typeof CreateGroupQuery>
+
+export const NewGroup = Type.Object(
+  { tagRule: Type.Optional(nullable(TagRule, { description: 'Default: every message.' })) },
+  { ...strict, title: 'NewGroup' },
+)
+export type NewGroup = Static<typeof NewGroup>
 
 export const Purged = Type.Object(
   { purged: Type.Integer({ minimum: 0, description: 'How many messages were removed.' }) },

@@ -96,6 +96,7 @@ const message = {
   reprocessCount: Type.Integer({ description: 'How often a worker put it aside for later.' }),
   messageGroup: text('Its message group.'),
   deduplicationId: text('Its deduplication id.'),
+  tags: Type.Optional(Type.Array(Type.String(), { description: 'Its tags.' })),
   clientId: text('Who sent it, as the sender said.'),
   senderId: text('The access key id that sent it.'),
   delayMs: Type.Optional(spanMs('The delay that its sender asked for.')),

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { day, MessageId, spanMs, strict, timestamp } from './common.ts'
+import { day, MessageId, spanMs, strict, Tag, timestamp } from './common.ts'
 
 /** What a sender may say of a message, wherever it says it. */
 const messageOptions = {
@@ -32,6 +32,13 @@ const messageOptions = {
   ),
   deadLetterQueue: Type.Optional(
     Type.String({ minLength: 1, description: 'Overrides the queue’s dead letter queue.' }),
+  ),
+  tags: Type.Optional(
+    Type.Array(Tag, {
+      maxItems: 20,
+      description: 'What consumer groups with a tag rule go by; in a query separated by commas.',
+      examples: [['urgent', 'eu']],
+    }),
   ),
   clientId: Type.Optional(
     Type.String({ description: 'Who sends it; `browse` can leave a client’s own messages out.' }),

@@ -7,7 +7,8 @@ import { Generations } from '../generations.ts'
 type QueueRow = Omit<QueueRecord, 'groups'>
 
 const queueColumns = 'id, account, name, explicit, created_at, modified_at, settings'
-const groupColumns = 'id, queue_id, kind, name, created_at, dead_letters_of, backfill_from, backfill_to, door'
+const groupColumns =
+  'id, queue_id, kind, name, created_at, dead_letters_of, backfill_from, backfill_to, door, backfilled, tag_rule'
 
 const cachedQueues = 20_000
 /** Queues that share settings share one object. */
@@ -34,10 +35,11 @@ export class Queues {
     )
     this.#removeQueue = database.prepare('DELETE FROM queue WHERE id = ?')
     this.#putGroup = database.prepare(
-      `INSERT INTO queue_group (${groupColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO queue_group (${groupColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET queue_id = excluded.queue_id, kind = excluded.kind, name = excluded.name,
          created_at = excluded.created_at, dead_letters_of = excluded.dead_letters_of,
-         backfill_from = excluded.backfill_from, backfill_to = excluded.backfill_to, door = excluded.door`,
+         backfill_from = excluded.backfill_from, backfill_to = excluded.backfill_to, door = excluded.door,
+         backfilled = excluded.backfilled, tag_rule = excluded.tag_rule`,
     )
     this.#removeGroup = database.prepare('DELETE FROM queue_group WHERE id = ?')
   }
@@ -115,6 +117,8 @@ export class Queues {
       group.backfillFrom,
       group.backfillTo,
       JSON.stringify(group.door),
+      group.backfilled,
+      group.tagRule && JSON.stringify(group.tagRule),
     )
   }
 
@@ -181,6 +185,8 @@ const readGroup = (row: Row): GroupRecord => ({
   backfillFrom: row[6] as number,
   backfillTo: row[7] as number,
   door: JSON.parse(row[8] as string) as GroupRecord['door'],
+  backfilled: row[9] as number,
+  tagRule: row[10] === null ? null : (JSON.parse(row[10] as string) as GroupRecord['tagRule']),
 })
 
 const prepareSelects = (database: DatabaseSync, readQueue: (row: Row) => QueueRow) => {
