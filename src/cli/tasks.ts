@@ -16,7 +16,7 @@ export const watchTask = async (
   let pauseMs = shortestPauseMs
   try {
     while (task.state === 'running' && !interrupted.aborted) {
-      progress.update(task.moved, task.total)
+      progress.update(task.kind === 'redrive' ? task.changed : task.examined, task.total)
       await pause(pauseMs, interrupted)
       pauseMs = Math.min(pauseMs * 2, longestPauseMs)
       task = await client.tasks.get(task.id)

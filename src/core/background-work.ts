@@ -4,6 +4,7 @@ import type { EngineLimits } from './limits.ts'
 import { backfillWorkSlice } from './operations/backfill.ts'
 import type { SliceResult, Work } from './operations/background.ts'
 import { pendingWork } from './operations/background.ts'
+import { actionSlice } from './operations/bulk.ts'
 import { discardSlice } from './operations/discard.ts'
 import { processDue } from './operations/due.ts'
 import { redriveSlice } from './operations/redrive.ts'
@@ -169,7 +170,10 @@ export class BackgroundWork {
         weight: workSlice,
         run: (step) => {
           step.writes++
-          return step.tx.removeHistory(step.now - this.#options.limits.historyMs, historySlice)
+          return Math.max(
+            step.tx.removeHistory(step.now - this.#options.limits.historyMs, historySlice),
+            step.tx.removeCountsOfDays(step.today, historySlice),
+          )
         },
         done: (outcome) => {
           const more = 'value' in outcome && outcome.value === historySlice
@@ -220,5 +224,7 @@ const slice = (step: Step, document: StoredDocument): SliceResult => {
       return tagRuleSlice(step, document, work, workSlice)
     case 'redrive':
       return redriveSlice(step, document, work, workSlice)
+    case 'operate':
+      return actionSlice(step, document, work)
   }
 }

@@ -5,6 +5,7 @@ import { fakeClock, faultyStore, memoryStore, seededRandom } from '../testing/in
 import { refusal } from '../testing/test-engine.ts'
 import type { Phase } from './commits.ts'
 import { Commits } from './commits.ts'
+import { daysInUtc } from './days.ts'
 import { Refusal } from './errors.ts'
 import { defaultLimits } from './limits.ts'
 import type { Step } from './step.ts'
@@ -17,6 +18,7 @@ const setUp = (faults: FaultPlan = () => undefined) => {
     store: faultyStore(store, faults),
     clock: fakeClock(),
     random: seededRandom(1),
+    dayOf: daysInUtc,
     limits: defaultLimits,
     turn: setImmediate,
     observer: undefined,

@@ -1,4 +1,5 @@
 import type { Clock, Millis, Random } from './clock.ts'
+import type { DayOf } from './days.ts'
 import { isRefusal, Refusal } from './errors.ts'
 import type { EngineLimits } from './limits.ts'
 import type { EngineObserver } from './observer.ts'
@@ -44,6 +45,7 @@ export interface CommitsOptions {
   readonly clock: Clock
   readonly random: Random
   readonly limits: EngineLimits
+  readonly dayOf: DayOf
   /** Calls `run` when everything that arrives in this turn of the event loop has arrived. */
   readonly turn: (run: () => void) => void
   readonly observer: EngineObserver | undefined
@@ -127,9 +129,9 @@ export class Commits {
 
   /** Undefined when all of it is durable and everybody was told; else nothing was written, and why. */
   async #transact(batch: Queued[], alone: boolean): Promise<Error | undefined> {
-    const { store, clock, random, limits, observer } = this.#options
+    const { store, clock, random, limits, dayOf, observer } = this.#options
     const now: Millis = clock.now()
-    const context = { now, random, limits, observed: observer !== undefined }
+    const context = { now, random, limits, dayOf, observed: observer !== undefined }
     const units: Unit[] = batch.map((queued) => ({
       ...(queued.task.prefetch ? { prefetch: queued.task.prefetch } : {}),
       run: (tx) => runOne(queued, new Step(tx, context)),

@@ -62,6 +62,8 @@ export interface DeliveryDetail {
   readonly settled?: 'extend' | 'release' | 'reprocess' | 'finish'
   /** Receives that ended in a reprocess: they do not count against the receive limit. */
   readonly excusedReceives?: number
+  /** Releases in a row that were failures. */
+  readonly failures?: number
   /** What its handler said: the latest first, bounded. */
   readonly reason?: string
   readonly outbound?: string

@@ -7,7 +7,7 @@ import type { StoredDocument } from './store.ts'
  */
 export interface QueueEngine {
   createQueue(request: R.CreateQueue): Promise<{ queue: R.QueueView; created: boolean }>
-  getQueue(request: R.QueueAddress): Promise<R.QueueView>
+  getQueue(request: R.GetQueue): Promise<R.QueueView>
   /** The queue of the account with this public id, else the one with this name; null when there is neither. */
   findQueue(request: { account: string; nameOrId: string }): Promise<R.QueueView | null>
   listQueues(request: R.ListQueues): Promise<R.QueuePage>
@@ -40,6 +40,16 @@ export interface QueueEngine {
   browse(request: R.Browse): Promise<R.BrowsePage>
   /** Null when the account never had it, or sent it more than seven days ago. */
   status(request: { account: string; id: string }): Promise<R.MessageStatus | null>
+
+  /** Finds messages in any state, a page at a time; the work of one request is bounded, and pages can be gone through both ways. */
+  searchMessages(request: R.SearchMessages): Promise<R.SearchPage>
+  countMessages(request: R.CountMessages): Promise<R.CountPage>
+  /** By the id of a message in any form, or a receipt handle. Null when it is unknown, or not the account's. */
+  messageDetails(request: { account: string; id: string }): Promise<R.MessageDetails | null>
+  actOnMessages(request: R.ActOnMessages): Promise<readonly R.ActResult[]>
+  startAction(request: R.StartAction): Promise<R.TaskView>
+  /** Who receives from the queue, as far as this process has seen. */
+  queueWorkers(request: R.QueueAddress): Promise<readonly R.QueueWorker[]>
 
   startRedrive(request: R.StartRedrive): Promise<R.TaskView>
   getTask(request: { account: string; task: string }): Promise<R.TaskView>

@@ -2,6 +2,8 @@ import { BackgroundWork, dueSlice } from './background-work.ts'
 import type { Clock, Random } from './clock.ts'
 import type { Phase, Task } from './commits.ts'
 import { Commits } from './commits.ts'
+import type { DayOf } from './days.ts'
+import { daysInUtc } from './days.ts'
 import type { QueueEngine } from './engine-api.ts'
 import { Refusal } from './errors.ts'
 import { parseReceiptHandle } from './ids.ts'
@@ -12,10 +14,13 @@ import { observed } from './observed.ts'
 import type { EngineObserver } from './observer.ts'
 import { acknowledge } from './operations/acknowledge.ts'
 import { browse, getMessages, queueSpan } from './operations/browse.ts'
+import { startAction } from './operations/bulk.ts'
 import { claim, getClaim, releaseClaim, renewClaim } from './operations/claims.ts'
 import { deleteMessages } from './operations/delete-messages.ts'
+import { messageDetails } from './operations/details.ts'
 import { processDue } from './operations/due.ts'
 import { createGroup, createGroups, deleteGroup } from './operations/groups.ts'
+import { actOnMessages } from './operations/operate.ts'
 import {
   createQueue,
   deleteQueue,
@@ -26,11 +31,14 @@ import {
   updateQueue,
 } from './operations/queues.ts'
 import { pop, receive } from './operations/receive.ts'
-import { cancelTask, getTask, listTasks, startRedrive } from './operations/redrive.ts'
+import { startRedrive } from './operations/redrive.ts'
 import { send } from './operations/send.ts'
 import { settle } from './operations/settle.ts'
 import { status } from './operations/status.ts'
-import type { Acknowledge, Pop, Receive, ReceivedMessage, Send, Settle } from './requests.ts'
+import { cancelTask, getTask, listTasks } from './operations/tasks.ts'
+import { QueueWorkers } from './queue-workers.ts'
+import type { Acknowledge, Pop, QueueView, Receive, ReceivedMessage, Send, Settle } from './requests.ts'
+import { countMessages, searchMessages } from './searching.ts'
 import { sharedClock } from './shared-clock.ts'
 import type { Step } from './step.ts'
 import { queueKey, waitKey } from './step.ts'
@@ -44,6 +52,8 @@ export interface EngineOptions {
   readonly random: Random
   readonly limits?: Partial<EngineLimits>
   readonly observer?: EngineObserver
+  /** When days begin, for what is counted by the day; default: at midnight UTC. */
+  readonly dayOf?: DayOf
   /** Default: `setImmediate`. */
   readonly turn?: (run: () => void) => void
 }
@@ -58,26 +68,32 @@ class Engine implements QueueEngine {
   readonly #background: BackgroundWork
   readonly #neighbours: Neighbours | undefined
   readonly #observer: EngineObserver | undefined
+  readonly #workers: QueueWorkers
   #stopping = false
   /** How often something became ready, or a queue changed. */
   #changes = 0
 
   constructor(options: EngineOptions) {
-    const { store, random, observer } = options
+    const { store, random, observer, dayOf = daysInUtc } = options
     const clock = store.shared ? sharedClock(options.clock, store.shared) : options.clock
     this.#limits = { ...defaultLimits, ...options.limits }
     this.#observer = observer
+    this.#workers = new QueueWorkers(clock)
     this.#waiting = new WaitingList(clock, this.#limits.maxWaiting, observer && ((change) => observer.waiting(change)))
     this.#commits = new Commits({
       store,
       clock,
       random,
       limits: this.#limits,
+      dayOf,
       turn: options.turn ?? setImmediate,
       observer,
       processDue: (step) => processDue(step, dueSlice),
       committed: (after) => {
         for (const event of after.events ?? []) observer?.verb(event)
+        for (const { queue, group, holder, difference } of after.held ?? []) {
+          this.#workers.holds(queueKey(queue.account, queue.name), group.name, holder, difference)
+        }
         if (after.readied || after.changedQueues) this.#changes++
         for (const { queue, group, count } of after.readied?.values() ?? []) {
           if (this.#waiting.size === 0) break
@@ -107,9 +123,13 @@ class Engine implements QueueEngine {
   }
 
   createQueue: QueueEngine['createQueue'] = (request) => this.#run((step) => createQueue(step, request))
-  getQueue: QueueEngine['getQueue'] = (request) => this.#run((step) => getQueue(step, request))
+  getQueue: QueueEngine['getQueue'] = async (request) =>
+    this.#withWorkers(await this.#run((step) => getQueue(step, request)))
   findQueue: QueueEngine['findQueue'] = (request) => this.#run((step) => findQueue(step, request))
-  listQueues: QueueEngine['listQueues'] = (request) => this.#run((step) => listQueues(step, request))
+  listQueues: QueueEngine['listQueues'] = async (request) => {
+    const { queues, next } = await this.#run((step) => listQueues(step, request))
+    return { queues: request.overview ? queues.map((queue) => this.#withWorkers(queue)) : queues, next }
+  }
   updateQueue: QueueEngine['updateQueue'] = (request) => this.#run((step) => updateQueue(step, request))
   deleteQueue: QueueEngine['deleteQueue'] = (request) => this.#run((step) => deleteQueue(step, request))
   purgeQueue: QueueEngine['purgeQueue'] = (request) =>
@@ -139,6 +159,8 @@ class Engine implements QueueEngine {
 
   receive: QueueEngine['receive'] = (request) => {
     const receiving = this.#receiveOrWait(request, (step) => receive(step, request))
+    const { account, queue, group = 'default', holder } = request
+    if (holder) this.#workers.receives(queueKey(account, queue), group, holder, receiving)
     return observed(this.#observer, 'receive', request, receiving, (received) => received.length)
   }
 
@@ -178,8 +200,27 @@ class Engine implements QueueEngine {
   }
 
   getMessages: QueueEngine['getMessages'] = (request) => this.#run((step) => getMessages(step, request))
-  browse: QueueEngine['browse'] = (request) => this.#run((step) => browse(step, request))
+  browse: QueueEngine['browse'] = async (request) => {
+    let slice = await this.#run((step) => browse(step, request))
+    // Where few match, it looks on in commits of their own, so that others are not held up.
+    while (!slice.isOver && slice.marker !== null) {
+      const { marker } = slice
+      slice = await this.#slices((step) => browse(step, { ...request, marker }))
+    }
+    return { messages: slice.messages, marker: slice.marker }
+  }
   status: QueueEngine['status'] = (request) => this.#run((step) => status(step, request))
+
+  searchMessages: QueueEngine['searchMessages'] = (request) => searchMessages(this.#slices, request, this.#limits)
+  countMessages: QueueEngine['countMessages'] = (request) => countMessages(this.#slices, request)
+  messageDetails: QueueEngine['messageDetails'] = (request) => this.#run((step) => messageDetails(step, request))
+  actOnMessages: QueueEngine['actOnMessages'] = (request) =>
+    this.#submit('in-order', request.ids.length, [queueOf(request)], (step) => actOnMessages(step, request))
+  startAction: QueueEngine['startAction'] = (request) => this.#run((step) => startAction(step, request))
+  queueWorkers: QueueEngine['queueWorkers'] = async (request) => {
+    await this.#run((step) => step.requireQueue(request))
+    return this.#workers.list(queueKey(request.account, request.queue))
+  }
 
   startRedrive: QueueEngine['startRedrive'] = (request) => this.#run((step) => startRedrive(step, request))
   getTask: QueueEngine['getTask'] = (request) => this.#run((step) => getTask(step, request))
@@ -209,6 +250,15 @@ class Engine implements QueueEngine {
     this.#waiting.giveUpAll()
     this.#background.stop()
     await this.#commits.idle()
+  }
+
+  readonly #slices = <Result>(run: (step: Step) => Result): Promise<Result> =>
+    this.#submit('in-order', sliceWeight, undefined, run)
+
+  #withWorkers(view: QueueView): QueueView {
+    if (!view.overview) return view
+    const { length: workers } = this.#workers.list(queueKey(view.account, view.name))
+    return { ...view, overview: { ...view.overview, workers } }
   }
 
   #run<Result>(run: (step: Step) => Result): Promise<Result> {
@@ -351,6 +401,9 @@ const weightOf = (request: Send): number => {
 }
 
 const bytesPerWeight = 8192
+
+/** Of a slice of a search. */
+const sliceWeight = 500
 
 const unexpired = (step: Step, document: StoredDocument | undefined): StoredDocument | undefined =>
   document && (document.expiresAt === null || document.expiresAt > step.now) ? document : undefined

@@ -152,6 +152,13 @@ export const noCounts = (): Counts => ({
   done: 0,
 })
 
+/** How many deliveries of a group came to an end on one day: acknowledged or processed, errored, filtered. */
+export interface CountsOfDay {
+  processed: number
+  errored: number
+  filtered: number
+}
+
 /** Deliveries that are waiting or in work. */
 export const unfinished = (counts: Counts): number =>
   counts.ready + counts.behind + counts.delayed + counts.leased + counts.reprocessing

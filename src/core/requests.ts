@@ -42,6 +42,8 @@ export interface QueueView {
   /** Of the default group; for a queue with consumer groups, of the retained messages. */
   readonly counts: Counts
   readonly groups: readonly GroupView[]
+  /** Where it was asked for. */
+  readonly overview?: QueueOverview
 }
 
 export interface GroupView {
@@ -67,6 +69,12 @@ export interface ListQueues {
   readonly limit?: number
   /** Also virtual queues that hold no message any more; default false. */
   readonly includeEmptyVirtual?: boolean
+  /** Each with its `overview`. */
+  readonly overview?: boolean
+}
+
+export interface GetQueue extends QueueAddress {
+  readonly overview?: boolean
 }
 
 export interface QueuePage {
@@ -415,6 +423,136 @@ export interface DeliveryStatus {
   readonly reason: string | null
 }
 
+// ---- operate ------------------------------------------------------------------------------------------------------
+
+/** What messages are looked for by: all that is given must hold. */
+export interface MessageFilter {
+  readonly types?: readonly DeliveryType[]
+  readonly states?: readonly DeliveryState[]
+  readonly sentFrom?: Millis
+  readonly sentBefore?: Millis
+  /** Texts that these contain, in whatever case; `*` stands for any run of characters. */
+  readonly id?: string
+  readonly reason?: string
+  readonly holder?: string
+  readonly contentType?: string
+  readonly messageGroup?: string
+  readonly attributes?: string
+  /** Of bodies the first 64 KiB are looked at. */
+  readonly body?: string
+}
+
+/** Where messages are looked for. */
+interface FilterRequest extends QueueAddress {
+  /** Default: `default`; in a queue with consumer groups, its retained messages. */
+  readonly group?: string
+  readonly deadLetters?: boolean
+  readonly filter?: MessageFilter
+}
+
+export interface SearchMessages extends FilterRequest {
+  /** Default true. */
+  readonly newestFirst?: boolean
+  /** 1 to 1,000; default 100. */
+  readonly limit?: number
+  /** Ends the page before this many bytes of bodies and attributes, but has at least one message. */
+  readonly maxBytes?: number
+  /** Bodies larger than this do not count, and are for the caller to leave out. */
+  readonly maxBodyBytes?: number
+  /** The `next` or `previous` of an earlier answer, with the same filter and order. */
+  readonly page?: string
+}
+
+export interface SearchPage {
+  readonly messages: readonly StoredMessage[]
+  /** Where to search on: there may be fewer messages than asked for, since the work of a request is bounded. Null: nothing is behind. */
+  readonly next: string | null
+  /** What comes before; null on the first page. */
+  readonly previous: string | null
+  /** Messages that were looked at. */
+  readonly examined: number
+}
+
+export interface CountMessages extends FilterRequest {
+  readonly page?: string
+}
+
+export interface CountPage {
+  /** Among those that were looked at for this answer, by type. */
+  readonly types: Readonly<Record<DeliveryType, number>>
+  readonly count: number
+  /** Where to count on; null: all were looked at. */
+  readonly next: string | null
+  readonly examined: number
+}
+
+export type OperatorAction =
+  /** Type Q at once, from D, P, E, F and S; the reprocess count stays. */
+  | { readonly do: 'reprocess' }
+  /** Kept as finished, unless it is in work. */
+  | { readonly do: 'move'; readonly to: FinishedType }
+  /** Sent to a queue as a new message. */
+  | { readonly do: 'copy'; readonly to: string }
+  /** Gone for every group, in work or not. */
+  | { readonly do: 'delete' }
+
+export interface ActOnMessages extends QueueAddress {
+  readonly group?: string
+  readonly deadLetters?: boolean
+  /** 1 to 1,000, in any of their forms. */
+  readonly ids: readonly string[]
+  readonly action: OperatorAction
+  /** Who does it, to be shown to people. */
+  readonly by: string
+}
+
+/** `refused`: the other queue did not take the copy. */
+export type Skipped = 'gone' | 'in-work' | 'nothing-to-do' | 'refused'
+
+export interface ActResult {
+  readonly id: string
+  readonly changed: boolean
+  /** What the message is now; null when it is gone. */
+  readonly type: DeliveryType | null
+  readonly skipped: Skipped | null
+  /** The id of the copy. */
+  readonly copy?: string
+}
+
+/** Acts on all messages that match, of those that are there now, in slices. */
+export interface StartAction extends FilterRequest {
+  readonly action: OperatorAction
+  readonly by: string
+}
+
+/** All that is known of a message. */
+export interface MessageDetails extends Omit<MessageStatus, 'deliveries'> {
+  /** As it stands for each group of its queue, its dead letters and the queue's own copy (`retained`) too. */
+  readonly deliveries: readonly (StoredMessage & { readonly deadLetters: boolean })[]
+}
+
+/** Who receives from a queue, as far as this process has seen. */
+export interface QueueWorker {
+  readonly name: string
+  readonly group: string
+  readonly since: Millis
+  /** When it last received, renewed a lease or began to wait. */
+  readonly lastSeenAt: Millis
+  /** Receives of it that go on. */
+  readonly waiting: number
+  readonly inWork: number
+}
+
+/** What a queue looks like at a glance: of the default group, or of all consumer groups together. */
+export interface QueueOverview {
+  readonly types: Readonly<Record<DeliveryType, number>>
+  /** Since midnight. */
+  readonly today: Readonly<Record<'P' | 'E' | 'F', number>>
+  /** When the message that is next to be handed out was sent. */
+  readonly oldestWaitingAt: Millis | null
+  readonly workers: number
+}
+
 // ---- redrive ------------------------------------------------------------------------------------------------------
 
 /** Moves messages out of a queue in slices: back to where each came from, or to one queue. */
@@ -424,22 +562,33 @@ export interface StartRedrive extends QueueAddress {
   /** Default: each to the queue it was dead lettered from; those that were sent here directly stay. */
   readonly to?: string
   readonly maxPerSecond?: number
+  readonly by?: string
 }
 
 export type TaskState = 'running' | 'completed' | 'cancelled' | 'failed'
 
+export type TaskKind = 'redrive' | OperatorAction['do']
+
 export interface TaskView {
   readonly id: string
-  readonly kind: 'redrive'
+  readonly kind: TaskKind
   readonly queue: string
   readonly group: string | null
+  /** The queue to redrive or copy to, or the type to move to. */
   readonly to: string | null
   readonly state: TaskState
-  readonly moved: number
+  /** Messages it was done to so far. */
+  readonly changed: number
+  /** Messages that match, but were in work, changed meanwhile or refused. */
+  readonly skipped: number
+  /** Messages looked at so far. */
+  readonly examined: number
   /** Messages there when it began. */
   readonly total: number
   readonly startedAt: Millis
   readonly endedAt: Millis | null
   readonly maxPerSecond: number | null
   readonly failure: string | null
+  /** Who began it. */
+  readonly by: string | null
 }

@@ -1,5 +1,6 @@
 import type { Millis, Random } from './clock.ts'
-import type { Delivery, Item } from './delivery.ts'
+import type { DayOf } from './days.ts'
+import type { Delivery, FinishedType, Item } from './delivery.ts'
 import { Refusal } from './errors.ts'
 import type { EngineLimits } from './limits.ts'
 import type { Message } from './message.ts'
@@ -10,6 +11,13 @@ import type { QueueAddress } from './requests.ts'
 import { virtualSettings } from './settings.ts'
 import type { Transaction } from './store.ts'
 
+interface Held {
+  readonly queue: QueueRecord
+  readonly group: GroupRecord
+  readonly holder: string
+  readonly difference: -1 | 0 | 1
+}
+
 /** What a unit of work wants done after its commit. */
 export class Aftermath {
   /** How many deliveries became ready, less those that ceased to be, by group. */
@@ -18,6 +26,8 @@ export class Aftermath {
   changedQueues: Set<string> | undefined
   /** What happened by itself, for an observer. */
   events: ObservedVerb[] | undefined
+  /** How many messages more or fewer are in the hands of those who gave a name. 0: a lease was renewed. */
+  held: Held[] | undefined
   /** Work that goes on in slices was written down. */
   backgroundWork = false
 
@@ -33,6 +43,7 @@ export class Aftermath {
   add(other: Aftermath): void {
     this.backgroundWork ||= other.backgroundWork
     for (const key of other.changedQueues ?? []) this.queueChanged(key)
+    if (other.held) this.held = [...(this.held ?? []), ...other.held]
     if (other.events) this.events = [...(this.events ?? []), ...other.events]
     if (!other.readied) return
     this.readied ??= new Map()
@@ -43,10 +54,23 @@ export class Aftermath {
     }
   }
 
+  hold(queue: QueueRecord, group: GroupRecord, holder: string, difference: Held['difference']): void {
+    this.held ??= []
+    this.held.push({ queue, group, holder, difference })
+  }
+
   queueChanged(key: string): void {
     this.changedQueues ??= new Set()
     this.changedQueues.add(key)
   }
+}
+
+export interface StepContext {
+  readonly now: Millis
+  readonly random: Random
+  readonly limits: EngineLimits
+  readonly observed: boolean
+  readonly dayOf: DayOf
 }
 
 /**
@@ -68,12 +92,19 @@ export class Step {
   /** Virtual queues that lost messages, by id. */
   #lessened: Set<number> | undefined
 
-  constructor(tx: Transaction, context: { now: Millis; random: Random; limits: EngineLimits; observed: boolean }) {
+  readonly #dayOf: DayOf
+
+  constructor(tx: Transaction, context: StepContext) {
     this.tx = tx
     this.now = context.now
     this.random = context.random
     this.limits = context.limits
     this.#observed = context.observed
+    this.#dayOf = context.dayOf
+  }
+
+  get today(): number {
+    return this.#dayOf(this.now)
   }
 
   /** The queue that a request names, unless it means an earlier one of the name. */
@@ -147,6 +178,7 @@ export class Step {
       this.tx.addCounts(group.id, oneLess[from])
       this.tx.addCounts(group.id, oneMore[to])
     }
+    if (before.state === 'leased' || after.state === 'leased') this.#noteHolder(queue, group, before, after)
     if (before.state === after.state) return
     if (before.state === 'ready') this.after.countReady(queue, group, -1)
     this.#noteChange(queue, group, after)
@@ -162,6 +194,7 @@ export class Step {
     this.tx.removeDelivery(delivery)
     this.tx.addCounts(group.id, oneLess[counterOf(delivery)])
     if (delivery.state === 'ready') this.after.countReady(queue, group, -1)
+    if (delivery.state === 'leased') this.#noteHolder(queue, group, delivery, undefined)
     if (delivery.messageGroup !== null) this.#markStale(group.id, delivery.messageGroup)
     if (!queue.explicit) this.noteLessened(queue)
     if (group.kind === 'retained') this.#noteUnretained(queue, delivery.position)
@@ -193,6 +226,12 @@ export class Step {
   /** Another end of a delivery: it is done in this group. */
   countDone(groupId: number): void {
     this.tx.addCounts(groupId, { done: 1 })
+  }
+
+  /** It came to an end today, by its worker or by hand. Shelving is no end, but a second look at one. */
+  countToday(group: GroupRecord, as: FinishedType): void {
+    const counter = ({ P: 'processed', E: 'errored', F: 'filtered', S: undefined } as const)[as]
+    if (counter) this.tx.addCountsOfDay(group.id, this.today, oneToday[counter])
   }
 
   get lessened(): Iterable<number> {
@@ -259,6 +298,17 @@ export class Step {
   #noteChange(queue: QueueRecord, group: GroupRecord, delivery: Delivery): void {
     if (delivery.state === 'ready') this.after.countReady(queue, group, 1)
     if (delivery.messageGroup !== null && delivery.state !== 'ready') this.#markStale(group.id, delivery.messageGroup)
+  }
+
+  #noteHolder(queue: QueueRecord, group: GroupRecord, before: Delivery, after: Delivery | undefined): void {
+    const had = before.state === 'leased' ? before.detail?.holder : undefined
+    const has = after?.state === 'leased' ? after.detail?.holder : undefined
+    if (had === has) {
+      if (has !== undefined) this.after.hold(queue, group, has, 0)
+      return
+    }
+    if (had !== undefined) this.after.hold(queue, group, had, -1)
+    if (has !== undefined) this.after.hold(queue, group, has, 1)
   }
 
   #markStale(groupId: number, messageGroup: string): void {
@@ -344,6 +394,8 @@ const differences = (difference: number) =>
   >
 const oneMore = differences(1)
 const oneLess = differences(-1)
+
+const oneToday = { processed: { processed: 1 }, errored: { errored: 1 }, filtered: { filtered: 1 } } as const
 
 /** The group that a request names, unless it means an earlier one of the name. */
 export const findGroup = (queue: QueueRecord, request: GroupChoice): GroupRecord | undefined => {

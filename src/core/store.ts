@@ -1,7 +1,7 @@
 import type { Millis } from './clock.ts'
 import type { Delivery, DeliveryState, DeliveryType, Item } from './delivery.ts'
 import type { Message } from './message.ts'
-import type { Counts, GroupRecord, QueueRecord } from './queue.ts'
+import type { Counts, CountsOfDay, GroupRecord, QueueRecord } from './queue.ts'
 
 /**
  * What a store is: a place where records are kept, changed many at a time in one atomic durable step. No rule of
@@ -116,6 +116,8 @@ export interface Transaction {
   group(id: number): GroupRecord | undefined
   /** `exact`: nothing that others are committing is left out, and until this transaction ends nobody adds to it. */
   counts(groupId: number, options?: { readonly exact: boolean }): Counts
+  /** What became of messages of a group on one day. */
+  countsOfDay(groupId: number, day: number): CountsOfDay
 
   /** Up to `limit` deliveries in state `ready`, in ascending order of (urgency, rank). */
   ready(groupId: number, limit: number): Item[]
@@ -125,6 +127,8 @@ export interface Transaction {
   message(serial: number): Message | undefined
   /** Deliveries of a group in order of position, from just after `after` (`newestFirst`: from just before it). */
   scan(groupId: number, query: ScanQuery): Item[]
+  /** As `scan`, for those that match; however few do, only about `examine` deliveries are looked at. */
+  search(groupId: number, query: SearchQuery): SearchSlice
   /** Deliveries under a claim, by ascending position. */
   claimed(claimId: string): Item[]
   /** Deliveries with `dueAt` at or before `now`, earliest first. */
@@ -159,6 +163,9 @@ export interface Transaction {
   putGroup(group: GroupRecord): void
   removeGroup(id: number): void
   addCounts(groupId: number, difference: Partial<Counts>): void
+  addCountsOfDay(groupId: number, day: number, difference: Partial<CountsOfDay>): void
+  /** Forgets days before this one; returns how many rows went. Those of a group that is removed go with it. */
+  removeCountsOfDays(before: number, limit: number): number
 
   insertMessage(message: Message): void
   /** To another queue only once it has no delivery. */
@@ -186,10 +193,23 @@ export interface ScanQuery {
   readonly after?: number
   readonly limit: number
   readonly newestFirst?: boolean
+}
+
+export interface SearchQuery extends ScanQuery {
+  /** At least 1. Once so many deliveries were looked at the search ends, and may so find less than there is. */
+  readonly examine: number
   readonly states?: readonly DeliveryState[]
   readonly types?: readonly DeliveryType[]
   /** Leaves out messages that this client sent. */
   readonly exceptClientId?: string
+}
+
+export interface SearchSlice {
+  readonly items: Item[]
+  /** The `after` with which to search on; null: there is nothing behind. */
+  readonly next: number | null
+  /** Deliveries looked at; those that an index left out do not count. */
+  readonly examined: number
 }
 
 /** A deduplication or idempotency id that is taken until `expiresAt`, with the messages that took it. */

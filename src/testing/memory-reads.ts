@@ -1,11 +1,20 @@
 import type { Millis } from '../core/clock.ts'
 import type { Delivery, Item } from '../core/delivery.ts'
 import type { Message } from '../core/message.ts'
-import { type Counts, type GroupRecord, noCounts, type QueueRecord } from '../core/queue.ts'
-import type { Deduplication, HistoryEntry, RetentionMark, ScanQuery, StoredDocument } from '../core/store.ts'
+import { type Counts, type CountsOfDay, type GroupRecord, noCounts, type QueueRecord } from '../core/queue.ts'
+import type {
+  Deduplication,
+  HistoryEntry,
+  RetentionMark,
+  ScanQuery,
+  SearchQuery,
+  SearchSlice,
+  StoredDocument,
+} from '../core/store.ts'
 import { compareCodePoints } from './code-points.ts'
 import {
   type DocumentRow,
+  dayKey,
   deduplicationKey,
   documentKey,
   type MemoryTables,
@@ -59,6 +68,11 @@ export class MemoryReads {
     return { ...(this.#tables.counts.get(groupId) ?? noCounts()) }
   }
 
+  countsOfDay(groupId: number, day: number): CountsOfDay {
+    const { processed = 0, errored = 0, filtered = 0 } = this.#tables.countsOfDays.get(dayKey(groupId, day)) ?? {}
+    return { processed, errored, filtered }
+  }
+
   ready(groupId: number, limit: number): Item[] {
     return this.#items(
       (delivery) => delivery.groupId === groupId && delivery.state === 'ready',
@@ -86,18 +100,28 @@ export class MemoryReads {
   }
 
   scan(groupId: number, query: ScanQuery): Item[] {
-    const { after, limit, newestFirst = false, states, types, exceptClientId } = query
+    const { after, limit, newestFirst = false } = query
     const isBeyond = (position: number) => after === undefined || (newestFirst ? position < after : position > after)
     return this.#items(
-      (delivery) =>
-        delivery.groupId === groupId &&
-        isBeyond(delivery.position) &&
-        (states === undefined || states.includes(delivery.state)) &&
-        (types === undefined || types.includes(delivery.type)) &&
-        (exceptClientId === undefined || this.message(delivery.serial)?.extra?.clientId !== exceptClientId),
+      (delivery) => delivery.groupId === groupId && isBeyond(delivery.position),
       newestFirst ? (a, b) => byPosition(b, a) : byPosition,
       limit,
     )
+  }
+
+  search(groupId: number, { states, types, exceptClientId, examine, limit, ...range }: SearchQuery): SearchSlice {
+    const looked = this.scan(groupId, { ...range, limit: examine })
+    const matching = looked.filter(
+      ({ delivery, message }) =>
+        (states === undefined || states.includes(delivery.state)) &&
+        (types === undefined || types.includes(delivery.type)) &&
+        (exceptClientId === undefined || message.extra?.clientId !== exceptClientId),
+    )
+    const items = matching.slice(0, limit)
+    const isFull = items.length === limit
+    const last = isFull ? items.at(-1) : looked.length === examine ? looked.at(-1) : undefined
+    const examined = isFull && last ? looked.indexOf(last) + 1 : looked.length
+    return { items, next: last?.delivery.position ?? null, examined }
   }
 
   claimed(claimId: string): Item[] {

@@ -1,6 +1,6 @@
 import type { Delivery } from '../core/delivery.ts'
 import type { Message } from '../core/message.ts'
-import type { Counts, GroupRecord, QueueRecord } from '../core/queue.ts'
+import type { Counts, CountsOfDay, GroupRecord, QueueRecord } from '../core/queue.ts'
 import type { Deduplication, HistoryEntry, RetentionMark } from '../core/store.ts'
 
 /** A map that can take back what was done to it since a mark. */
@@ -52,6 +52,11 @@ export interface DocumentRow {
   readonly expiresAt: number | null
 }
 
+export interface CountsOfDayRow extends CountsOfDay {
+  readonly groupId: number
+  readonly day: number
+}
+
 /** Everything that a memory store holds. */
 export class MemoryTables {
   readonly undo: (() => void)[] = []
@@ -59,6 +64,7 @@ export class MemoryTables {
   readonly queues = new UndoMap<number, StoredQueue>(this.undo)
   readonly groups = new UndoMap<number, GroupRecord>(this.undo)
   readonly counts = new UndoMap<number, Counts>(this.undo)
+  readonly countsOfDays = new UndoMap<string, CountsOfDayRow>(this.undo)
   readonly messages = new UndoMap<number, Message>(this.undo)
   readonly deliveries = new UndoMap<string, Delivery>(this.undo)
   readonly deduplications = new UndoMap<string, Deduplication>(this.undo)
@@ -76,5 +82,6 @@ export class MemoryTables {
 }
 
 export const placeKey = (groupId: number, position: number): string => `${groupId}/${position}`
+export const dayKey = (groupId: number, day: number): string => `${groupId}/${day}`
 export const deduplicationKey = (groupId: number, key: string): string => `${groupId}/${key}`
 export const documentKey = (collection: string, key: string): string => JSON.stringify([collection, key])

@@ -1,10 +1,17 @@
 import type { Millis } from '../core/clock.ts'
 import type { Delivery } from '../core/delivery.ts'
 import type { Message } from '../core/message.ts'
-import type { Counts, GroupRecord } from '../core/queue.ts'
+import type { Counts, CountsOfDay, GroupRecord } from '../core/queue.ts'
 import type { Deduplication, HistoryEntry, RetentionMark, StoredDocument, Transaction } from '../core/store.ts'
 import { MemoryReads } from './memory-reads.ts'
-import { deduplicationKey, documentKey, type MemoryTables, placeKey, type StoredQueue } from './memory-tables.ts'
+import {
+  dayKey,
+  deduplicationKey,
+  documentKey,
+  type MemoryTables,
+  placeKey,
+  type StoredQueue,
+} from './memory-tables.ts'
 
 /** The writes of the contract: each goes to the tables at once, which can take it back. */
 export class MemoryTransaction extends MemoryReads implements Transaction {
@@ -46,12 +53,33 @@ export class MemoryTransaction extends MemoryReads implements Transaction {
   removeGroup(id: number): void {
     this.#tables.groups.delete(id)
     this.#tables.counts.delete(id)
+    for (const { groupId, day } of this.#tables.countsOfDays.values()) {
+      if (groupId === id) this.#tables.countsOfDays.delete(dayKey(groupId, day))
+    }
   }
 
   addCounts(groupId: number, difference: Partial<Counts>): void {
     const counts = this.counts(groupId)
     for (const name of Object.keys(counts) as (keyof Counts)[]) counts[name] += difference[name] ?? 0
     this.#tables.counts.set(groupId, counts)
+  }
+
+  addCountsOfDay(groupId: number, day: number, { processed = 0, errored = 0, filtered = 0 }: Partial<CountsOfDay>) {
+    const before = this.countsOfDay(groupId, day)
+    this.#tables.countsOfDays.set(dayKey(groupId, day), {
+      groupId,
+      day,
+      processed: before.processed + processed,
+      errored: before.errored + errored,
+      filtered: before.filtered + filtered,
+    })
+  }
+
+  removeCountsOfDays(before: number, limit: number): number {
+    const rows = this.#tables.countsOfDays.values().filter(({ day }) => day < before)
+    const gone = rows.slice(0, limit)
+    for (const { groupId, day } of gone) this.#tables.countsOfDays.delete(dayKey(groupId, day))
+    return gone.length
   }
 
   insertMessage(message: Message): void {

@@ -116,7 +116,7 @@ test('dead letters are moved back to where they came from, or elsewhere', async 
   await dead.stop('SIGINT')
 
   const moved = await run(['redrive', 'jobs-failed'])
-  assert.deepEqual([moved.code, moved.records[0]?.state, moved.records[0]?.moved], [0, 'completed', 2], moved.stderr)
+  assert.deepEqual([moved.code, moved.records[0]?.state, moved.records[0]?.changed], [0, 'completed', 2], moved.stderr)
   assert.equal((await run(['peek', 'jobs'])).records.length, 2)
 
   await run(['queue', 'create', 'other'])

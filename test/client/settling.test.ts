@@ -74,7 +74,7 @@ inEveryForm('a message is dead lettered, and driven back', async ({ millrace }) 
   const task = await failed.redrive()
   assert.equal(task.kind, 'redrive')
   for (let seen = task; seen.state === 'running'; ) seen = await millrace.tasks.get(task.id)
-  assert.equal((await millrace.tasks.list({ queue: 'failed' }))[0]?.moved, 1)
+  assert.equal((await millrace.tasks.list({ queue: 'failed' }))[0]?.changed, 1)
   assert.equal((await queue.receive())[0]?.id, message?.id)
 })
 

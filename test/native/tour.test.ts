@@ -140,6 +140,57 @@ test('a tour of every operation', async (t) => {
     assert.equal(await codeOf(404, 'GET', '/messages/none'), 'MessageNotFound')
   })
 
+  await t.test('operate', async () => {
+    const json = { messages: ['a', 'b', 'c'].map((text) => ({ text, contentType: 'text/plain' })) }
+    const batch = await call('POST', '/queues/seen/messages/batch', { json })
+    const [a, b] = content<S.SentMessages>(batch, 201).messages.map(({ id }) => id)
+    await call('POST', '/queues/seen/receive', { json: { holder: 'me' } })
+    const { workers } = content<S.QueueWorkers>(await call('GET', '/queues/seen/workers'), 200)
+    assert.deepEqual([workers[0]?.name, workers[0]?.inWork], ['me', 1])
+
+    const search = (more: object) => call('POST', '/queues/seen/messages/search', { json: more })
+    const first = content<S.SearchPage>(await search({ limit: 2, maxBodyBytes: 0 }), 200)
+    assert.deepEqual([first.messages[0]?.sizeBytes, first.messages[0]?.text, first.previous], [1, undefined, null])
+    const second = content<S.SearchPage>(await search({ limit: 2, page: first.next }), 200)
+    assert.deepEqual([second.messages[0]?.id, second.messages[0]?.holder], [a, 'me'])
+    const back = content<S.SearchPage>(await search({ limit: 2, page: second.previous }), 200)
+    assert.deepEqual(
+      back.messages.map(({ id }) => id),
+      first.messages.map(({ id }) => id),
+    )
+    assert.equal(await codeOf(400, 'POST', '/queues/seen/messages/search', { json: { page: 'x' } }), 'ArgumentInvalid')
+    assert.equal(await codeOf(404, 'POST', '/queues/none/messages/search'), 'QueueNotFound')
+    const count = await call('POST', '/queues/seen/messages/count', { json: { filter: { body: 'B' } } })
+    assert.deepEqual(content<S.CountAnswer>(count, 200).types, { Q: 1, D: 0, P: 0, E: 0, F: 0, S: 0 })
+
+    const shelve = { ids: [a, b, 'none'], action: { do: 'move', to: 'S' } }
+    const acted = content<S.ActAnswer>(await call('POST', '/queues/seen/messages/act', { json: shelve }), 200)
+    assert.deepEqual(
+      acted.results.map(({ skipped, type }) => [skipped, type]),
+      [
+        ['in-work', 'Q'],
+        [null, 'S'],
+        ['gone', null],
+      ],
+    )
+    const everything = { filter: { types: ['S'] }, action: { do: 'copy', to: 'orders' } }
+    const task = content<S.Task>(await call('POST', '/queues/seen/tasks', { json: everything }), 202)
+    assert.deepEqual([task.kind, task.total, task.to, task.by], ['copy', 1, 'orders', 'operator'])
+    const exported = await call('POST', '/queues/seen/messages/export', { json: { filter: { types: ['S'] } } })
+    assert.equal((JSON.parse(exported.text) as S.FoundMessage).id, b)
+    const some = await call('POST', '/queues/seen/messages/export', { json: { ids: [a, b] } })
+    assert.equal(some.text.split('\n').length, 3)
+
+    const details = content<S.MessageDetails>(await call('GET', `/messages/${b}/details`), 200)
+    assert.deepEqual([details.queue, details.deliveries[0]?.type, details.deliveries[0]?.text], ['seen', 'S', 'b'])
+    assert.equal(await codeOf(404, 'GET', '/messages/none/details'), 'MessageNotFound')
+    const queue = content<S.Queue>(await call('GET', '/queues/seen?overview=true'), 200)
+    assert.deepEqual(queue.overview?.types, { Q: 2, D: 0, P: 0, E: 0, F: 0, S: 1 })
+    assert.equal(queue.overview?.workers, 1)
+    const { queues } = content<S.QueuePage>(await call('GET', '/queues?overview=true&prefix=seen'), 200)
+    assert.equal(queues[0]?.overview?.types.S, 1)
+  })
+
   await t.test('redrive, tasks, purge', async () => {
     await call('POST', '/queues/failed/messages', { bytes: 'x' })
     const redrive = await call('POST', '/queues/failed/redrive', { json: { to: 'orders', maxPerSecond: 1 } })

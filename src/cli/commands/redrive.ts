@@ -73,8 +73,8 @@ export const redrive = () =>
     }),
   )
 
-const sentence = ({ id, state, moved, failure }: Task): string => {
-  const messages = count(moved, 'message')
+const sentence = ({ id, state, changed, failure }: Task): string => {
+  const messages = count(changed, 'message')
   if (state === 'completed') return `Moved ${messages}.`
   if (state === 'running') return `Redrive ${id} is running; it has moved ${messages}.`
   const end = state === 'cancelled' ? 'was cancelled' : `failed: ${failure ?? 'the server does not say why'}`
@@ -86,6 +86,6 @@ const columns = (now: number) => [
   { header: 'QUEUE', value: (task: Task) => printable(task.queue) },
   { header: 'TO', value: (task: Task) => printable(task.to ?? task.group ?? '(sources)') },
   { header: 'STATE', value: (task: Task) => task.state },
-  { header: 'MOVED', value: (task: Task) => `${task.moved} of ${task.total}`, align: 'right' as const },
+  { header: 'MOVED', value: (task: Task) => `${task.changed} of ${task.total}`, align: 'right' as const },
   { header: 'STARTED', value: (task: Task) => formatRelative(task.startedAt, now), align: 'right' as const },
 ]

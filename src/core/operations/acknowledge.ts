@@ -37,6 +37,7 @@ export const acknowledge = (step: Step, request: Acknowledge): Acknowledged => {
   const failed: Placed[] = []
   for (const [index, placed] of leased.entries()) {
     if (failed.length === 0 && entries[index]?.ok && isNext(step, placed)) {
+      step.countToday(group, 'P')
       end(step, placed, 'deleted')
       succeeded++
     } else failed.push(placed)

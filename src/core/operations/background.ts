@@ -22,6 +22,8 @@ export type Work =
     }
   /** Move messages, as the task with this key says. */
   | { readonly kind: 'redrive'; readonly task: string }
+  /** Do what an operator asked for to messages that match, as the task with this key says. */
+  | { readonly kind: 'operate'; readonly task: string }
 
 export interface DiscardedGroup {
   readonly groupId: number

@@ -11,7 +11,12 @@ import { messageBytes } from './send.ts'
 
 const waitingStates: readonly DeliveryState[] = ['ready', 'behind', 'delayed']
 
-export const browse = (step: Step, request: Browse): BrowsePage => {
+/** `isOver: false`: nothing was found so far, and the marker says where to look on. */
+export interface BrowsedSlice extends BrowsePage {
+  readonly isOver: boolean
+}
+
+export const browse = (step: Step, request: Browse): BrowsedSlice => {
   const limit = request.limit ?? 10
   if (!Number.isInteger(limit) || limit < 1 || limit > step.limits.maxBatch) {
     throw new Refusal('ArgumentInvalid', {
@@ -22,7 +27,9 @@ export const browse = (step: Step, request: Browse): BrowsePage => {
   const queue = step.queueOf(request)
   const group = queue && requireGroup(queue, request, 'look')
   const after = request.marker === undefined ? undefined : markerPosition(step, queue, request.marker)
-  if (!queue || !group || (request.marker !== undefined && after === undefined)) return { messages: [], marker: null }
+  if (!queue || !group || (request.marker !== undefined && after === undefined)) {
+    return { messages: [], marker: null, isOver: true }
+  }
 
   // A finished type asked for means the finished state too.
   const states = request.states ?? (request.types ? undefined : waitingStates)
@@ -30,31 +37,41 @@ export const browse = (step: Step, request: Browse): BrowsePage => {
   const messages: StoredMessage[] = []
   let bytes = 0
   let from = after
-  while (messages.length < limit) {
+  let examined = 0
+  let ahead = lookedAhead
+  while (messages.length < limit && examined < examinedAtMost) {
     // Large bodies are not read by the thousand when the page ends sooner.
     const wanted = Math.min(limit - messages.length, scanSlice)
-    const items = step.tx.scan(group.id, {
+    const slice = step.tx.search(group.id, {
       ...(from === undefined ? {} : { after: from }),
       limit: wanted,
+      examine: ahead,
       ...(request.newestFirst ? { newestFirst: true } : {}),
       ...(states ? { states } : {}),
       ...(request.types ? { types: request.types } : {}),
       ...(request.exceptClientId === undefined ? {} : { exceptClientId: request.exceptClientId }),
     })
-    for (const item of items) {
+    for (const item of slice.items) {
       if (!isExpired({ ...item, queue, group }, step.now)) {
         bytes += messageBytes(item.message)
-        if (bytes > maxBytes && messages.length > 0) return { messages, marker: markerAt(from ?? 0) }
+        if (bytes > maxBytes && messages.length > 0) return { messages, marker: markerAt(from ?? 0), isOver: true }
         messages.push(storedMessage(queue, group, item, step.now))
       }
       from = item.delivery.position
     }
-    if (items.length < wanted) break
+    if (slice.next === null) return { messages, marker: markerAt(from ?? 0), isOver: true }
+    from = slice.next
+    examined += slice.examined
+    if (slice.items.length < wanted) ahead = Math.min(4 * ahead, examinedAtMost)
   }
-  return { messages, marker: markerAt(from ?? 0) }
+  return { messages, marker: markerAt(from ?? 0), isOver: messages.length > 0 }
 }
 
 const scanSlice = 100
+
+/** Where few match, a slice looks further and further ahead, up to an end. */
+const lookedAhead = 400
+const examinedAtMost = 10_000
 
 /** Markers have nothing to do with ids: they stand for a place in the queue. */
 const markerAt = (position: number): string => `p${position.toString(36)}`
@@ -109,11 +126,15 @@ export const queueSpan = (step: Step, request: QueueAddress): QueueSpan => {
   const queue = step.requireQueue(request)
   const group = requireGroup(queue, {}, 'look') as GroupRecord
   const end = (newestFirst: boolean) => {
-    const [item] = step.tx.scan(group.id, { limit: 1, newestFirst, types: ['Q', 'D'] })
+    const query = { limit: 1, examine: spanAtMost, newestFirst, types: ['Q', 'D'] } as const
+    const [item] = step.tx.search(group.id, query).items
     return item ? { id: messageId(item.message.sentAt, item.message.serial), sentAt: item.message.sentAt } : null
   }
   return { oldest: end(false), newest: end(true) }
 }
+
+/** Where more finished messages than this are kept at an end, what lies beyond them is not looked for. */
+const spanAtMost = 100_000
 
 export const storedMessage = (queue: QueueRecord, group: GroupRecord, item: Item, now: number): StoredMessage => {
   const { delivery, message } = item

@@ -173,10 +173,12 @@ export const finish = (
   placed: Placed,
   as: FinishedType,
   said: { reason?: string | undefined; outbound?: string | undefined },
+  options?: { readonly keep: true },
 ): Delivery | null => {
   const { queue, group, delivery } = placed
   const { settings } = queue
-  if (settings.keepFinished === 'nothing') {
+  if (delivery.state !== 'finished') step.countToday(group, as)
+  if (settings.keepFinished === 'nothing' && !options?.keep) {
     end(step, placed, outcomes[as], said.reason === undefined ? null : { reason: said.reason })
     return null
   }
@@ -207,6 +209,29 @@ export const finish = (
   return finished
 }
 
+/** Back among those that wait, from where it was put aside or kept: in its old place, and as if it had never failed. */
+export const requeue = (step: Step, placed: Placed): Delivery => {
+  const { queue, group, delivery } = placed
+  const { settled: _settled, failures: _failures, outbound: _outbound, ...detail } = delivery.detail ?? {}
+  if (delivery.state !== 'finished') return makeVisible(step, placed, { detail: noneIfEmpty(detail) })
+  const message = liveAgain(step, placed)
+  step.makeWayFor(queue, group, delivery)
+  // What it was received before counts no more against its limit.
+  const excusedReceives = delivery.receiveCount
+  const more = excusedReceives > 0 ? { ...detail, excusedReceives } : detail
+  return makeVisible(step, { ...placed, message }, { detail: noneIfEmpty(more) })
+}
+
+const noneIfEmpty = (detail: DeliveryDetail): DeliveryDetail | null =>
+  Object.keys(detail).length === 0 ? null : detail
+
+/** Finished messages do not expire; one that is to be handed out again gets its whole life once more. */
+const liveAgain = (step: Step, placed: Placed): Message => {
+  const { queue, message } = placed
+  const expiry = messageExpiry(message, queue)
+  return expiry === null ? message : liveUntil(step, placed, step.now + (expiry - message.sentAt))
+}
+
 const outcomes = { P: 'processed', F: 'filtered', E: 'errored', S: 'shelved' } as const
 
 /** The end of a delivery in its group; of the message too, unless other groups still have it. */
@@ -221,17 +246,22 @@ export const end = (step: Step, placed: Placed, outcome: Outcome, detail: Histor
 }
 
 /** The end of a message for every group that reads the queue: its life is over, or it was deleted for good. */
-export const endEverywhere = (step: Step, placed: Placed, outcome: Outcome): void => {
+export const endEverywhere = (
+  step: Step,
+  placed: Placed,
+  outcome: Outcome,
+  detail: HistoryDetail | null = null,
+): void => {
   const { queue, group, delivery } = placed
   if (outcome === 'expired') step.happened('expire', queue)
   if (group.kind === 'dead-letters' || queue.groups.length === 1) {
-    end(step, placed, outcome)
+    end(step, placed, outcome, detail)
     return
   }
   const owner = ownerGroup(queue)
   removeFromConsumers(step, queue, delivery.position)
   const owned = step.tx.item(owner.id, delivery.position)
-  if (owned) end(step, { ...owned, queue, group: owner }, outcome)
+  if (owned) end(step, { ...owned, queue, group: owner }, outcome, detail)
 }
 
 /** Gives a message an end of its own, for every group that has it. */

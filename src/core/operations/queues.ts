@@ -4,6 +4,7 @@ import type { GroupRecord, QueueRecord, QueueSettings } from '../queue.ts'
 import { ownerGroup, total } from '../queue.ts'
 import type {
   CreateQueue,
+  GetQueue,
   GroupView,
   ListQueues,
   QueueAddress,
@@ -16,6 +17,7 @@ import type { Step } from '../step.ts'
 import { checkQueueName, queueKey } from '../step.ts'
 import { discardGroups } from './discard.ts'
 import { isBackfilling } from './lifecycle.ts'
+import { queueOverview } from './overview.ts'
 import { checkPublicId, indexPublicId, publicIdOf, queueByPublicId } from './public-id.ts'
 
 export const createQueue = (step: Step, request: CreateQueue): { queue: QueueView; created: boolean } => {
@@ -104,7 +106,8 @@ const putQueue = (step: Step, { groups: _groups, ...queue }: QueueRecord): void 
   step.tx.putQueue(queue)
 }
 
-export const getQueue = (step: Step, request: QueueAddress): QueueView => viewQueue(step, requireThere(step, request))
+export const getQueue = (step: Step, request: GetQueue): QueueView =>
+  viewQueue(step, requireThere(step, request), request.overview)
 
 export const findQueue = (step: Step, request: { account: string; nameOrId: string }): QueueView | null => {
   const { account, nameOrId } = request
@@ -136,7 +139,9 @@ export const listQueues = (step: Step, request: ListQueues): QueuePage => {
     for (const queue of found) {
       if (queues.length === limit) return { queues, next: after ?? null }
       after = queue.name
-      if (request.includeEmptyVirtual || step.isThere(queue)) queues.push(viewQueue(step, queue))
+      if (request.includeEmptyVirtual || step.isThere(queue)) {
+        queues.push(viewQueue(step, queue, request.overview))
+      }
     }
     if (found.length <= limit) return { queues, next: null }
   }
@@ -165,7 +170,7 @@ export const purgeQueue = (step: Step, request: QueueAddress): { purged: number 
   return { purged }
 }
 
-const viewQueue = (step: Step, queue: QueueRecord): QueueView => {
+const viewQueue = (step: Step, queue: QueueRecord, overview = false): QueueView => {
   const owner = ownerGroup(queue)
   const counts = { ...step.tx.counts(owner.id) }
   return {
@@ -182,6 +187,7 @@ const viewQueue = (step: Step, queue: QueueRecord): QueueView => {
     groups: queue.groups
       .filter((group) => group.kind === 'default' || group.kind === 'consumer')
       .map((group) => viewGroup(step, queue, group)),
+    ...(overview ? { overview: { ...queueOverview(step, queue), workers: 0 } } : {}),
   }
 }
 

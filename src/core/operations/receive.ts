@@ -68,6 +68,7 @@ export const pop = (step: Step, request: Pop): readonly ReceivedMessage[] => {
       firstReceivedAt: placed.delivery.firstReceivedAt ?? step.now,
     }
     const answer = receivedMessage(queue, group, { delivery: counted, message: placed.message }, null, null)
+    step.countToday(group, 'P')
     end(step, { ...placed, delivery: counted }, 'deleted')
     return answer
   })

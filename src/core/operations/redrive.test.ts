@@ -30,12 +30,12 @@ test('each dead letter goes back to where it came from, with its receives counte
   const before = (await t.engine.browse(at('dead'))).messages.map(({ id }) => id)
   const task = await redrive(t)
   assert.deepEqual(
-    [task.kind, task.queue, task.group, task.to, task.state, task.moved, task.total, task.startedAt],
+    [task.kind, task.queue, task.group, task.to, task.state, task.changed, task.total, task.startedAt],
     ['redrive', 'dead', null, null, 'running', 0, 4, t.clock.now()],
   )
   await t.idle()
   const done = await taskOf(t, task)
-  assert.deepEqual([done.state, done.moved, done.endedAt, done.failure], ['completed', 3, t.clock.now(), null])
+  assert.deepEqual([done.state, done.changed, done.endedAt, done.failure], ['completed', 3, t.clock.now(), null])
   assert.deepEqual(bodies((await t.engine.browse(at('dead'))).messages), ['direct'])
   const received = [...(await t.receive('q')), ...(await t.receive('other', { visibilityTimeoutMs: 0 }))]
   assert.deepEqual(bodies(received), ['1', '2', '3'])
@@ -52,7 +52,7 @@ test('all go to one queue where one is named, also those that were sent directly
   await t.send('dead', 'direct')
   const task = await redrive(t, { to: 'elsewhere' })
   await t.idle()
-  assert.deepEqual([(await taskOf(t, task)).moved, task.to], [3, 'elsewhere'])
+  assert.deepEqual([(await taskOf(t, task)).changed, task.to], [3, 'elsewhere'])
   assert.deepEqual(bodies(await t.receive('elsewhere')), ['1', '2', 'direct'])
   assert.deepEqual(await t.counts('dead'), { done: 3 })
 })
@@ -77,9 +77,9 @@ test('much is moved in slices, with progress, while others are served', async ()
   const task = await redrive(t, { to: 'to' })
   const progress: number[] = []
   for (let view = await taskOf(t, task); view.state === 'running'; view = await taskOf(t, task))
-    progress.push(view.moved)
+    progress.push(view.changed)
   assert.ok(progress.length > 3 && progress.every((moved, i) => i === 0 || moved >= progress[i - 1]!), String(progress))
-  assert.deepEqual([(await taskOf(t, task)).moved, (await t.counts('to')).ready], [3000, 3000])
+  assert.deepEqual([(await taskOf(t, task)).changed, (await t.counts('to')).ready], [3000, 3000])
 })
 
 test('a rate is kept', async () => {
@@ -111,7 +111,7 @@ test('one that is cancelled stops; what was moved stays moved', async () => {
   const task = await redrive(t, { to: 'to', maxPerSecond: 1 })
   await t.advance(2 * second)
   const cancelled = await t.engine.cancelTask({ account, task: task.id })
-  assert.deepEqual([cancelled.state, cancelled.moved], ['cancelled', 3])
+  assert.deepEqual([cancelled.state, cancelled.changed], ['cancelled', 3])
   await t.advance(10 * second)
   assert.deepEqual([(await t.counts('to')).ready, (await t.counts('dead')).ready], [3, 7])
   await assert.rejects(t.engine.cancelTask({ account, task: task.id }), refusal('TaskNotRunning', { task: task.id }))
@@ -175,7 +175,7 @@ test('a task goes on after a restart', async () => {
   await using restarted = testEngine({ store: t.store, clock: t.clock })
   await restarted.idle()
   const done = await taskOf(restarted, task)
-  assert.deepEqual([done.state, done.moved], ['completed', 3000])
+  assert.deepEqual([done.state, done.changed], ['completed', 3000])
   const moved = await restarted.receive('to', { maxMessages: 1000 })
   assert.equal(new Set(moved.map(({ id }) => id)).size, 1000)
 })
@@ -214,7 +214,7 @@ test('dead letters kept within a group go back into the group', async () => {
   for (const message of await t.receive('q', { group: 'g' })) await t.settle(message, { do: 'release' })
   const task = await t.engine.startRedrive({ ...at('q'), group: 'g' })
   await t.idle()
-  assert.deepEqual([task.group, (await taskOf(t, task)).moved], ['g', 2])
+  assert.deepEqual([task.group, (await taskOf(t, task)).changed], ['g', 2])
   const received = await t.receive('q', { group: 'g' })
   assert.deepEqual(bodies(received), ['1', '2'])
   assert.equal(received[0]?.receiveCount, 1)
@@ -265,7 +265,7 @@ test('dead letters of a group that has none yet are a task that is done', async 
   await using t = testEngine()
   await t.create('q', { deadLetters: 'group' })
   const task = await t.engine.startRedrive({ ...at('q'), group: 'default' })
-  assert.deepEqual([task.state, task.total, task.moved], ['completed', 0, 0])
+  assert.deepEqual([task.state, task.total, task.changed], ['completed', 0, 0])
 })
 
 test('a dead letter that left a group for a queue goes back to that group only', async () => {

@@ -103,6 +103,7 @@ const settled = ({ message, delivery: before }: Placed, after: Delivery | null, 
 const act = (step: Step, placed: Placed, action: SettleAction): Delivery | null => {
   switch (action.do) {
     case 'delete':
+      step.countToday(placed.group, 'P')
       end(step, placed, 'deleted')
       return null
     case 'extend':

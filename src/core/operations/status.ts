@@ -62,7 +62,7 @@ const knownQueue = (step: Step, queueId: number): RemovedQueue | undefined => {
   return step.tx.document(removedQueues, String(queueId))?.value as RemovedQueue | undefined
 }
 
-const allDeliveries = (step: Step, queue: QueueRecord, position: number): Placed[] =>
+export const allDeliveries = (step: Step, queue: QueueRecord, position: number): Placed[] =>
   queue.groups.flatMap((group) => {
     const item = step.tx.item(group.id, position)
     return item ? [{ ...item, queue, group }] : []

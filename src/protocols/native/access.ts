@@ -57,3 +57,6 @@ export const requireScope = (principal: Principal, scopes: readonly Scope[], que
 
 export const mayUse = (principal: Principal, scopes: readonly Scope[], queue: string): boolean =>
   scopes.some((scope) => allows(principal, scope, queue))
+
+/** Under which name what somebody does goes into history. */
+export const nameOf = ({ keyId }: Principal): string => keyId ?? 'operator'

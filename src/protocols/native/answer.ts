@@ -13,8 +13,11 @@ export interface Answer {
   readonly headers?: readonly string[]
   /** Called instead, when the client has gone. */
   readonly ifGone?: () => Promise<unknown>
-  /** Writes the content line by line as it comes to be. May reject before the first line. */
-  readonly stream?: (write: (line: string) => void) => Promise<void>
+  /**
+   * Writes the content line by line as it comes to be. May reject before the first line. Who writes much waits for each write,
+   * so as not to be faster than the client; false: it has gone.
+   */
+  readonly stream?: (write: (line: string) => Promise<boolean>) => Promise<void>
 }
 
 const json = 'application/json'
@@ -63,12 +66,20 @@ export const streamAnswer = async (response: ServerResponse, answer: Answer, req
       response.writeHead(status, [headerNames.requestId, requestId, 'Content-Type', contentType])
     }
   }
-  await stream?.((line) => {
+  await stream?.(async (line) => {
     writeHead()
-    response.write(`${line}\n`)
+    if (!isGone(response) && !response.write(`${line}\n`)) await drained(response)
+    return !isGone(response)
   })
   writeHead()
   response.end()
+}
+
+const drained = async (response: ServerResponse): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  response.once('drain', resolve).once('close', resolve)
+  await promise
+  response.off('drain', resolve).off('close', resolve)
 }
 
 const writePieces = (response: ServerResponse, pieces: readonly string[]): void => {

@@ -3,6 +3,15 @@ import { createKey, listAccounts, listKeys, putAccount, removeAccount, removeKey
 import { claimMessages, getClaim, releaseClaim, renewClaim } from './operations/claims.ts'
 import { browseMessages, getMessage, getMessageBody, getMessages, getStatus } from './operations/look.ts'
 import {
+  actOnAll,
+  actOnMessages,
+  countMessages,
+  exportMessages,
+  getMessageDetails,
+  listWorkers,
+  searchMessages,
+} from './operations/operate.ts'
+import {
   createGroup,
   createQueue,
   deleteGroup,
@@ -29,6 +38,15 @@ export const operations = {
   Claims: { claimMessages, getClaim, renewClaim, releaseClaim },
   'Look at messages': { browseMessages, getMessage, getMessageBody, getMessages, getStatus },
   'Delete by id': { deleteMessage, deleteMessages },
+  Operate: {
+    searchMessages,
+    countMessages,
+    getMessageDetails,
+    actOnMessages,
+    actOnAll,
+    exportMessages,
+    listWorkers,
+  },
   'Redrive and tasks': { startRedrive, listTasks, getTask, cancelTask },
   'Accounts and keys': { listAccounts, putAccount, removeAccount, listKeys, createKey, removeKey },
   Server: { getInfo, backup, getOpenApi, getReference },

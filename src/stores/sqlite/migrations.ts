@@ -146,4 +146,19 @@ export const migrations: readonly string[] = [
   -- JSON: the tags that a group's messages must have; NULL: it is given all.
   ALTER TABLE queue_group ADD COLUMN tag_rule TEXT;
   `,
+  `
+  -- For looking at what is delayed, processed, errored, filtered or shelved; most deliveries never are.
+  CREATE INDEX delivery_type ON delivery (group_id, type, position) WHERE type <> 0;
+
+  -- How many deliveries of a group came to an end on a day: days since 1970 in the server's time zone.
+  CREATE TABLE count_of_day (
+    group_id INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    processed INTEGER NOT NULL,         -- acknowledged ones, too
+    errored INTEGER NOT NULL,
+    filtered INTEGER NOT NULL,
+    PRIMARY KEY (group_id, day)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX count_of_day_day ON count_of_day (day);
+  `,
 ]

@@ -2,12 +2,14 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Millis } from '../../core/clock.ts'
 import type { Delivery, Item } from '../../core/delivery.ts'
 import type { Message } from '../../core/message.ts'
-import type { Counts, GroupRecord, QueueRecord } from '../../core/queue.ts'
+import type { Counts, CountsOfDay, GroupRecord, QueueRecord } from '../../core/queue.ts'
 import type {
   Deduplication,
   HistoryEntry,
   RetentionMark,
   ScanQuery,
+  SearchQuery,
+  SearchSlice,
   StoredDocument,
   Transaction,
 } from '../../core/store.ts'
@@ -15,6 +17,7 @@ import { ItemCache } from './item-cache.ts'
 import { NextDue } from './next-due.ts'
 import { Numbers } from './numbers.ts'
 import { GroupCounts } from './tables/counts.ts'
+import { CountsOfDays } from './tables/counts-of-days.ts'
 import { Deduplications } from './tables/deduplications.ts'
 import { Deliveries } from './tables/deliveries.ts'
 import { Documents } from './tables/documents.ts'
@@ -34,6 +37,7 @@ export class SqliteTransaction implements Transaction {
   readonly #deliveries: Deliveries
   readonly #queues: Queues
   readonly #counts: GroupCounts
+  readonly #countsOfDays: CountsOfDays
   readonly #deduplications: Deduplications
   readonly #retentionMarks: RetentionMarks
   readonly #history: History
@@ -48,6 +52,7 @@ export class SqliteTransaction implements Transaction {
     this.#deliveries = new Deliveries(database, this.#messages, this.#items, this.#nextDue)
     this.#queues = new Queues(database)
     this.#counts = new GroupCounts(database)
+    this.#countsOfDays = new CountsOfDays(database)
     this.#deduplications = new Deduplications(database, this.#nextDue)
     this.#retentionMarks = new RetentionMarks(database, this.#nextDue)
     this.#history = new History(database)
@@ -75,6 +80,7 @@ export class SqliteTransaction implements Transaction {
     this.#messages.flush()
     this.#deliveries.flush()
     this.#counts.flush()
+    this.#countsOfDays.flush()
     this.#deduplications.flush()
     this.#history.flush()
     this.#nextDue.refresh()
@@ -93,6 +99,7 @@ export class SqliteTransaction implements Transaction {
     this.#deliveries.forget()
     this.#queues.forget()
     this.#counts.forget()
+    this.#countsOfDays.forget()
     this.#deduplications.forget()
     this.#retentionMarks.forget()
     this.#history.forget()
@@ -125,6 +132,10 @@ export class SqliteTransaction implements Transaction {
     return this.#counts.get(groupId)
   }
 
+  countsOfDay(groupId: number, day: number): CountsOfDay {
+    return this.#countsOfDays.get(groupId, day)
+  }
+
   ready(groupId: number, limit: number): Item[] {
     return this.#deliveries.ready(groupId, limit)
   }
@@ -143,6 +154,10 @@ export class SqliteTransaction implements Transaction {
 
   scan(groupId: number, query: ScanQuery): Item[] {
     return this.#deliveries.scan(groupId, query)
+  }
+
+  search(groupId: number, query: SearchQuery): SearchSlice {
+    return this.#deliveries.search(groupId, query)
   }
 
   claimed(claimId: string): Item[] {
@@ -213,10 +228,19 @@ export class SqliteTransaction implements Transaction {
   removeGroup(id: number): void {
     this.#queues.removeGroup(id)
     this.#counts.remove(id)
+    this.#countsOfDays.removeGroup(id)
   }
 
   addCounts(groupId: number, difference: Partial<Counts>): void {
     this.#counts.add(groupId, difference)
+  }
+
+  addCountsOfDay(groupId: number, day: number, difference: Partial<CountsOfDay>): void {
+    this.#countsOfDays.add(groupId, day, difference)
+  }
+
+  removeCountsOfDays(before: number, limit: number): number {
+    return this.#countsOfDays.removeBefore(before, limit)
   }
 
   insertMessage(message: Message): void {

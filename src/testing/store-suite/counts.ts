@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { noCounts } from '../../core/queue.ts'
 import { same } from './compare.ts'
 import { groupRecord, invoicesGroup, orders, ordersGroup, putQueues } from './records.ts'
@@ -72,6 +73,33 @@ export const counts: Topic = {
         same(transaction.counts(ordersGroup), noCounts())
       })
       same(await read((transaction) => transaction.counts(ordersGroup)), noCounts())
+    },
+
+    'days are counted apart, and forgotten from the oldest on': async ({ write, read }) => {
+      const none = { processed: 0, errored: 0, filtered: 0 }
+      await write(putQueues, (transaction) => {
+        same(transaction.countsOfDay(ordersGroup, 7), none)
+        transaction.addCountsOfDay(ordersGroup, 7, { processed: 2 })
+        transaction.addCountsOfDay(ordersGroup, 7, { processed: 1, errored: 1 })
+        transaction.addCountsOfDay(ordersGroup, 8, { filtered: 4 })
+        transaction.addCountsOfDay(invoicesGroup, 7, { processed: 100 })
+        same(transaction.countsOfDay(ordersGroup, 7), { processed: 3, errored: 1, filtered: 0 })
+      })
+      await write((transaction) => transaction.addCountsOfDay(ordersGroup, 7, { processed: 1 }))
+      await read((transaction) => {
+        same(transaction.countsOfDay(ordersGroup, 7), { processed: 4, errored: 1, filtered: 0 })
+        same(transaction.countsOfDay(ordersGroup, 8), { processed: 0, errored: 0, filtered: 4 })
+        same(transaction.countsOfDay(invoicesGroup, 7), { ...none, processed: 100 })
+      })
+      await write((transaction) => {
+        assert.equal(transaction.removeCountsOfDays(8, 1), 1)
+        assert.equal(transaction.removeCountsOfDays(8, 9), 1)
+        assert.equal(transaction.removeCountsOfDays(8, 9), 0)
+        same(transaction.countsOfDay(ordersGroup, 7), none)
+        same(transaction.countsOfDay(ordersGroup, 8), { ...none, filtered: 4 })
+        transaction.removeGroup(ordersGroup)
+      })
+      same(await read((transaction) => transaction.countsOfDay(ordersGroup, 8)), none)
     },
 
     'what was read stays as it was read': async ({ write }) => {

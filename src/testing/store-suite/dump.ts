@@ -43,9 +43,17 @@ export const dump = (transaction: Transaction, universe: Universe): Record<strin
     show(`ready ${id}`, transaction.ready(id, all))
     const items = transaction.scan(id, { limit: all })
     show(`scan ${id}`, items)
+    show(`search ${id}`, transaction.search(id, { limit: all, examine: all, types: ['D', 'P', 'E', 'F', 'S'] }).items)
+    show(
+      `countsOfDay ${id}`,
+      [0, 1, 2].map((day) => transaction.countsOfDay(id, day)),
+    )
     show(`scan ${id} newest first`, transaction.scan(id, { limit: all, newestFirst: true }))
     for (const exceptClientId of clientIds) {
-      show(`scan ${id} except ${exceptClientId}`, transaction.scan(id, { limit: all, exceptClientId }))
+      show(
+        `search ${id} except ${exceptClientId}`,
+        transaction.search(id, { limit: all, examine: all, exceptClientId }).items,
+      )
     }
     for (const { delivery } of items) {
       show(`item ${id} ${delivery.position}`, transaction.item(id, delivery.position))

@@ -56,7 +56,7 @@ const checkAll = (transaction: Transaction): void => {
   same(transaction.claimed(''), items.slice(1, 2))
   same(transaction.messageGroup(groupId, longText, 9), items.slice(2))
   same(transaction.due(universe.end, 9), items.slice(1))
-  same(transaction.scan(groupId, { limit: 9, exceptClientId: hostileText }), items.slice(0, 2))
+  same(transaction.search(groupId, { limit: 9, examine: 99, exceptClientId: hostileText }).items, items.slice(0, 2))
   for (const entry of deduplications) same(transaction.deduplication(groupId, entry.key), entry)
   sameSet(transaction.expiredDeduplications(universe.end, 9), deduplications)
   same(transaction.retentionMark(queue.id), mark)

@@ -1,5 +1,5 @@
 import type { Delivery, DeliveryState } from '../../core/delivery.ts'
-import type { Transaction } from '../../core/store.ts'
+import type { SearchQuery, Transaction } from '../../core/store.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import { plain, sorted } from './compare.ts'
 import type { Universe } from './dump.ts'
@@ -184,6 +184,13 @@ const writes: readonly Step[] = [
     transaction.putHistory(historyRecord({ serial, sentAt: start + serial, finishedAt: time(random) }))
     return random.chance(1, 4) ? transaction.removeHistory(time(random), 1 + random.below(3)) : undefined
   },
+  function countsOfDay(transaction, random) {
+    const groupId = random.pick(groupIds)
+    const day = random.below(3)
+    transaction.addCountsOfDay(groupId, day, { processed: random.below(5), errored: 1, filtered: random.below(2) })
+    if (random.chance(1, 6)) return transaction.removeCountsOfDays(random.below(3), 100)
+    return transaction.countsOfDay(groupId, random.below(3))
+  },
   function document(transaction, random) {
     const collection = random.pick(collections)
     const key = random.pick(names)
@@ -203,10 +210,19 @@ const reads: readonly Step[] = [
       limit: 1 + random.below(6),
       newestFirst: random.chance(1, 2),
       ...(random.chance(1, 2) && { after: random.below(26) }),
+    })
+  },
+  function search(transaction, random) {
+    const query: SearchQuery = {
+      limit: 1 + random.below(6),
+      examine: 100,
+      newestFirst: random.chance(1, 2),
+      ...(random.chance(1, 2) && { after: random.below(26) }),
       ...(random.chance(1, 2) && { states: [random.pick(states), random.pick(states)] }),
       ...(random.chance(1, 4) && { types: [random.pick(finishedTypes), 'Q' as const] }),
       ...(random.chance(1, 3) && { exceptClientId: random.pick(clientIds) }),
-    })
+    }
+    return transaction.search(random.pick(groupIds), query).items
   },
   function messageGroup(transaction, random) {
     return transaction.messageGroup(random.pick(groupIds), random.pick(messageGroups), 1 + random.below(4))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { DeliveryState, DeliveryType } from '../../core/delivery.ts'
-import type { ScanQuery, Transaction } from '../../core/store.ts'
+import type { SearchQuery, Transaction } from '../../core/store.ts'
 import { positions, same } from './compare.ts'
 import { invoicesGroup, ordersGroup, putItem, putQueues } from './records.ts'
 import type { Subject, Topic } from './topic.ts'
@@ -39,8 +39,10 @@ const putRows = (transaction: Transaction): void => {
   }
 }
 
+type Query = Omit<SearchQuery, 'examine'>
+
 /** The contract said once more, over the rows. */
-const expected = ({ after, limit, newestFirst, states, types, exceptClientId }: ScanQuery): number[] => {
+const expected = ({ after, limit, newestFirst, states, types, exceptClientId }: Query): number[] => {
   const found = rows
     .filter((row) => after === undefined || (newestFirst ? row.position < after : row.position > after))
     .filter((row) => states === undefined || states.includes(row.state))
@@ -50,14 +52,25 @@ const expected = ({ after, limit, newestFirst, states, types, exceptClientId }: 
   return (newestFirst ? found.reverse() : found).slice(0, limit)
 }
 
-const checkAll = async ({ read }: Subject, queries: readonly ScanQuery[]) => {
-  const found = await read((transaction) => queries.map((query) => positions(transaction.scan(ordersGroup, query))))
+const checkAll = async ({ read }: Subject, queries: readonly Query[]) => {
+  const found = await read((transaction) => queries.map((query) => positions(search(transaction, query))))
   queries.forEach((query, i) => {
     assert.deepEqual(found[i], expected(query), JSON.stringify(query))
   })
+  const plain = queries.filter(({ states, types, exceptClientId }) => !states && !types && exceptClientId === undefined)
+  const scanned = await read((transaction) => plain.map((query) => positions(transaction.scan(ordersGroup, query))))
+  plain.forEach((query, i) => {
+    assert.deepEqual(scanned[i], expected(query), JSON.stringify(query))
+  })
 }
 
-const filters: readonly Omit<ScanQuery, 'limit'>[] = [
+const everything = 100_000
+
+/** All that matches, however much has to be looked at. */
+const search = (transaction: Transaction, query: Query) =>
+  transaction.search(ordersGroup, { ...query, examine: everything }).items
+
+const filters: readonly Omit<Query, 'limit'>[] = [
   {},
   { states: ['ready'] },
   { states: ['ready', 'behind', 'delayed'] },
@@ -72,6 +85,28 @@ const filters: readonly Omit<ScanQuery, 'limit'>[] = [
   { exceptClientId: 'nobody' },
   { exceptClientId: 'you', states: ['ready', 'leased', 'finished'], types: ['Q', 'S'] },
 ]
+
+const slices: readonly (readonly [limit: number, examine: number])[] = [
+  [2, 3],
+  [1, 1],
+  [5, 4],
+  [100, 10],
+]
+
+/** All that slices find one after the other, none of them looking at more than it may. */
+const searched = (transaction: Transaction, query: SearchQuery): number[] => {
+  const found: number[] = []
+  let after: number | undefined
+  while (true) {
+    const slice = transaction.search(ordersGroup, { ...query, ...(after === undefined ? {} : { after }) })
+    assert.ok(slice.items.length <= query.limit && slice.items.length <= slice.examined, JSON.stringify(query))
+    assert.ok(slice.examined <= query.examine, JSON.stringify(query))
+    found.push(...positions(slice.items))
+    if (slice.next === null) return found
+    assert.ok(after === undefined || (query.newestFirst ? slice.next < after : slice.next > after))
+    after = slice.next
+  }
+}
 
 export const scan: Topic = {
   name: 'scan',
@@ -104,11 +139,11 @@ export const scan: Topic = {
         for (const filter of filters) {
           const seen = await subject.read((transaction) => {
             const found: number[] = []
-            let page = positions(transaction.scan(ordersGroup, { ...filter, newestFirst, limit: 2 }))
+            let page = positions(search(transaction, { ...filter, newestFirst, limit: 2 }))
             while (page.length > 0) {
               found.push(...page)
               const after = page.at(-1) ?? 0
-              page = positions(transaction.scan(ordersGroup, { ...filter, newestFirst, after, limit: 2 }))
+              page = positions(search(transaction, { ...filter, newestFirst, after, limit: 2 }))
             }
             return found
           })
@@ -126,12 +161,23 @@ export const scan: Topic = {
       })
       await read((transaction) => {
         const query = { limit: 1 }
-        assert.deepEqual(positions(transaction.scan(ordersGroup, { ...query, exceptClientId: 'me' })), [701])
-        assert.deepEqual(positions(transaction.scan(ordersGroup, { ...query, states: ['ready'] })), [701])
-        assert.deepEqual(
-          positions(transaction.scan(ordersGroup, { ...query, newestFirst: true, exceptClientId: 'you' })),
-          [700],
-        )
+        assert.deepEqual(positions(search(transaction, { ...query, exceptClientId: 'me' })), [701])
+        assert.deepEqual(positions(search(transaction, { ...query, states: ['ready'] })), [701])
+        assert.deepEqual(positions(search(transaction, { ...query, newestFirst: true, exceptClientId: 'you' })), [700])
+      })
+    },
+
+    'a search looks at so many at most, says how far it came, and goes on from there': async (subject) => {
+      await subject.write(putRows)
+      await subject.read((transaction) => {
+        for (const newestFirst of [false, true]) {
+          for (const filter of filters) {
+            for (const [limit, examine] of slices) {
+              const seen = searched(transaction, { ...filter, newestFirst, limit, examine })
+              assert.deepEqual(seen, expected({ ...filter, newestFirst, limit: 1_000 }))
+            }
+          }
+        }
       })
     },
 
@@ -145,10 +191,10 @@ export const scan: Topic = {
         transaction.updateDelivery(second.delivery, { ...second.delivery, state: 'finished', type: 'P' })
         const added = putItem(transaction, { position: 5 }, { extra: { clientId: 'me' } })
         same(transaction.scan(ordersGroup, { limit: 1 })[0], added)
-        assert.deepEqual(positions(transaction.scan(ordersGroup, { limit: 2, states: ['ready'] })), [5, 30])
-        assert.deepEqual(positions(transaction.scan(ordersGroup, { limit: 1, types: ['P'] })), [20])
+        assert.deepEqual(positions(search(transaction, { limit: 2, states: ['ready'] })), [5, 30])
+        assert.deepEqual(positions(search(transaction, { limit: 1, types: ['P'] })), [20])
         assert.deepEqual(
-          positions(transaction.scan(ordersGroup, { after: 30, newestFirst: true, limit: 9, exceptClientId: 'me' })),
+          positions(search(transaction, { after: 30, newestFirst: true, limit: 9, exceptClientId: 'me' })),
           [],
         )
       })

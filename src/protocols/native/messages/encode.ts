@@ -8,13 +8,14 @@ import { utf8AsLatin1 } from '../../http/latin1.ts'
 // Answers with messages are put together by hand, as strings with one character for each byte (see latin1.ts): the bytes
 // of JSON bodies and the text of attributes go in as they are.
 
-/** The `messages` of an answer, in pieces that are small enough to be strings each. */
+/** The `messages` (or what they are called) of an answer, in pieces that are small enough to be strings each. */
 export const messageList = <Item>(
   messages: readonly Item[],
   encode: (message: Item) => string,
   rest = '',
+  name = 'messages',
 ): string | string[] => {
-  let text = '{"messages":['
+  let text = `{"${name}":[`
   const pieces: string[] = []
   for (let index = 0; index < messages.length; index++) {
     if (text.length > pieceLength) {
@@ -37,10 +38,23 @@ export const encodeReceived = (received: ReceivedMessage): string => {
   if (receiptHandle !== null) text += `,"receiptHandle":"${receiptHandle}"`
   text += `,"type":"${received.type}","firstReceivedAt":${received.firstReceivedAt}`
   if (leasedUntil !== null) text += `,"leasedUntil":${leasedUntil}`
-  return `${text}${encodeCommon(message, received)}}`
+  return `${text}${encodeCommon(message, received)}${encodeBody(message.body, message.contentType)}}`
 }
 
-export const encodeStored = (stored: StoredMessage): string => {
+export const encodeStored = (stored: StoredMessage): string =>
+  `${aboutStored(stored)}${encodeBody(stored.message.body, stored.message.contentType)}}`
+
+/** Without its body, if that is larger than `maxBodyBytes`. */
+export const encodeFound = (stored: StoredMessage, maxBodyBytes = Number.POSITIVE_INFINITY): string => {
+  const { body, contentType } = stored.message
+  const text = `${aboutStored(stored)},"sizeBytes":${body.byteLength}`
+  return body.byteLength > maxBodyBytes ? `${text}}` : `${text}${encodeBody(body, contentType)}}`
+}
+
+export const encodeDelivery = (stored: StoredMessage & { readonly deadLetters: boolean }): string =>
+  `{"group":${quoted(stored.group)},"deadLetters":${stored.deadLetters},${encodeFound(stored).slice(1)}`
+
+const aboutStored = (stored: StoredMessage): string => {
   const { visibleAt, firstReceivedAt, claim, holder, reason, outbound } = stored
   let text = `{"id":"${stored.id}","position":${stored.position}`
   text += `,"type":"${stored.type}","state":"${stored.state}","modifiedAt":${stored.modifiedAt}`
@@ -50,7 +64,7 @@ export const encodeStored = (stored: StoredMessage): string => {
   if (holder !== null) text += `,"holder":${quoted(holder)}`
   if (reason !== null) text += `,"reason":${quoted(reason)}`
   if (outbound !== null) text += `,"outbound":${quoted(outbound)}`
-  return `${text}${encodeCommon(stored.message, stored)}}`
+  return text + encodeCommon(stored.message, stored)
 }
 
 interface Common {
@@ -70,7 +84,7 @@ const encodeCommon = (message: Message, about: Common): string => {
   if (about.deadLetterSource !== null) text += `,"deadLetterSource":${quoted(about.deadLetterSource)}`
   if (attributes !== null) text += `,"attributes":${utf8AsLatin1(attributes)}`
   if (contentType !== null) text += `,"contentType":${quoted(contentType)}`
-  return text + encodeBody(message.body, contentType)
+  return text
 }
 
 /** The members of a message's extras that this API shows. */

@@ -56,7 +56,7 @@ export const getQueue = operation({
   problems: ['QueueNotFound'],
   async run({ engine, account, path, query }) {
     const [queue, span] = await Promise.all([
-      engine.getQueue({ account, ...path }),
+      engine.getQueue({ account, ...path, ...(query.overview ? { overview: true } : {}) }),
       query.span ? engine.queueSpan({ account, ...path }) : {},
     ])
     return jsonAnswer(200, { ...queueOf(queue), ...span } satisfies S.Queue)

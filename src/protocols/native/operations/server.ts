@@ -46,7 +46,7 @@ export const backup = operation({
         let begun = false
         const line = (progress: S.BackupProgress) => {
           begun = true
-          writeLine(JSON.stringify(progress))
+          void writeLine(JSON.stringify(progress))
         }
         const progress = (done: number, total: number) => line({ state: 'running', done, total })
         try {

@@ -1,4 +1,4 @@
-import { mayUse, requireScope } from '../access.ts'
+import { mayUse, nameOf, requireScope } from '../access.ts'
 import { jsonAnswer } from '../answer.ts'
 import { operation } from '../operation.ts'
 import * as S from '../schemas/index.ts'
@@ -19,7 +19,10 @@ export const startRedrive = operation({
   problems: ['QueueNotFound', 'GroupNotFound', 'TaskAlreadyRunning'],
   async run({ engine, account, principal, path, body }) {
     if (body.to !== undefined) requireScope(principal, ['manage', 'send'], body.to)
-    return jsonAnswer(202, (await engine.startRedrive({ account, ...path, ...body })) satisfies S.Task)
+    return jsonAnswer(
+      202,
+      (await engine.startRedrive({ account, ...path, ...body, by: nameOf(principal) })) satisfies S.Task,
+    )
   },
 })
 
@@ -59,7 +62,7 @@ export const cancelTask = operation({
   method: 'DELETE',
   path: '/tasks/:id',
   summary: 'Cancel a task',
-  description: 'What it has moved stays moved.',
+  description: 'What it has done stays done.',
   access: someQueues,
   parameters: S.TaskPath,
   answers: { 200: { description: 'The task as it ended.', schema: S.Task } },

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Counts, GroupName, MessageId, nullable, QueueName, strict, Tag, timestamp } from './common.ts'
+import { QueueOverview } from './operate.ts'
 import { QueueSettings } from './settings.ts'
 
 export const QueuePath = Type.Object({ queue: QueueName })
@@ -74,12 +75,17 @@ export const Queue = Type.Object(
     messages: Type.Integer({ minimum: 0, description: 'Messages stored, whatever their state.' }),
     counts: Counts,
     groups: Type.Array(Group, { description: 'Its readers: the default one, or its consumer groups.' }),
+    overview: Type.Optional(QueueOverview),
     oldest: end('The oldest stored message.'),
     newest: end('The newest stored message.'),
   },
   { title: 'Queue' },
 )
 export type Queue = Static<typeof Queue>
+
+const overview = Type.Optional(
+  Type.Boolean({ default: false, description: 'Also `overview`: counts by type, today’s counts, workers.' }),
+)
 
 export const ListQueuesQuery = Type.Object(
   {
@@ -91,6 +97,7 @@ export const ListQueuesQuery = Type.Object(
     includeEmptyVirtual: Type.Optional(
       Type.Boolean({ default: false, description: 'Also virtual queues that hold no message any more.' }),
     ),
+    overview,
   },
   { ...strict, title: 'ListQueuesQuery' },
 )
@@ -110,6 +117,7 @@ export const GetQueueQuery = Type.Object(
     span: Type.Optional(
       Type.Boolean({ default: false, description: 'Also `oldest` and `newest`, the ends of what is stored.' }),
     ),
+    overview,
   },
   { ...strict, title: 'GetQueueQuery' },
 )

@@ -33,19 +33,27 @@ export type RedriveRequest = Static<typeof RedriveRequest>
 export const Task = Type.Object(
   {
     id: TaskId,
-    kind: Type.Enum(['redrive'], { description: 'What it does.' }),
+    kind: Type.Enum(['redrive', 'reprocess', 'move', 'copy', 'delete'], { description: 'What it does.' }),
     queue: QueueName,
-    group: nullable(GroupName, { description: 'The consumer group whose dead letters it moves.' }),
-    to: nullable(QueueName, { description: 'The queue to move to; null: each to where it came from.' }),
+    group: nullable(GroupName, { description: 'The consumer group that it is about.' }),
+    to: nullable(Type.String(), {
+      description: 'The queue to redrive or copy to (null: each to where it came from), or the type to move to.',
+    }),
     state: Type.Enum(['running', 'completed', 'cancelled', 'failed'], { description: 'How far it is.' }),
-    moved: Type.Integer({ minimum: 0, description: 'Messages moved so far.' }),
-    total: Type.Integer({ minimum: 0, description: 'Messages there when it began.' }),
+    changed: Type.Integer({ minimum: 0, description: 'Messages it was done to so far.' }),
+    skipped: Type.Integer({
+      minimum: 0,
+      description: 'Messages that match, but were in work, had nothing to be done to them or were refused.',
+    }),
+    examined: Type.Integer({ minimum: 0, description: 'Messages looked at so far.' }),
+    total: Type.Integer({ minimum: 0, description: 'Messages to look at when it began.' }),
     startedAt: timestamp('When it began.'),
     endedAt: nullable(timestamp('When it ended.'), {
       description: 'When it ended, in milliseconds since 1970-01-01T00:00:00Z; null while it runs.',
     }),
     maxPerSecond: nullable(Type.Integer(), { description: 'Messages moved a second at most; null: no limit.' }),
     failure: nullable(Type.String(), { description: 'Why it failed.' }),
+    by: nullable(Type.String(), { description: 'Who began it: an access key id, or `operator` in open mode.' }),
   },
   { title: 'Task', description: 'Work that goes on in slices after the request that began it.' },
 )

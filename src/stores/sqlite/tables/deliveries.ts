@@ -1,37 +1,32 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Millis } from '../../../core/clock.ts'
 import type { Delivery, Item } from '../../../core/delivery.ts'
-import type { ScanQuery } from '../../../core/store.ts'
+import type { ScanQuery, SearchQuery, SearchSlice } from '../../../core/store.ts'
 import { Backlogs } from '../backlogs.ts'
 import { boundLimit, Select } from '../database.ts'
-import { stateCode, typeCode } from '../encoding.ts'
 import type { ItemCache } from '../item-cache.ts'
 import type { NextDue } from '../next-due.ts'
-import { itemColumns, readItem } from './delivery-rows.ts'
+import { itemsFrom, readItem } from './delivery-rows.ts'
+import { DeliverySearches } from './delivery-searches.ts'
 import { DeliveryWrites } from './delivery-writes.ts'
 import type { Messages } from './messages.ts'
 
-/** CROSS JOIN: from the delivery to its message, whatever the planner thinks. */
-const itemsFrom = (index: string) =>
-  `SELECT ${itemColumns} FROM delivery d ${index} CROSS JOIN message m ON m.serial = d.serial WHERE`
-
 export class Deliveries {
-  readonly #database: DatabaseSync
   readonly #messages: Messages
   readonly #cache: ItemCache
   readonly #nextDue: NextDue
   readonly #writes: DeliveryWrites
   readonly #selects: ReturnType<typeof prepareSelects>
+  readonly #searches: DeliverySearches
   readonly #backlogs = new Backlogs()
-  readonly #scans = new Map<string, Select<Item>>()
 
   constructor(database: DatabaseSync, messages: Messages, cache: ItemCache, nextDue: NextDue) {
-    this.#database = database
     this.#messages = messages
     this.#cache = cache
     this.#nextDue = nextDue
     this.#writes = new DeliveryWrites(database)
     this.#selects = prepareSelects(database)
+    this.#searches = new DeliverySearches(database)
   }
 
   /**
@@ -68,11 +63,12 @@ export class Deliveries {
 
   scan(groupId: number, query: ScanQuery): Item[] {
     this.#flushGroup(groupId)
-    const start = query.after ?? (query.newestFirst ? Number.MAX_SAFE_INTEGER : -1)
-    const select = this.#scanSelect(query)
-    return query.exceptClientId === undefined
-      ? select.all(groupId, start, query.limit)
-      : select.all(groupId, start, query.exceptClientId, query.limit)
+    return this.#searches.scan(groupId, query)
+  }
+
+  search(groupId: number, query: SearchQuery): SearchSlice {
+    this.#flushGroup(groupId)
+    return this.#searches.search(groupId, query)
   }
 
   claimed(claimId: string): Item[] {
@@ -139,24 +135,6 @@ export class Deliveries {
   #remember(items: Item[]): Item[] {
     for (const item of items) this.#cache.add(item)
     return items
-  }
-
-  #scanSelect(query: ScanQuery): Select<Item> {
-    const states = query.states?.map(stateCode.number)
-    const types = query.types?.map(typeCode.number)
-    const conditions = [
-      `d.group_id = ? AND d.position ${query.newestFirst ? '<' : '>'} ?`,
-      ...(states ? [`d.state IN (${states.join(', ')})`] : []),
-      ...(types ? [`d.type IN (${types.join(', ')})`] : []),
-      ...(query.exceptClientId === undefined ? [] : [`(m.extra IS NULL OR m.extra ->> '$.clientId' IS NOT ?)`]),
-    ]
-    const sql = `${itemsFrom('')} ${conditions.join(' AND ')} ORDER BY d.position ${query.newestFirst ? 'DESC' : 'ASC'} LIMIT ${boundLimit}`
-    let select = this.#scans.get(sql)
-    if (!select) {
-      select = new Select(this.#database, sql, readItem)
-      this.#scans.set(sql, select)
-    }
-    return select
   }
 }
 

@@ -102,10 +102,14 @@ export const isLeaseChange = (before: Delivery, after: Delivery): boolean =>
   before.reprocessCount === after.reprocessCount
 
 /** A delivery `d` and its message `m`. */
-export const itemColumns = [
+const itemColumns = [
   ...deliveryColumns.map((column) => `d.${column}`),
   ...messageColumns.map((column) => `m.${column}`),
 ].join(', ')
+
+/** CROSS JOIN: from the delivery to its message, whatever the planner thinks. */
+export const itemsFrom = (index: string): string =>
+  `SELECT ${itemColumns} FROM delivery d ${index} CROSS JOIN message m ON m.serial = d.serial WHERE`
 
 export const readItem = (row: Row): Item => ({
   delivery: {
