@@ -2,7 +2,7 @@ import { Refusal } from '../errors.ts'
 import { isAccountToken } from './account-token.ts'
 import { type AccountPage, Accounts } from './accounts.ts'
 import { applyConfigured } from './configured.ts'
-import type { Grant, Identity, PasswordLogIn, Principal } from './identity.ts'
+import type { Grant, Identity, PasswordLogIn, Principal, SessionLogIns } from './identity.ts'
 import { scopes } from './identity.ts'
 import { Keys, type KeysOptions } from './keys.ts'
 import {
@@ -16,6 +16,8 @@ import {
 } from './model.ts'
 import { newPassword } from './new-password.ts'
 import { Passwords, type PasswordsOptions } from './passwords.ts'
+import { isSessionToken } from './session-token.ts'
+import { Sessions } from './sessions.ts'
 import { newAccountName } from './token.ts'
 
 export interface IdentityOptions extends KeysOptions, PasswordsOptions {
@@ -26,7 +28,7 @@ export interface IdentityOptions extends KeysOptions, PasswordsOptions {
 }
 
 /** `Identity`, and the keeping of accounts and keys. */
-export interface IdentityService extends Identity, PasswordLogIn {
+export interface IdentityService extends Identity, PasswordLogIn, SessionLogIns {
   getAccount(name: string): Promise<Account | undefined>
   listAccounts(query?: { after?: string; limit?: number }): Promise<AccountPage>
   putAccount(account: { name: string; displayName?: string }): Promise<{ account: Account; created: boolean }>
@@ -57,6 +59,27 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
   await applyConfigured(configured, { engine, accounts, keys, passwords })
   let open = options.open && !(await accounts.anyCloses())
 
+  const openPrincipal: Identity['openPrincipal'] = (account = 'default') => {
+    if (!open) throw new Error('the server is not open')
+    const known = openPrincipals.get(account)
+    if (known) return known
+    const fault = accountNameFault(account)
+    if (fault) throw new Refusal('ArgumentInvalid', { argument: 'account', reason: fault })
+    const principal = { account, keyId: null, grants: everything }
+    if (openPrincipals.size >= maxOpenPrincipals) openPrincipals.clear()
+    openPrincipals.set(account, principal)
+    // Nobody waits for the record of the account; its queues do without until it is there.
+    accounts.put({ name: account }).catch(() => openPrincipals.delete(account))
+    return principal
+  }
+
+  const sessions = new Sessions({
+    ...options,
+    keys,
+    passwords,
+    openPrincipal: (account) => (open ? openPrincipal(account) : undefined),
+  })
+
   return {
     get open() {
       return open
@@ -64,23 +87,23 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
 
     byToken(token) {
       if (isAccountToken(token)) return passwords.byToken(token)
+      if (isSessionToken(token)) {
+        const session = sessions.find(token)
+        return session instanceof Promise ? session.then((one) => one?.principal) : session?.principal
+      }
       const found = keys.byToken(token)
       return found instanceof Promise ? found.then((key) => key?.principal) : found?.principal
     },
 
-    openPrincipal(account = 'default') {
-      if (!open) throw new Error('the server is not open')
-      const known = openPrincipals.get(account)
-      if (known) return known
-      const fault = accountNameFault(account)
-      if (fault) throw new Refusal('ArgumentInvalid', { argument: 'account', reason: fault })
-      const principal = { account, keyId: null, grants: everything }
-      if (openPrincipals.size >= maxOpenPrincipals) openPrincipals.clear()
-      openPrincipals.set(account, principal)
-      // Nobody waits for the record of the account; its queues do without until it is there.
-      accounts.put({ name: account }).catch(() => openPrincipals.delete(account))
-      return principal
+    openPrincipal,
+
+    beginSession: (credentials, lifetimeMs) => sessions.begin(credentials, lifetimeMs),
+    beginOpenSession(account = 'default', lifetimeMs) {
+      const session = sessions.beginOpen(account, lifetimeMs)
+      if (!session) throw new Error('the server is not open')
+      return session
     },
+    findSession: async (token) => sessions.find(token),
 
     getAccount: (name) => accounts.get(name),
     listAccounts: (query) => accounts.list(query),

@@ -1,3 +1,5 @@
+import type { Millis } from '../clock.ts'
+
 /**
  * What a caller may do. `admin` concerns the whole server (accounts, keys of others, backups) and is not bound to an account.
  */
@@ -40,6 +42,38 @@ export interface PasswordLogIn {
   /** An account with a name and a password that are made up here; undefined when too many are being made at once. */
   signUp(displayName?: string): Promise<SignedUp | undefined>
   logIn(account: string, password: string): Promise<LogIn>
+}
+
+/** Name and secret as clients that log in have them: a key's id and secret, or an account's name and password. */
+export interface Credentials {
+  readonly user: string
+  readonly secret: string
+}
+
+/** Who has a session token, and from when until when it is good. */
+export interface Session {
+  readonly principal: Principal
+  readonly issuedAt: Millis
+  readonly expiresAt: Millis
+}
+
+export interface IssuedSession extends Session {
+  readonly token: string
+}
+
+/** What came of an attempt to begin a session. `too-many`: it was not looked at, for too many wrong ones came before it. */
+export type SessionLogIn = IssuedSession | { readonly refused: 'wrong' | 'too-many' }
+
+/**
+ * Credentials are traded for tokens that end by themselves: a key's id and secret, or an account's name and password. `byToken` takes
+ * these tokens too; they end with the key or password as well.
+ */
+export interface SessionLogIns {
+  beginSession(credentials: Credentials, lifetimeMs: number): Promise<SessionLogIn>
+  /** In an open server, for anybody, in the account named (`default` if none is). */
+  beginOpenSession(account: string | undefined, lifetimeMs: number): IssuedSession
+  /** Undefined: not such a token, ended, or what it was given for is no more. */
+  findSession(token: string): Promise<Session | undefined>
 }
 
 export interface SignedUp {

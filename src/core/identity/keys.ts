@@ -29,6 +29,8 @@ interface CachedKey {
   readonly record: KeyRecord
   readonly principal: Principal
   readonly digest: Uint8Array
+  /** Tells its secret from another one that a key of the same id had or gets. */
+  readonly version: string
 }
 
 /** Keys: made, checked, listed, revoked. */
@@ -51,6 +53,17 @@ export class Keys {
     return found instanceof Promise
       ? found.then((key) => this.#checked(key, parts.secret))
       : this.#checked(found, parts.secret)
+  }
+
+  /** Who has the key with this id, as long as it is there with the secret that it had. Synchronous while it is in the cache. */
+  principalOf(keyId: string, version: string): Principal | undefined | Promise<Principal | undefined> {
+    const found = this.#cache.get(keyId, this.#options.clock.now())
+    const checked = (key: CachedKey | undefined) => {
+      if (key?.version !== version || this.#hasExpired(key)) return undefined
+      this.uses.note(keyId, this.#options.clock.now())
+      return key.principal
+    }
+    return found instanceof Promise ? found.then(checked) : checked(found)
   }
 
   /** The secret itself, for schemes whose signatures need it. */
@@ -124,7 +137,12 @@ export class Keys {
     const record = await this.get(keyId)
     if (!record) return undefined
     const { account, id, grants } = record
-    return { record, principal: { account, keyId: id, grants }, digest: Buffer.from(record.digest, 'hex') }
+    return {
+      record,
+      principal: { account, keyId: id, grants },
+      digest: Buffer.from(record.digest, 'hex'),
+      version: record.digest.slice(0, 16),
+    }
   }
 
   #record(key: Omit<Key, 'lastUsedAt'>, secret: string): KeyRecord {

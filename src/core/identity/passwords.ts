@@ -52,13 +52,23 @@ export class Passwords {
     if (!claims) return undefined
     const now = clock.now()
     if (tokenLifetimeMs !== undefined && now >= claims.issuedAt + tokenLifetimeMs) return undefined
-    const found = this.#cache.get(claims.account, now)
-    const checked = (known: KnownPassword | undefined) =>
-      known?.id === claims.passwordId ? known.principal : undefined
+    return this.principalOf(claims.account, claims.passwordId)
+  }
+
+  /** Who has the password that was given this id, as long as it is the account's. Synchronous while it is in the cache. */
+  principalOf(account: string, id: string): Principal | undefined | Promise<Principal | undefined> {
+    const found = this.#cache.get(account, this.#options.clock.now())
+    const checked = (known: KnownPassword | undefined) => (known?.id === id ? known.principal : undefined)
     return found instanceof Promise ? found.then(checked) : checked(found)
   }
 
   async logIn(account: string, password: string): Promise<LogIn> {
+    const checked = await this.check(account, password)
+    return 'refused' in checked ? checked : { token: this.#token(account, checked.id) }
+  }
+
+  /** Whether it is the account's password; slow, and not looked at after too many wrong ones. */
+  async check(account: string, password: string): Promise<KnownPassword | { readonly refused: 'wrong' | 'too-many' }> {
     const { clock } = this.#options
     if (!this.#guesses.take(account, clock.now())) return { refused: 'too-many' }
     const record = await this.#get(account)
@@ -68,7 +78,7 @@ export class Passwords {
     if (!checking) return { refused: 'too-many' }
     if (!(await checking) || !record || !fits) return { refused: 'wrong' }
     this.#guesses.giveBack(account)
-    return { token: this.#token(account, record.id) }
+    return { id: record.id, principal: { account, keyId: null, grants } }
   }
 
   /** Sets it, and returns a first token; undefined when too many are being set already. */
