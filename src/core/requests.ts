@@ -227,6 +227,8 @@ export interface Claim extends QueueAddress {
   readonly ttlMs: number
   /** Messages under the claim live at least until it ends and this much longer. */
   readonly graceMs: number
+  /** But no message for longer than this from its send on; default: any time. */
+  readonly maxLifetimeMs?: number
   readonly holder?: string
 }
 
@@ -237,6 +239,8 @@ export interface ClaimAddress extends QueueAddress {
 export interface RenewClaim extends ClaimAddress {
   readonly ttlMs: number
   readonly graceMs: number
+  /** As for `Claim`. */
+  readonly maxLifetimeMs?: number
 }
 
 export interface ClaimView {

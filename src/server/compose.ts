@@ -7,6 +7,8 @@ import type { QueueEngine } from '../core/engine-api.ts'
 import { createIdentity, type IdentityService } from '../core/identity/create-identity.ts'
 import type { Store } from '../core/store.ts'
 import { systemClock, systemRandom } from '../core/system.ts'
+import { cloudQueuesDoor, versionList } from '../protocols/cloud-queues/index.ts'
+import { originOf } from '../protocols/http/origin.ts'
 import { starQueueDoor } from '../protocols/starqueue/index.ts'
 import { createAdmin } from './admin.ts'
 import type { Config } from './config/schema.ts'
@@ -70,18 +72,28 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
 
     const { maxBodyBytes } = config.limits
     const starQueue = starQueueDoor({ engine, identity, settings: starQueueSettings(config), maxBodyBytes })
-    const app = createApp(config, tls, log, [starQueue])
+    const origin = originOf(config.publicUrl)
+    const cloudQueues = cloudQueuesDoor({
+      engine,
+      identity,
+      clock,
+      serverKey,
+      origin,
+      settings: config.cloudQueues,
+      maxBodyBytes,
+    })
+    const app = createApp(config, tls, log, [starQueue, cloudQueues])
     let isStopping = false
     logRequests(app, log)
     guardOpenServer(app, () => identity.open, config.publicUrl, starQueue.takes)
     app.register(async (scope) => {
       metrics.time(scope, 'server')
       healthRoutes(scope, { engine, clock, isStopping: () => isStopping })
-      homeRoutes(scope, version)
+      homeRoutes(scope, version, versionList())
       metrics.serve({ app: scope, engine, identity, store, clock, version, public: config.metrics.public })
     })
     const admin = createAdmin({ identity, store, clock, version, dataDirectory: config.data })
-    doors(app, metrics, { engine, identity, admin, starQueue, limits: config.limits, version })
+    doors(app, metrics, { engine, identity, admin, starQueue, cloudQueues, config, version })
 
     const stop = async () => {
       isStopping = true

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { QueueEngine } from '../core/engine-api.ts'
 import type { Identity } from '../core/identity/identity.ts'
+import type { CloudQueuesDoor } from '../protocols/cloud-queues/index.ts'
 import { type AdminApi, nativeApi } from '../protocols/native/index.ts'
 import { apiPath } from '../protocols/native/schemas/common.ts'
 import type { StarQueueDoor } from '../protocols/starqueue/index.ts'
@@ -10,17 +11,18 @@ import { serveStray } from './http/root-door.ts'
 import type { ServerMetrics } from './operate/metrics/index.ts'
 
 export interface DoorOptions {
+  readonly config: Config
   readonly engine: QueueEngine
   readonly identity: Identity
   readonly admin: AdminApi
   readonly starQueue: StarQueueDoor
-  readonly limits: Config['limits']
+  readonly cloudQueues: CloudQueuesDoor
   readonly version: string
 }
 
 /** Every API that the server speaks, each in a scope of its own. */
 export const doors = (app: FastifyInstance, metrics: ServerMetrics, options: DoorOptions): void => {
-  const { maxBodyBytes } = options.limits
+  const { maxBodyBytes } = options.config.limits
   app.register(
     async (scope) => {
       metrics.time(scope, 'native')
@@ -32,9 +34,14 @@ export const doors = (app: FastifyInstance, metrics: ServerMetrics, options: Doo
     metrics.time(scope, 'starqueue')
     options.starQueue.register(scope)
   })
+  app.register(async (scope) => {
+    metrics.time(scope, 'cloud-queues')
+    options.cloudQueues.register(scope)
+  })
   app.setNotFoundHandler((request, reply) => {
     const isOfApi = request.url.startsWith('/api/')
-    if (isOfApi || !serveStray([options.starQueue], request, reply)) sendProblem(reply, nothingThere)
+    if (isOfApi || !serveStray([options.starQueue, options.cloudQueues], request, reply))
+      sendProblem(reply, nothingThere)
   })
 }
 

@@ -53,8 +53,9 @@ test('the server tells what it is', async (t) => {
 
 test('the root tells programs and people where to go', async (t) => {
   const server = await startTestServer(t)
-  const description = (await (await server.get('/')).json()) as Record<string, string>
-  assert.deepEqual([description.name, description.api], ['millrace', '/api/v1'])
+  const answer = await server.get('/', { Accept: 'application/json' })
+  const description = (await answer.json()) as Record<string, string>
+  assert.deepEqual([answer.status, description.name, description.api], [300, 'millrace', '/api/v1'])
   const page = await server.get('/', { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' })
   assert.match(page.headers.get('content-type') ?? '', /^text\/html/)
   assert.match(await page.text(), /href="\/api\/v1\/reference"/)

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestEngine } from '../../testing/test-engine.ts'
 import { at, bodies, refusal, testEngine, text } from '../../testing/test-engine.ts'
+import type { Claim } from '../requests.ts'
 
 const second = 1_000
 
-const claim = (t: TestEngine, more: { maxMessages?: number; ttlMs?: number; graceMs?: number; holder?: string } = {}) =>
+type Terms = Partial<Pick<Claim, 'maxMessages' | 'ttlMs' | 'graceMs' | 'maxLifetimeMs' | 'holder'>>
+
+const claim = (t: TestEngine, more: Terms = {}) =>
   t.engine.claim({ ...at('q'), maxMessages: 10, ttlMs: 10 * second, graceMs: 5 * second, ...more })
 
 /** As `claim`, where there is something to claim. */
@@ -150,6 +153,19 @@ test('the terms of a claim are checked', async () => {
   const view = await claimed(t)
   const renew = t.engine.renewClaim({ ...at('q'), claim: view.id, ttlMs: 0, graceMs: 0 })
   await assert.rejects(renew, refusal('ArgumentInvalid', { argument: 'ttlMs' }))
+})
+
+test('no message outlives the lifetime that its claim allows', async () => {
+  await using t = testEngine()
+  await t.engine.send({ ...at('q'), messages: [{ body: Buffer.from('1'), retentionMs: 10 * second }] })
+  const terms = { ttlMs: 30 * second, graceMs: 30 * second, maxLifetimeMs: 40 * second }
+  const view = await claimed(t, terms)
+  assert.equal(view.messages[0]?.expiresAt, t.clock.now() + 40 * second)
+  await t.advance(20 * second)
+  const renewed = await t.engine.renewClaim({ ...at('q'), claim: view.id, ...terms })
+  assert.equal(renewed.messages[0]?.expiresAt, t.clock.now() + 20 * second)
+  await t.advance(20 * second)
+  assert.deepEqual((await t.engine.getClaim({ ...at('q'), claim: view.id })).messages, [])
 })
 
 test('claims survive a restart', async () => {

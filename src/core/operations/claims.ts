@@ -43,7 +43,7 @@ export const claim = (step: Step, request: Claim): ClaimView | null => {
   const until = step.now + request.ttlMs
   const terms = { until, claimId: id, ...(request.holder === undefined ? {} : { holder: request.holder }) }
   const items = taken.map((placed) => {
-    const lasting = outlive(step, placed, until + request.graceMs)
+    const lasting = outlive(step, placed, until, request)
     return { delivery: lease(step, lasting, terms), message: lasting.message }
   })
   const record: ClaimRecord = {
@@ -68,7 +68,7 @@ export const renewClaim = (step: Step, request: RenewClaim): ClaimView => {
   const renewed = { ...record, ttlMs: request.ttlMs, graceMs: request.graceMs, renewedAt: step.now }
   const until = step.now + request.ttlMs
   const items = messagesUnder(step, request.claim).map((item) => {
-    const lasting = outlive(step, { ...item, queue, group }, until + request.graceMs)
+    const lasting = outlive(step, { ...item, queue, group }, until, request)
     return { delivery: extend(step, lasting, until), message: lasting.message }
   })
   putClaim(step, request.claim, renewed)
@@ -97,9 +97,15 @@ const checkTerms = ({ ttlMs, graceMs }: { ttlMs: number; graceMs: number }): voi
   }
 }
 
-/** A claimed message lives until its claim ends, and a grace longer, if it would not anyway. */
-const outlive = (step: Step, placed: Placed, until: number): Placed => {
+/** A claimed message lives until its claim ends, and a grace longer, if it would not anyway and may become so old. */
+const outlive = (
+  step: Step,
+  placed: Placed,
+  claimEnd: number,
+  { graceMs, maxLifetimeMs = Number.POSITIVE_INFINITY }: Pick<Claim, 'graceMs' | 'maxLifetimeMs'>,
+): Placed => {
   const { queue, message } = placed
+  const until = Math.min(claimEnd + graceMs, message.sentAt + maxLifetimeMs)
   const expiry = messageExpiry(message, queue)
   return expiry === null || expiry >= until ? placed : { ...placed, message: liveUntil(step, placed, until) }
 }

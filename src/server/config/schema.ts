@@ -176,6 +176,48 @@ const starqueue = Type.Object(
   section,
 )
 
+const cloudQueues = Type.Object(
+  {
+    maxMessagesPerPostV1: whole('Messages in one post through v1.', 1, 1000, 10),
+    maxMessagesPerPost: whole('Messages in one post through v1.1 and v2.', 1, 1000, 20),
+    maxPage: whole(
+      'Messages or queues in one page, messages in one claim or pop, and ids in one request.',
+      1,
+      1000,
+      20,
+    ),
+    maxPostBytes: whole(
+      'Largest post, in bytes: in v1 of its bodies without white space, in later versions of the whole request.',
+      1,
+      67_108_864,
+      262_144,
+    ),
+    countsWhiteSpaceInV1: Type.Boolean({
+      default: false,
+      description: 'v1 counts the whole request, as later versions do.',
+    }),
+    maxMetadataBytes: whole('Largest metadata of a queue, in bytes as sent.', 1, 1_048_576, 65_536),
+  },
+  section,
+)
+
+const keystone = Type.Object(
+  {
+    tokenLifetimeMs: whole(
+      'How long a token is good that the identity service gives, in milliseconds.',
+      1000,
+      2_592_000_000,
+      86_400_000,
+    ),
+    regions: Type.Array(text(''), {
+      default: ['RegionOne', 'DFW', 'IAD', 'ORD', 'LON', 'HKG', 'SYD'],
+      minItems: 1,
+      description: 'Regions that the catalogue names; every one of them is this server.',
+    }),
+  },
+  section,
+)
+
 export const ConfigSchema = Type.Object(
   {
     host: text('Address to listen on. One that others can reach needs an account.', { default: '127.0.0.1' }),
@@ -197,6 +239,8 @@ export const ConfigSchema = Type.Object(
     metrics,
     limits,
     starqueue,
+    cloudQueues,
+    keystone,
     accounts: listOf(
       Account,
       'Accounts that exist from the start, with their keys. With any account the server is closed.',

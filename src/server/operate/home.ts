@@ -1,15 +1,18 @@
 import type { FastifyInstance } from 'fastify'
 import { apiPath } from '../../protocols/native/schemas/common.ts'
 
-/** `GET /`: where to go from here, for people and for programs. */
-export const homeRoutes = (app: FastifyInstance, version: string): void => {
+/**
+ * `GET /`: where to go from here, for people and for programs. Clients of OpenStack look there for `versions` of an API and choose one,
+ * so the answer is "multiple choices".
+ */
+export const homeRoutes = (app: FastifyInstance, version: string, choices: { readonly versions: object }): void => {
   const places = { api: apiPath, reference: `${apiPath}/reference`, openapi: `${apiPath}/openapi.json` }
   const description = { name: 'millrace', version, ...places, health: '/healthz', readiness: '/readyz' }
   const page = homePage(version, places.reference)
 
   app.get('/', (request, reply) => {
     reply.header('Vary', 'Accept')
-    if (!wantsHtml(request.headers.accept)) return reply.send(description)
+    if (!wantsHtml(request.headers.accept)) return reply.code(300).send({ ...description, ...choices })
     return reply.type('text/html; charset=utf-8').header('Content-Security-Policy', policy).send(page)
   })
 }

@@ -1,0 +1,3 @@
+/** The door for clients of Rackspace Cloud Queues and OpenStack Zaqar: see operations.ts for all that it can do. */
+export { versionList } from './operations/home.ts'
+export { type CloudQueuesDoor, cloudQueuesDoor } from './plugin.ts'

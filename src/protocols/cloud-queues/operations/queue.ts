@@ -1,0 +1,185 @@
+import { isRefusal } from '../../../core/errors.ts'
+import type { QueueSettingsPatch } from '../../../core/queue.ts'
+import type { QueueView } from '../../../core/requests.ts'
+import { badValue, noContent, notFound, okJson, refused, wrongDocument } from '../answer.ts'
+import { checkJson, type Fields, isFields, readArray, readObject } from '../documents.ts'
+import { contentLocation, queueLink } from '../links.ts'
+import { parseExactly } from '../metadata/exact-json.ts'
+import {
+  metadataOf,
+  metadataOfNone,
+  settingsForExisting,
+  settingsForNew,
+  settingsForOwn,
+} from '../metadata/metadata.ts'
+import { patched, patchType } from '../metadata/patch.ts'
+import { allVersions, type Call, laterVersions, type Operation } from '../operation.ts'
+
+const path = '/queues/:queue'
+const anyScope = ['send', 'receive', 'manage'] as const
+
+export const putQueue: Operation = {
+  name: 'put_queue',
+  summary: 'Makes a queue; one that is there stays as it is.',
+  method: 'PUT',
+  path,
+  versions: allVersions,
+  access: ['manage'],
+  readsBody: true,
+  async run(call) {
+    const { engine, account, queue, version, settings, body } = call
+    const metadata = version === 'v1' || body.length === 0 ? {} : readMetadata(call)
+    const patch = settingsForNew(metadata, settings)
+    const { created } = await engine.createQueue({ account, queue, settings: patch })
+    if (created) await makeDeadLetterQueue(call, patch)
+    call.queueDefaults.forget(account, queue)
+    const headers = ['Location', queueLink(call, queue)]
+    return created ? { status: 201, headers } : noContent(headers)
+  },
+}
+
+export const deleteQueue: Operation = {
+  name: 'delete_queue',
+  summary: 'Deletes a queue with its messages and claims.',
+  method: 'DELETE',
+  path,
+  versions: allVersions,
+  access: ['manage'],
+  async run({ engine, account, queue, queueDefaults }) {
+    await engine.deleteQueue({ account, queue })
+    queueDefaults.forget(account, queue)
+    return noContent()
+  },
+}
+
+const exists = (method: 'GET' | 'HEAD', name: string): Operation => ({
+  name,
+  summary: 'Says whether there is such a queue.',
+  method,
+  path,
+  versions: ['v1'],
+  access: anyScope,
+  async run(call) {
+    const headers = contentLocation(call, false)
+    return (await findQueue(call)) ? noContent(headers) : { status: 404, headers }
+  },
+})
+
+export const getQueueV1 = exists('GET', 'queue_exists')
+export const headQueueV1 = exists('HEAD', 'head_queue')
+
+export const getQueue: Operation = {
+  name: 'queue',
+  summary: 'The metadata of a queue; of one that is not there, what it would have.',
+  method: 'GET',
+  path,
+  versions: laterVersions,
+  access: anyScope,
+  async run(call) {
+    const { version, settings } = call
+    const view = await findQueue(call)
+    const isV2 = version === 'v2'
+    if (!view) return okJson(isV2 ? metadataOfNone(settings) : {})
+    return okJson(metadataOf(view.settings, settings, isV2))
+  },
+}
+
+export const patchQueue: Operation = {
+  name: 'patch_queue',
+  summary: 'Changes the metadata of a queue key by key.',
+  method: 'PATCH',
+  path,
+  versions: ['v2'],
+  access: ['manage'],
+  readsBody: true,
+  async run(call) {
+    const { engine, account, queue, settings, request, body } = call
+    const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
+    if (type !== patchType) throw refused(415, `Accepted media type for PATCH: ${patchType}.`)
+    const changes = readExactly(call, readArray(body))
+    const view = await requireQueue(call)
+    const metadata = patched(metadataOf(view.settings, settings, false), changes)
+    const patch = settingsForExisting(view.settings, metadata, settings)
+    const { settings: now } = await engine.updateQueue({ account, queue, settings: patch })
+    await makeDeadLetterQueue(call, patch)
+    call.queueDefaults.forget(account, queue)
+    return okJson(metadataOf(now, settings, true))
+  },
+}
+
+export const getMetadata: Operation = {
+  name: 'queue_metadata',
+  summary: 'The metadata of a queue.',
+  method: 'GET',
+  path: `${path}/metadata`,
+  versions: ['v1'],
+  access: anyScope,
+  async run(call) {
+    const { settings } = await requireQueue(call)
+    return okJson(metadataOf(settings, call.settings, false), contentLocation(call, false))
+  },
+}
+
+export const putMetadata: Operation = {
+  name: 'put_queue_metadata',
+  summary: 'Replaces the metadata of a queue.',
+  method: 'PUT',
+  path: `${path}/metadata`,
+  versions: ['v1'],
+  access: ['manage'],
+  readsBody: true,
+  async run(call) {
+    const { engine, account, queue } = call
+    const metadata = readMetadata(call)
+    const underscored = Object.keys(metadata).find((key) => key.startsWith('_'))
+    if (underscored !== undefined) throw badValue('Names of queue metadata must not begin with an underscore.')
+    const { settings } = await requireQueue(call)
+    await engine.updateQueue({ account, queue, settings: settingsForOwn(settings, metadata) })
+    return noContent(['Location', `${queueLink(call, queue)}/metadata`])
+  },
+}
+
+const readMetadata = (call: Call): Fields => {
+  const { body, settings } = call
+  if (body.length > settings.maxMetadataBytes) {
+    throw badValue(`Queue metadata is too large. Max size: ${settings.maxMetadataBytes}`)
+  }
+  const metadata = readExactly(call, readObject(body))
+  if (!isFields(metadata)) throw wrongDocument()
+  return metadata
+}
+
+/** The body again, once it has been seen to be good, with its numbers to the letter. */
+const readExactly = <Document>({ body }: Call, _checked: Document): Document => {
+  checkJson(body)
+  return parseExactly(body.toString('utf8')) as Document
+}
+
+/** Dead letters have to have a place, or they would be handed out for ever. */
+const makeDeadLetterQueue = async (call: Call, { deadLetterQueue }: QueueSettingsPatch): Promise<void> => {
+  if (deadLetterQueue === undefined || deadLetterQueue === null) return
+  const { engine, account, settings } = call
+  await engine.createQueue({ account, queue: deadLetterQueue, settings: settingsForNew({}, settings) })
+}
+
+export const findQueue = async ({
+  engine,
+  account,
+  queue,
+}: Pick<Call, 'engine' | 'account' | 'queue'>): Promise<QueueView | undefined> => {
+  try {
+    return await engine.getQueue({ account, queue })
+  } catch (error) {
+    if (isRefusal(error, 'QueueNotFound')) return undefined
+    throw error
+  }
+}
+
+const requireQueue = async (call: Call): Promise<QueueView> => {
+  const view = await findQueue(call)
+  if (!view) throw queueNotFound(call)
+  return view
+}
+
+export const queueNotFound = ({ queue, account }: Pick<Call, 'queue' | 'account'>) =>
+  notFound(`Queue ${queue} does not exist for project ${account}`)
