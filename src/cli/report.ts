@@ -115,6 +115,7 @@ const byCode = {
   NotSupported: refused,
   ReceiptHandleInvalid: usage,
   SettingInvalid: usage,
+  InputInvalid: usage,
   ArgumentInvalid: usage,
   InvalidRequest: usage,
   MalformedJson: usage,

@@ -7,6 +7,7 @@ import { pendingWork } from './operations/background.ts'
 import { actionSlice } from './operations/bulk.ts'
 import { discardSlice } from './operations/discard.ts'
 import { processDue } from './operations/due.ts'
+import { forgetStepsSlice } from './operations/forget-steps.ts'
 import { redriveSlice } from './operations/redrive.ts'
 import { tagRuleSlice } from './operations/tag-rules.ts'
 import type { Step } from './step.ts'
@@ -226,5 +227,7 @@ const slice = (step: Step, document: StoredDocument): SliceResult => {
       return redriveSlice(step, document, work, workSlice)
     case 'operate':
       return actionSlice(step, document, work)
+    case 'forget-steps':
+      return forgetStepsSlice(step, document, work, workSlice)
   }
 }

@@ -9,6 +9,7 @@ import { daysInUtc } from './days.ts'
 import { Refusal } from './errors.ts'
 import { defaultLimits } from './limits.ts'
 import type { Step } from './step.ts'
+import { Structures } from './structure/structures.ts'
 
 const setUp = (faults: FaultPlan = () => undefined) => {
   const store = memoryStore()
@@ -22,6 +23,8 @@ const setUp = (faults: FaultPlan = () => undefined) => {
     limits: defaultLimits,
     turn: setImmediate,
     observer: undefined,
+    structures: new Structures(undefined),
+    secrets: undefined,
     processDue: () => {},
     committed() {
       batches.push(batch)

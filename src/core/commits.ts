@@ -4,9 +4,11 @@ import { isRefusal, Refusal } from './errors.ts'
 import type { EngineLimits } from './limits.ts'
 import type { EngineObserver } from './observer.ts'
 import { noteIdleQueue } from './operations/idle-queues.ts'
+import type { SecretBox } from './secrets.ts'
 import { Aftermath, Step } from './step.ts'
 import type { Prefetch, Store, Unit } from './store.ts'
 import { StoreFailure } from './store.ts'
+import type { Structures } from './structure/structures.ts'
 
 /**
  * Work that asks for its place in a commit. Within a run of settlements, sends and receives that come in one turn the order is just that: what is
@@ -48,6 +50,8 @@ export interface CommitsOptions {
   readonly dayOf: DayOf
   /** Calls `run` when everything that arrives in this turn of the event loop has arrived. */
   readonly turn: (run: () => void) => void
+  readonly structures: Structures
+  readonly secrets: SecretBox | undefined
   readonly observer: EngineObserver | undefined
   /** Brings up to date what has fallen due, so that reads are exact however late a timer is. */
   readonly processDue: (step: Step) => void
@@ -129,9 +133,9 @@ export class Commits {
 
   /** Undefined when all of it is durable and everybody was told; else nothing was written, and why. */
   async #transact(batch: Queued[], alone: boolean): Promise<Error | undefined> {
-    const { store, clock, random, limits, dayOf, observer } = this.#options
+    const { store, clock, random, limits, structures, secrets, dayOf, observer } = this.#options
     const now: Millis = clock.now()
-    const context = { now, random, limits, dayOf, observed: observer !== undefined }
+    const context = { now, random, limits, structures, secrets, dayOf, observed: observer !== undefined }
     const units: Unit[] = batch.map((queued) => ({
       ...(queued.task.prefetch ? { prefetch: queued.task.prefetch } : {}),
       run: (tx) => runOne(queued, new Step(tx, context)),

@@ -1,4 +1,5 @@
 import type { Millis } from './clock.ts'
+import type { Failure } from './history.ts'
 import type { Message } from './message.ts'
 
 /**
@@ -67,6 +68,8 @@ export interface DeliveryDetail {
   /** What its handler said: the latest first, bounded. */
   readonly reason?: string
   readonly outbound?: string
+  /** Why its handling failed. */
+  readonly failure?: Failure
 }
 
 /** A delivery with its message. */

@@ -20,6 +20,8 @@ export interface QueueEngine {
 
   createGroup(request: R.CreateGroup): Promise<{ group: R.GroupView; created: boolean }>
   createGroups(request: R.CreateGroups): Promise<readonly R.GroupView[]>
+  /** Changes a subscriber. */
+  updateGroup(request: R.UpdateGroup): Promise<R.GroupView>
   deleteGroup(request: R.GroupAddress): Promise<{ deleted: boolean }>
 
   send(request: R.Send): Promise<readonly R.SentMessage[]>
@@ -67,6 +69,9 @@ export interface QueueEngine {
   /** With `ifAbsent`, resolves false and writes nothing when there is one already. */
   putDocument(document: StoredDocument, options?: { ifAbsent?: boolean }): Promise<boolean>
   removeDocument(collection: string, key: string): Promise<void>
+
+  /** Calls `changed` after services that are to be called for messages came, went or changed through this engine. Returns what ends that. */
+  watchPushTargets(changed: () => void): () => void
 
   /** Answers waiting receives with nothing, finishes what is decided, refuses what comes after. Does not close the store. */
   stop(): Promise<void>

@@ -35,14 +35,18 @@ import { startRedrive } from './operations/redrive.ts'
 import { send } from './operations/send.ts'
 import { settle } from './operations/settle.ts'
 import { status } from './operations/status.ts'
+import { updateGroup } from './operations/subscribers.ts'
 import { cancelTask, getTask, listTasks } from './operations/tasks.ts'
 import { QueueWorkers } from './queue-workers.ts'
-import type { Acknowledge, Pop, QueueView, Receive, ReceivedMessage, Send, Settle } from './requests.ts'
+import type { Acknowledge, Pop, QueueView, Receive, ReceivedMessage, Send, Settle, SettleAction } from './requests.ts'
 import { countMessages, searchMessages } from './searching.ts'
+import type { SecretBox } from './secrets.ts'
 import { sharedClock } from './shared-clock.ts'
 import type { Step } from './step.ts'
 import { queueKey, waitKey } from './step.ts'
 import type { Prefetch, Store, StoredDocument } from './store.ts'
+import type { JsonSchemas } from './structure/declared.ts'
+import { Structures } from './structure/structures.ts'
 import type { Waiter } from './waiting.ts'
 import { WaitingList } from './waiting.ts'
 
@@ -54,6 +58,10 @@ export interface EngineOptions {
   readonly observer?: EngineObserver
   /** When days begin, for what is counted by the day; default: at midnight UTC. */
   readonly dayOf?: DayOf
+  /** Compiles declared structures in the form of JSON Schema; without it they are refused. */
+  readonly jsonSchemas?: JsonSchemas
+  /** Seals the secrets of push targets; without it they are refused. */
+  readonly secrets?: SecretBox
   /** Default: `setImmediate`. */
   readonly turn?: (run: () => void) => void
 }
@@ -69,6 +77,7 @@ class Engine implements QueueEngine {
   readonly #neighbours: Neighbours | undefined
   readonly #observer: EngineObserver | undefined
   readonly #workers: QueueWorkers
+  readonly #pushWatchers = new Set<() => void>()
   #stopping = false
   /** How often something became ready, or a queue changed. */
   #changes = 0
@@ -88,6 +97,8 @@ class Engine implements QueueEngine {
       dayOf,
       turn: options.turn ?? setImmediate,
       observer,
+      structures: new Structures(options.jsonSchemas),
+      secrets: options.secrets,
       processDue: (step) => processDue(step, dueSlice),
       committed: (after) => {
         for (const event of after.events ?? []) observer?.verb(event)
@@ -103,6 +114,7 @@ class Engine implements QueueEngine {
         }
         for (const key of after.changedQueues ?? []) this.#waiting.wakeQueue(key)
         if (after.backgroundWork) this.#background.work()
+        if (after.pushTargets) for (const changed of this.#pushWatchers) changed()
         this.#background.committed()
       },
     })
@@ -144,6 +156,7 @@ class Engine implements QueueEngine {
 
   createGroup: QueueEngine['createGroup'] = (request) => this.#run((step) => createGroup(step, request))
   createGroups: QueueEngine['createGroups'] = (request) => this.#run((step) => createGroups(step, request))
+  updateGroup: QueueEngine['updateGroup'] = (request) => this.#run((step) => updateGroup(step, request))
   deleteGroup: QueueEngine['deleteGroup'] = (request) => this.#run((step) => deleteGroup(step, request))
 
   send: QueueEngine['send'] = (request) => {
@@ -244,6 +257,11 @@ class Engine implements QueueEngine {
       step.tx.removeDocument(collection, key)
     })
 
+  watchPushTargets: QueueEngine['watchPushTargets'] = (changed) => {
+    this.#pushWatchers.add(changed)
+    return () => this.#pushWatchers.delete(changed)
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true
     this.#neighbours?.stop()
@@ -341,7 +359,10 @@ class Engine implements QueueEngine {
                 Math.min(waitMs, this.#limits.maxWaitMs),
                 waiter,
                 // A store that does several transactions at once may have done another one since this one looked.
-                { lookAgain: this.#changes !== changesSeen },
+                {
+                  lookAgain: this.#changes !== changesSeen,
+                  uncounted: 'uncounted' in request && request.uncounted === true,
+                },
               )
             } catch (error) {
               reject(error)
@@ -375,7 +396,7 @@ class Engine implements QueueEngine {
     const told = new Map<
       string,
       {
-        verb: 'delete' | 'extend' | 'release' | 'reprocess' | 'finish' | 'dead-letter'
+        verb: SettleAction['do']
         outcome: string
         messages: number
       }

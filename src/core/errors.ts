@@ -1,3 +1,5 @@
+import type { Violation } from './structure/declared.ts'
+
 /**
  * Every way in which core says no. Each door maps each code to an answer of its own
  * (`satisfies Record<RefusalCode, …>`), so that a new code does not compile until every door answers it.
@@ -38,6 +40,11 @@ export interface RefusalData {
   /** An argument of the request that is out of its range. */
   ArgumentInvalid: { argument: string; reason: string }
   MessageTooLarge: { sizeBytes: number; limitBytes: number }
+  /**
+   * A message that is not as its queue's declared structure says: one violation for each faulty field, of the first such message of
+   * the request (`message`, from 0). `more`: violations beyond those listed.
+   */
+  InputInvalid: { queue: string; message: number; violations: readonly Violation[]; more: number }
   /** The queue holds as many messages as its `maxMessages` allows. */
   QueueFull: { queue: string; maxMessages: number }
   /** More leased messages than `maxLeased` allows. */
@@ -97,6 +104,11 @@ const sentences: { [Code in RefusalCode]: (data: RefusalData[Code]) => string } 
   ArgumentInvalid: ({ argument, reason }) => `${argument} ${reason}.`,
   MessageTooLarge: ({ sizeBytes, limitBytes }) =>
     `The message has ${sizeBytes} bytes; this queue takes at most ${limitBytes}.`,
+  InputInvalid: ({ queue, message, violations, more }) =>
+    `Message ${message} is not as queue '${queue}' declares it: ${violations
+      .slice(0, 3)
+      .map((violation) => violation.message)
+      .join(' ')}${violations.length + more > 3 ? ` And ${violations.length + more - 3} more.` : ''}`,
   QueueFull: ({ queue, maxMessages }) => `Queue '${queue}' is full: it holds ${maxMessages} messages, its limit.`,
   TooManyLeased: ({ queue, maxLeased }) => `Queue '${queue}' has ${maxLeased} messages leased, its limit.`,
   QueueNotEmpty: ({ reason }) => `${reason}.`,

@@ -36,6 +36,7 @@ export type Verb =
   | 'release'
   | 'reprocess'
   | 'finish'
+  | 'fail'
   | 'purge'
   | 'redrive'
   | 'expire'

@@ -1,4 +1,6 @@
 import type { Millis } from './clock.ts'
+import type { PushTarget, PushTargetInput } from './push-target.ts'
+import type { DeclaredStructure } from './structure/declared.ts'
 
 /**
  * How the messages of a queue follow each other.
@@ -10,6 +12,12 @@ export type Ordering = 'unordered' | 'grouped' | 'ordered'
 
 /** What a queue keeps of messages that are finished: nothing (the history by id remains), or the whole message. */
 export type KeepFinished = 'nothing' | 'message'
+
+/**
+ * What is remembered of messages, for seven days from their send: nothing, how each ended, or that and every change of state on the way
+ * (see `HistoryStep`).
+ */
+export type History = 'none' | 'end' | 'steps'
 
 export interface QueueSettings {
   readonly ordering: Ordering
@@ -50,8 +58,11 @@ export interface QueueSettings {
   readonly keepFilteredMs: number | null
   readonly keepErroredMs: number | null
   readonly keepShelvedMs: number | null
-  /** Whether what became of a message is remembered for seven days from its send. */
-  readonly history: boolean
+  readonly history: History
+  /** What messages must look like, checked at every send; null: anything is taken. */
+  readonly input: DeclaredStructure | null
+  /** The service that is called for every message; null: messages wait to be received. Not in queues with consumer groups. */
+  readonly push: PushTarget | null
   /** Handed out to nobody while true; everything else goes on. */
   readonly paused: boolean
   /**
@@ -68,7 +79,9 @@ export interface QueueSettings {
   readonly door: Readonly<Record<string, unknown>>
 }
 
-export type QueueSettingsPatch = { readonly [K in keyof QueueSettings]?: QueueSettings[K] | undefined }
+export type QueueSettingsPatch = {
+  readonly [K in Exclude<keyof QueueSettings, 'push'>]?: QueueSettings[K] | undefined
+} & { readonly push?: PushTargetInput | null | undefined }
 
 export interface QueueRecord {
   readonly id: number
@@ -87,10 +100,11 @@ export interface QueueRecord {
  * - `default`: the one reader of a queue without consumer groups; it owns the messages
  * - `retained`: owns the messages of a queue with consumer groups; never received from
  * - `consumer`: a consumer group
+ * - `subscriber`: sees what is sent after it was made, in any kind of queue, and keeps a message alive for itself until it is done with it
  * - `dead-letters`: what consumer group `deadLettersOf` gave up on
  * - `discarded`: emptied in slices behind the scenes, after a purge or the removal of a queue or group
  */
-export type GroupKind = 'default' | 'retained' | 'consumer' | 'dead-letters' | 'discarded'
+export type GroupKind = 'default' | 'retained' | 'consumer' | 'subscriber' | 'dead-letters' | 'discarded'
 
 /** Messages that do not match are as if they did not exist for the group. */
 export interface TagRule {
@@ -120,7 +134,23 @@ export interface GroupRecord {
   readonly tagRule: TagRule | null
   /** What doors keep with a group (an id of their own form). */
   readonly door: Readonly<Record<string, unknown>>
+  /** Of a `subscriber` only. */
+  readonly subscription: Subscription | null
 }
+
+export interface Subscription {
+  /** The service that is called for every message; null: it is received from like a consumer group. */
+  readonly push: PushTarget | null
+  /** When it ends by itself, with what it has not delivered yet; null: never. */
+  readonly expiresAt: Millis | null
+}
+
+/** Groups whose deliveries only refer to messages that others keep alive. */
+export const refersOnly = ({ kind }: { readonly kind: GroupKind }): boolean => kind === 'consumer'
+
+/** Groups that are given messages besides their owner, as they are sent. */
+export const readsAlong = ({ kind }: { readonly kind: GroupKind }): boolean =>
+  kind === 'consumer' || kind === 'subscriber'
 
 /** How many deliveries of a group are in each state; kept up to date with every change, never computed by scanning. */
 export interface Counts {

@@ -2,8 +2,10 @@
 import type { Millis } from './clock.ts'
 import type { DeliveryState, DeliveryType, FinishedType } from './delivery.ts'
 import type { Refusal } from './errors.ts'
+import type { Failure, HistoryStep, StepDetail, StepEvent } from './history.ts'
 import type { Message, NewMessage } from './message.ts'
-import type { Counts, GroupKind, QueueSettings, QueueSettingsPatch, TagRule } from './queue.ts'
+import type { PushTargetInput } from './push-target.ts'
+import type { Counts, GroupKind, QueueSettings, QueueSettingsPatch, Subscription, TagRule } from './queue.ts'
 import type { Outcome } from './store.ts'
 
 /** A queue, as every request names it. Names are any text of 1 to 1,024 bytes. */
@@ -58,6 +60,8 @@ export interface GroupView {
   readonly pending: number
   readonly tagRule: TagRule | null
   readonly door: Readonly<Record<string, unknown>>
+  /** Of a `subscriber` only. */
+  readonly subscription: Subscription | null
 }
 
 export interface ListQueues {
@@ -112,6 +116,19 @@ export interface NewGroup {
 export interface CreateGroup extends QueueAddress, NewGroup {
   /** When the group is there already: `keep` it as it is (the default; refused when another tag rule is given), or refuse. */
   readonly ifExists?: 'keep' | 'refuse'
+  /** Makes a subscriber, which any queue may have, instead of a consumer group. */
+  readonly subscription?: SubscriptionPatch
+}
+
+export interface SubscriptionPatch {
+  readonly push?: PushTargetInput | null
+  readonly expiresAt?: Millis | null
+}
+
+/** Of a subscriber; what is not given stays as it is. */
+export interface UpdateGroup extends GroupAddress {
+  readonly subscription?: SubscriptionPatch
+  readonly door?: Readonly<Record<string, unknown>>
 }
 
 /** Makes all of them or none. */
@@ -170,6 +187,8 @@ export interface Receive extends QueueAddress {
   readonly waitMs?: number
   /** A request whose signal is aborted takes nothing. */
   readonly signal?: AbortSignal
+  /** Waits besides those that `maxWaiting` counts: for the server's own part. */
+  readonly uncounted?: boolean
   /** Overrides for the messages that this request hands out. */
   readonly receiveLimit?: number
   readonly deadLetterQueue?: string
@@ -272,6 +291,8 @@ export type SettleAction =
       readonly delayMs?: number
       readonly to?: 'place' | 'back'
       readonly failed?: boolean
+      /** With `failed: false`: it remains known when it was first handed out, though that does not count. */
+      readonly keepsStart?: boolean
       readonly reason?: string
     }
   /** Type D for so long, without limit and without counting as a failure; refused in ordered queues. */
@@ -279,10 +300,16 @@ export type SettleAction =
   | { readonly do: 'finish'; readonly as: FinishedType; readonly reason?: string; readonly outbound?: string }
   /** To the dead letter queue at once, whatever its receive count. */
   | { readonly do: 'dead-letter'; readonly reason?: string }
+  /** Its handling has failed for good: a dead letter where the queue or message names a place for those, else type E. */
+  | { readonly do: 'fail'; readonly reason?: string; readonly failure?: Failure }
 
 export interface SettleEntry {
   readonly receiptHandle: string
   readonly action: SettleAction
+  /** For the message's history, where its queue keeps steps: what its worker wrote, who that was (default: who received it), and more. */
+  readonly events?: readonly StepEvent[]
+  readonly by?: string
+  readonly detail?: StepDetail
 }
 
 export interface Settle extends QueueAddress {
@@ -361,6 +388,7 @@ export interface StoredMessage {
   readonly holder: string | null
   readonly reason: string | null
   readonly outbound: string | null
+  readonly failure: Failure | null
   readonly deadLetterSource: DeadLetterSource | null
 }
 
@@ -411,7 +439,11 @@ export interface MessageStatus {
     readonly reprocessCount: number
     readonly firstReceivedAt: Millis | null
     readonly reason: string | null
+    readonly failure: Failure | null
   } | null
+  /** Each change of its state, where its queue keeps them; `stepsOmitted`: how many lines were left out after the first ten. */
+  readonly steps: readonly HistoryStep[]
+  readonly stepsOmitted: number
 }
 
 export interface DeliveryStatus {
@@ -425,6 +457,7 @@ export interface DeliveryStatus {
   readonly modifiedAt: Millis
   readonly holder: string | null
   readonly reason: string | null
+  readonly failure: Failure | null
 }
 
 // ---- operate ------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import { Refusal } from './errors.ts'
+import { completePushTarget } from './push-target.ts'
 import type { QueueRecord, QueueSettings, QueueSettingsPatch } from './queue.ts'
 
 const day = 86_400_000
@@ -28,7 +29,9 @@ export const defaultSettings: QueueSettings = {
   keepFilteredMs: 7 * day,
   keepErroredMs: null,
   keepShelvedMs: 30 * day,
-  history: true,
+  history: 'end',
+  input: null,
+  push: null,
   paused: false,
   publicId: null,
   description: '',
@@ -69,7 +72,7 @@ export const applySettings = (current: QueueSettings, patch: QueueSettingsPatch,
     if (!Object.hasOwn(defaultSettings, name))
       throw new Refusal('SettingInvalid', { setting: name, reason: 'is not a setting' })
   }
-  const settings: QueueSettings = { ...current, ...given }
+  const settings: QueueSettings = { ...current, ...given, ...completed(patch) }
   for (const [name, range] of Object.entries(settingRanges)) {
     checkNumber(name, settings[name as keyof typeof settingRanges], range)
   }
@@ -77,11 +80,21 @@ export const applySettings = (current: QueueSettings, patch: QueueSettingsPatch,
   if (settings.newestFirst && settings.ordering !== 'unordered') {
     throw new Refusal('SettingInvalid', { setting: 'newestFirst', reason: 'needs ordering unordered' })
   }
+  if (settings.push && settings.consumerGroups) {
+    throw new Refusal('SettingInvalid', {
+      setting: 'push',
+      reason: 'needs a queue without consumer groups; create a subscriber with a push target of its own instead',
+    })
+  }
   if (settings.deadLetterQueue === queueName) {
     throw new Refusal('SettingInvalid', { setting: 'deadLetterQueue', reason: 'must be another queue' })
   }
   return settings
 }
+
+/** Settings that have settings of their own, with what was left out. */
+const completed = ({ push }: QueueSettingsPatch): Partial<QueueSettings> =>
+  push ? { push: completePushTarget(push, 'push') } : {}
 
 /** What may not change in a queue's life, or not while it holds messages. */
 export const checkSettingsChange = (
@@ -121,6 +134,7 @@ const choices: { readonly [K in keyof QueueSettings]?: readonly QueueSettings[K]
   deadLetterAt: ['lease-end', 'receive'],
   deduplicationScope: ['queue', 'message-group'],
   keepFinished: ['nothing', 'message'],
+  history: ['none', 'end', 'steps'],
 }
 
 /** Whoever calls from within the process, or writes a configuration, has no schema in front of them. */

@@ -6,10 +6,12 @@ import type { EngineLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import type { ObservedVerb } from './observer.ts'
 import type { Counts, GroupRecord, QueueRecord, QueueSettings } from './queue.ts'
-import { ownerGroup, total } from './queue.ts'
+import { ownerGroup, readsAlong, total } from './queue.ts'
 import type { QueueAddress } from './requests.ts'
+import type { SecretBox } from './secrets.ts'
 import { virtualSettings } from './settings.ts'
 import type { Transaction } from './store.ts'
+import type { Structures } from './structure/structures.ts'
 
 interface Held {
   readonly queue: QueueRecord
@@ -30,6 +32,8 @@ export class Aftermath {
   held: Held[] | undefined
   /** Work that goes on in slices was written down. */
   backgroundWork = false
+  /** Services to be called for messages came, went or changed. */
+  pushTargets = false
 
   countReady(queue: QueueRecord, group: GroupRecord, difference: 1 | -1): void {
     if (group.kind === 'retained') return
@@ -42,6 +46,7 @@ export class Aftermath {
   /** What another unit of the same commit wants done, too. */
   add(other: Aftermath): void {
     this.backgroundWork ||= other.backgroundWork
+    this.pushTargets ||= other.pushTargets
     for (const key of other.changedQueues ?? []) this.queueChanged(key)
     if (other.held) this.held = [...(this.held ?? []), ...other.held]
     if (other.events) this.events = [...(this.events ?? []), ...other.events]
@@ -65,10 +70,14 @@ export class Aftermath {
   }
 }
 
+/** What a step has at hand besides the store. */
 export interface StepContext {
   readonly now: Millis
   readonly random: Random
   readonly limits: EngineLimits
+  readonly structures: Structures
+  /** Undefined where nothing can be sealed. */
+  readonly secrets: SecretBox | undefined
   readonly observed: boolean
   readonly dayOf: DayOf
 }
@@ -83,6 +92,8 @@ export class Step {
   readonly now: Millis
   readonly random: Random
   readonly limits: EngineLimits
+  readonly structures: Structures
+  readonly secrets: SecretBox | undefined
   readonly after = new Aftermath()
   readonly #observed: boolean
   /** Counts writes, so that a unit that fails can tell whether it had written. */
@@ -91,7 +102,6 @@ export class Step {
   #staleHeads: Map<number, Set<string>> | undefined
   /** Virtual queues that lost messages, by id. */
   #lessened: Set<number> | undefined
-
   readonly #dayOf: DayOf
 
   constructor(tx: Transaction, context: StepContext) {
@@ -99,6 +109,8 @@ export class Step {
     this.now = context.now
     this.random = context.random
     this.limits = context.limits
+    this.structures = context.structures
+    this.secrets = context.secrets
     this.#observed = context.observed
     this.#dayOf = context.dayOf
   }
@@ -150,6 +162,7 @@ export class Step {
       backfilled: 0,
       tagRule: null,
       door: {},
+      subscription: null,
       ...more,
     }
     this.writes++
@@ -290,7 +303,7 @@ export class Step {
   storedMessages(queue: QueueRecord, options?: { exact: boolean }): number {
     let stored = 0
     for (const group of queue.groups) {
-      if (group.kind !== 'consumer') stored += total(this.tx.counts(group.id, options))
+      if (!readsAlong(group)) stored += total(this.tx.counts(group.id, options))
     }
     return stored
   }
@@ -403,7 +416,7 @@ export const findGroup = (queue: QueueRecord, request: GroupChoice): GroupRecord
   const live = queue.groups.find(
     (group) =>
       group.name === name &&
-      (group.kind === 'default' || group.kind === 'consumer') &&
+      (group.kind === 'default' || readsAlong(group)) &&
       (request.groupId === undefined || request.groupId === group.id),
   )
   if (!request.deadLetters) return live

@@ -1,5 +1,6 @@
 import type { Millis } from './clock.ts'
 import type { Delivery, DeliveryState, DeliveryType, Item } from './delivery.ts'
+import type { Failure, HistoryStep, StepsRecord } from './history.ts'
 import type { Message } from './message.ts'
 import type { Counts, CountsOfDay, GroupRecord, QueueRecord } from './queue.ts'
 
@@ -94,6 +95,7 @@ export type Prefetch =
   | { readonly read: 'ready'; readonly groupId: number; readonly limit: number }
   | { readonly read: 'message-group'; readonly groupId: number; readonly messageGroup: string; readonly limit: number }
   | { readonly read: 'deduplication'; readonly groupId: number; readonly key: string }
+  | { readonly read: 'steps'; readonly queueId: number; readonly serial: number }
 
 /**
  * Reads and writes inside one transaction. A read sees everything written before it, in this transaction too. No update is lost: two
@@ -139,6 +141,7 @@ export interface Transaction {
   retentionMark(queueId: number): RetentionMark | undefined
   dueRetentionMarks(now: Millis, limit: number): RetentionMark[]
   history(serial: number): HistoryEntry | undefined
+  steps(queueId: number, serial: number): StepsRecord | undefined
   document(collection: string, key: string): StoredDocument | undefined
   /** Ordered by key (code points). */
   documents(query: { collection: string; prefix?: string; after?: string; limit: number }): StoredDocument[]
@@ -185,6 +188,11 @@ export interface Transaction {
   putHistory(entry: HistoryEntry): void
   /** Forgets entries of messages sent before `sentBefore`, oldest first; returns how many went. */
   removeHistory(sentBefore: Millis, limit: number): number
+  /** Instead of the ones there. */
+  putSteps(record: StepsRecord): void
+  removeSteps(queueId: number, serial: number): void
+  /** A slice of all of a queue; returns how many went. */
+  removeStepsOf(queueId: number, limit: number): number
   putDocument(document: StoredDocument): void
   removeDocument(collection: string, key: string): void
 }
@@ -263,6 +271,10 @@ export interface HistoryEntry {
 export interface HistoryDetail {
   readonly reason?: string
   readonly delayMs?: number
+  readonly failure?: Failure
+  /** Every change of its state, where its queue kept them; `stepsOmitted`: lines left out after the first ten. */
+  readonly steps?: readonly HistoryStep[]
+  readonly stepsOmitted?: number
 }
 
 /** A cold record of core's or a door's own: accounts, keys, claims, tasks, subscriptions, sessions. JSON all. */

@@ -26,6 +26,12 @@ interface Entry {
   over: boolean
   cancelTimer: () => void
   onAbort: (() => void) | undefined
+  readonly uncounted: boolean
+}
+
+interface AddOptions {
+  readonly lookAgain?: boolean
+  readonly uncounted?: boolean
 }
 
 /**
@@ -39,6 +45,7 @@ export class WaitingList {
   /** By queue, then by group. */
   readonly #queues = new Map<string, Map<string, Set<Entry>>>()
   #size = 0
+  #uncounted = 0
 
   constructor(clock: Clock, limit: number, observe?: (change: 1 | -1) => void) {
     this.#clock = clock
@@ -50,9 +57,11 @@ export class WaitingList {
     return this.#size
   }
 
-  /** `lookAgain`: something may have come between its first look and now. */
-  add(queueKey: string, waitKey: string, waitMs: number, waiter: Waiter, options?: { lookAgain: boolean }): void {
-    if (this.#size >= this.#limit) throw new Refusal('TooManyWaiting', { limit: this.#limit })
+  /** `lookAgain`: something may have come between its first look and now. `uncounted`: it is no client's, so the limit does not concern it. */
+  add(queueKey: string, waitKey: string, waitMs: number, waiter: Waiter, options: AddOptions = {}): void {
+    const { lookAgain = false, uncounted = false } = options
+    if (!uncounted && this.#size - this.#uncounted >= this.#limit)
+      throw new Refusal('TooManyWaiting', { limit: this.#limit })
     const entry: Entry = {
       waiter,
       queueKey,
@@ -63,8 +72,11 @@ export class WaitingList {
       over: false,
       cancelTimer: () => {},
       onAbort: undefined,
+      uncounted,
     }
-    entry.cancelTimer = this.#clock.callAt(this.#clock.now() + waitMs, () => this.#giveUp(entry), { keepAlive: true })
+    entry.cancelTimer = this.#clock.callAt(this.#clock.now() + waitMs, () => this.#giveUp(entry), {
+      keepAlive: !uncounted,
+    })
     if (waiter.signal) {
       entry.onAbort = () => {
         if (this.#remove(entry)) waiter.giveUp()
@@ -77,8 +89,9 @@ export class WaitingList {
     if (entries) entries.add(entry)
     else groups.set(waitKey, new Set([entry]))
     this.#size++
-    this.#observe?.(1)
-    if (options?.lookAgain) this.#attempt(entry)
+    if (uncounted) this.#uncounted++
+    else this.#observe?.(1)
+    if (lookAgain) this.#attempt(entry)
   }
 
   /** So many messages became ready: as many waiters, longest-waiting first, look again. */
@@ -170,7 +183,8 @@ export class WaitingList {
     entry.cancelTimer()
     if (entry.onAbort) entry.waiter.signal?.removeEventListener('abort', entry.onAbort)
     this.#size--
-    this.#observe?.(-1)
+    if (entry.uncounted) this.#uncounted--
+    else this.#observe?.(-1)
     return true
   }
 }

@@ -38,10 +38,14 @@ export const engineGroups = (engine: QueueEngine, account: string): Groups => ({
     const { groups } = await ask(signal, () => engine.getQueue({ account, queue }))
     return groups.map(groupInfo)
   },
-  async create(queue, group, { signal, ifExists = 'keep', tagRule } = {}) {
-    const rule = tagRule === undefined ? {} : { tagRule }
-    const answer = await ask(signal, () => engine.createGroup({ account, queue, group, ifExists, ...rule }))
+  async create(queue, group, { signal, ifExists = 'keep', tagRule, subscription } = {}) {
+    const answer = await ask(signal, () =>
+      engine.createGroup({ account, queue, group, ifExists, ...given({ tagRule, subscription }) }),
+    )
     return { group: groupInfo(answer.group), created: answer.created }
+  },
+  async update(queue, group, subscription, { signal } = {}) {
+    return groupInfo(await ask(signal, () => engine.updateGroup({ account, queue, group, subscription })))
   },
   async delete(queue, group, { signal } = {}) {
     return (await ask(signal, () => engine.deleteGroup({ account, queue, group }))).deleted
@@ -58,7 +62,7 @@ export const engineStatus =
   (engine: QueueEngine, account: string): Millrace['status'] =>
   async (id, { signal } = {}) => {
     const status = await ask(signal, () => engine.status({ account, id }))
-    return status && { ...status, deliveries: [...status.deliveries] }
+    return status && { ...status, deliveries: [...status.deliveries], steps: [...status.steps] }
   }
 
 /** Without what other doors keep with it. */

@@ -1,5 +1,6 @@
 import type { Millis } from '../core/clock.ts'
 import type { Delivery, Item } from '../core/delivery.ts'
+import type { StepsRecord } from '../core/history.ts'
 import type { Message } from '../core/message.ts'
 import { type Counts, type CountsOfDay, type GroupRecord, noCounts, type QueueRecord } from '../core/queue.ts'
 import type {
@@ -162,6 +163,10 @@ export class MemoryReads {
 
   history(serial: number): HistoryEntry | undefined {
     return this.#tables.history.get(serial)
+  }
+
+  steps(queueId: number, serial: number): StepsRecord | undefined {
+    return this.#tables.steps.get(placeKey(queueId, serial))
   }
 
   document(collection: string, key: string): StoredDocument | undefined {

@@ -1,4 +1,5 @@
 import type { Delivery } from '../core/delivery.ts'
+import type { StepsRecord } from '../core/history.ts'
 import type { Message } from '../core/message.ts'
 import type { Counts, CountsOfDay, GroupRecord, QueueRecord } from '../core/queue.ts'
 import type { Deduplication, HistoryEntry, RetentionMark } from '../core/store.ts'
@@ -70,6 +71,7 @@ export class MemoryTables {
   readonly deduplications = new UndoMap<string, Deduplication>(this.undo)
   readonly retentionMarks = new UndoMap<number, RetentionMark>(this.undo)
   readonly history = new UndoMap<number, HistoryEntry>(this.undo)
+  readonly steps = new UndoMap<string, StepsRecord>(this.undo)
   readonly documents = new UndoMap<string, DocumentRow>(this.undo)
 
   /** Never taken back: a number is given once, whatever becomes of the transaction that took it. */

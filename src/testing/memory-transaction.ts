@@ -1,5 +1,6 @@
 import type { Millis } from '../core/clock.ts'
 import type { Delivery } from '../core/delivery.ts'
+import type { StepsRecord } from '../core/history.ts'
 import type { Message } from '../core/message.ts'
 import type { Counts, CountsOfDay, GroupRecord } from '../core/queue.ts'
 import type { Deduplication, HistoryEntry, RetentionMark, StoredDocument, Transaction } from '../core/store.ts'
@@ -145,6 +146,23 @@ export class MemoryTransaction extends MemoryReads implements Transaction {
     const entries = this.#tables.history.values().filter((entry) => entry.sentAt < sentBefore)
     const gone = entries.sort((a, b) => a.sentAt - b.sentAt).slice(0, limit)
     for (const entry of gone) this.#tables.history.delete(entry.serial)
+    return gone.length
+  }
+
+  putSteps(record: StepsRecord): void {
+    this.#tables.steps.set(placeKey(record.queueId, record.serial), record)
+  }
+
+  removeSteps(queueId: number, serial: number): void {
+    this.#tables.steps.delete(placeKey(queueId, serial))
+  }
+
+  removeStepsOf(queueId: number, limit: number): number {
+    const gone = this.#tables.steps
+      .values()
+      .filter((record) => record.queueId === queueId)
+      .slice(0, limit)
+    for (const { serial } of gone) this.removeSteps(queueId, serial)
     return gone.length
   }
 

@@ -38,7 +38,7 @@ export const bench = () =>
         perReceive: options.perReceive,
       }
       if (options.queue === undefined) {
-        await client.queues.create(name, { description: 'millrace bench', history: false }, { signal: interrupted })
+        await client.queues.create(name, { description: 'millrace bench', history: 'none' }, { signal: interrupted })
       }
       const progress = output.progress('Measuring')
       try {

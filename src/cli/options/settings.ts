@@ -2,6 +2,7 @@ import { type Command, Option, type OptionValues } from '@commander-js/extra-typ
 import type { QueueSettings, QueueSettingsPatch } from '../../client/index.ts'
 import { formatBytes, formatDuration } from '../output/format.ts'
 import { printable } from '../output/text.ts'
+import { jsonOrNone, pushTargetOrNone } from './json-file.ts'
 import { duration, durationOrNone, jsonObject, none, onOff, pair, size, textOrNone, wholeOrNone } from './values.ts'
 
 interface Setting<Value> {
@@ -55,7 +56,15 @@ const settings: { readonly [Name in keyof QueueSettings]: Setting<QueueSettings[
   keepFilteredMs: kept('filtered'),
   keepErroredMs: kept('errored'),
   keepShelvedMs: kept('shelved'),
-  history: toggle('--history', 'remember for seven days what became of each message'),
+  history: choice('--history <what>', 'what is remembered of messages for seven days', ['none', 'end', 'steps']),
+  input: {
+    option: parsed('--input <file|json|none>', 'what messages must look like: fields or a JSON Schema', jsonOrNone),
+    show: (value) => (value === null ? 'none' : json(value)),
+  },
+  push: {
+    option: parsed('--push <url|file|json|none>', 'the service that is called for every message', pushTargetOrNone),
+    show: (value) => (value === null ? 'none' : json(value)),
+  },
   paused: toggle('--paused', 'hand nothing out'),
   publicId: {
     option: parsed('--public-id <id|none>', 'id in APIs that name queues by id: 24 hex digits', textOrNone),

@@ -58,18 +58,24 @@ export const httpGroups = (api: Api, queues: Queues): Groups => ({
   async list(queue, options?: CallOptions): Promise<readonly Group[]> {
     return (await queues.get(queue, options)).groups
   },
-  async create(queue, group, { ifExists, tagRule, signal } = {}): Promise<CreatedGroup> {
+  async create(queue, group, { ifExists, tagRule, subscription, signal } = {}): Promise<CreatedGroup> {
     const repeatable = ifExists === 'refuse' ? 'refused' : 'always'
     const path = ['queues', queue, 'groups', group]
+    const said = { ...(tagRule === undefined ? {} : { tagRule }), ...(subscription && { subscription }) }
     const { status, value } = await api.call<Group>({
       method: 'PUT',
       path,
       query: { ifExists },
-      ...(tagRule === undefined ? {} : { body: { tagRule } }),
+      ...(Object.keys(said).length > 0 && { body: said }),
       repeatable,
       signal,
     })
     return { group: value, created: status === created }
+  },
+  async update(queue, group, subscription, { signal } = {}): Promise<Group> {
+    const path = ['queues', queue, 'groups', group]
+    const body = { subscription }
+    return (await api.call<Group>({ method: 'PATCH', path, body, repeatable: 'always', signal })).value
   },
   async delete(queue, group, { signal } = {}): Promise<boolean> {
     const path = ['queues', queue, 'groups', group]

@@ -8,7 +8,13 @@ import type {
   ServerInfo,
 } from '../../protocols/native/schemas/admin.ts'
 import type { MessageStatus } from '../../protocols/native/schemas/look.ts'
-import type { Group, Queue as QueueInfo, QueuePage, TagRule } from '../../protocols/native/schemas/queues.ts'
+import type {
+  Group,
+  Queue as QueueInfo,
+  QueuePage,
+  SubscriptionInput,
+  TagRule,
+} from '../../protocols/native/schemas/queues.ts'
 import type { QueueSettingsPatch } from '../../protocols/native/schemas/settings.ts'
 import type { Task } from '../../protocols/native/schemas/tasks.ts'
 import type { CallOptions } from './message.ts'
@@ -72,18 +78,20 @@ export interface CreatedGroup {
   readonly created: boolean
 }
 
-/** Consumer groups of queues that were created with `consumerGroups: true`. */
+export interface CreateGroupOptions extends CallOptions {
+  readonly ifExists?: 'keep' | 'refuse' | undefined
+  /** What the group is given, for good; default: every message. */
+  readonly tagRule?: TagRule | null | undefined
+  /** Makes a subscriber, which any queue may have: it sees what is sent from now on. */
+  readonly subscription?: SubscriptionInput | undefined
+}
+
+/** Consumer groups of queues that were created with `consumerGroups: true`, and subscribers of any queue. */
 export interface Groups {
   list(queue: string, options?: CallOptions): Promise<readonly Group[]>
-  create(
-    queue: string,
-    group: string,
-    options?: CallOptions & {
-      readonly ifExists?: 'keep' | 'refuse' | undefined
-      /** What the group is given, for good; default: every message. */
-      readonly tagRule?: TagRule | null | undefined
-    },
-  ): Promise<CreatedGroup>
+  create(queue: string, group: string, options?: CreateGroupOptions): Promise<CreatedGroup>
+  /** Of a subscriber; what is not given stays as it is. */
+  update(queue: string, group: string, subscription: SubscriptionInput, options?: CallOptions): Promise<Group>
   /** False when there was none. */
   delete(queue: string, group: string, options?: CallOptions): Promise<boolean>
 }

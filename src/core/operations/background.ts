@@ -2,6 +2,7 @@
  * Work that goes on in slices, so that no request waits for it: written down in the store in the same step that makes it
  * necessary, and taken up again after a restart.
  */
+import type { History } from '../queue.ts'
 import type { Step } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
 
@@ -24,6 +25,8 @@ export type Work =
   | { readonly kind: 'redrive'; readonly task: string }
   /** Do what an operator asked for to messages that match, as the task with this key says. */
   | { readonly kind: 'operate'; readonly task: string }
+  /** Forget the steps of messages whose queue keeps them no longer. */
+  | { readonly kind: 'forget-steps'; readonly queueId: number }
 
 export interface DiscardedGroup {
   readonly groupId: number
@@ -31,7 +34,7 @@ export interface DiscardedGroup {
   /** Whether its messages end with it, unless one of `heldBy` still has them. */
   readonly ownsMessages: boolean
   readonly heldBy: readonly number[]
-  readonly history: boolean
+  readonly history: History
 }
 
 /** What a slice of work leaves: nothing, more to do at once, or more to do at some time. */

@@ -160,6 +160,7 @@ export const storedMessage = (queue: QueueRecord, group: GroupRecord, item: Item
     holder: leased ? (delivery.detail?.holder ?? null) : null,
     reason: delivery.detail?.reason ?? null,
     outbound: delivery.detail?.outbound ?? null,
+    failure: delivery.detail?.failure ?? null,
     deadLetterSource: delivery.detail?.source ?? null,
   }
 }

@@ -1,12 +1,13 @@
 import type { DeliveryDetail } from '../delivery.ts'
 import type { Message } from '../message.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
-import { ownerGroup } from '../queue.ts'
+import { ownerGroup, readsAlong } from '../queue.ts'
 import type { Step } from '../step.ts'
 import { messageExpiry } from '../step.ts'
 import { contentId, deduplicationKey } from './deduplication.ts'
 import type { Placed } from './lifecycle.ts'
 import { end, moveToQueue, newDelivery } from './lifecycle.ts'
+import { addStep } from './steps.ts'
 
 /** What the receive at hand says about limits, which counts for the messages it hands out or meets. */
 export interface LimitOverrides {
@@ -17,7 +18,8 @@ export interface LimitOverrides {
 /** Whether a message has been received as often as it may be. Receives that ended in a reprocess do not count. */
 export const isExhausted = (placed: Placed, overrides: LimitOverrides): boolean => {
   const { delivery, message, queue, group } = placed
-  if (group.kind === 'dead-letters') return false
+  // A subscriber gives up as its own target says.
+  if (group.kind === 'dead-letters' || group.kind === 'subscriber') return false
   const isOwn = !delivery.detail?.source || message.extra?.keepsReceiveLimit
   const own = isOwn ? message.extra?.receiveLimit : undefined
   const limit = overrides.receiveLimit ?? own ?? queue.settings.receiveLimit
@@ -102,6 +104,7 @@ const keepInGroup = (step: Step, placed: Placed, reason: string): void => {
   const dead = deadLettersOf(step, queue, group)
   const { deadLetterRetentionMs } = queue.settings
   const expiresAt = deadLetterRetentionMs === null ? messageExpiry(message, queue) : step.now + deadLetterRetentionMs
+  addStep(step, placed, 'Q', { text: `dead letter: ${reason}` })
   step.removeDelivery(queue, group, delivery)
   step.countDone(group.id)
   step.makeWayFor(queue, dead, delivery)
@@ -134,7 +137,7 @@ const sourceOf = (
   reason: string,
 ): DeliveryDetail['source'] & object => ({
   queue: queue.name,
-  ...(group.kind === 'consumer' ? { group: group.name } : {}),
+  ...(readsAlong(group) ? { group: group.name } : {}),
   reason,
   at: step.now,
 })

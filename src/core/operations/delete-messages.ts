@@ -1,5 +1,6 @@
 import { Refusal } from '../errors.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
+import { readsAlong } from '../queue.ts'
 import type { DeleteMessages, EntryResult, Settled } from '../requests.ts'
 import type { Step } from '../step.ts'
 import { requireGroup } from '../step.ts'
@@ -34,7 +35,7 @@ const deleteOne = (
   if (!item || isExpired({ ...item, queue, group }, step.now)) return unchanged(id)
   if (request.leased === 'refuse') checkLease(id, request.claim, item.delivery, step.now)
   const placed = { ...item, queue, group }
-  if (group.kind === 'consumer') end(step, placed, 'deleted')
+  if (readsAlong(group)) end(step, placed, 'deleted')
   else endEverywhere(step, placed, 'deleted')
   return { id, type: null, reprocessCount: item.delivery.reprocessCount, visibleAt: null, changed: true }
 }

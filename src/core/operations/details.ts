@@ -4,7 +4,7 @@ import type { Step } from '../step.ts'
 import { storedMessage } from './browse.ts'
 import { isExpired } from './lifecycle.ts'
 import { publicIdOf } from './public-id.ts'
-import { allDeliveries, status } from './status.ts'
+import { allDeliveries, status, stepsOf } from './status.ts'
 
 /** All that is known of a message, by its id in any form or by a receipt handle of it. Null when it is unknown here. */
 export const messageDetails = (step: Step, request: { account: string; id: string }): MessageDetails | null => {
@@ -24,7 +24,8 @@ const detailsOf = (step: Step, account: string, id: string): MessageDetails | nu
       : []
   const known = status(step, { account, id })
   if (!queue || !message || live.length === 0) return known && { ...known, deliveries: [] }
-  const { ended } = known ?? { ended: null }
+  const record = queue.settings.history === 'steps' ? step.tx.steps(queue.id, message.serial) : undefined
+  const { ended, steps, stepsOmitted } = known ?? { ended: null, ...stepsOf(undefined, record) }
   return {
     id: messageId(message.sentAt, message.serial),
     queue: queue.name,
@@ -32,6 +33,8 @@ const detailsOf = (step: Step, account: string, id: string): MessageDetails | nu
     sentAt: message.sentAt,
     delayMs: message.extra?.delayMs ?? 0,
     ended,
+    steps,
+    stepsOmitted,
     deliveries: live.map((placed) => ({
       ...storedMessage(queue, placed.group, placed, step.now),
       deadLetters: placed.group.kind === 'dead-letters',

@@ -1,4 +1,5 @@
 import type { GroupRecord, QueueRecord } from '../queue.ts'
+import { refersOnly } from '../queue.ts'
 import type { Step } from '../step.ts'
 import { queueKey } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
@@ -6,6 +7,7 @@ import type { DiscardedGroup, SliceResult, Work } from './background.ts'
 import { addWork, pendingWork, removeWork, replaceWork } from './background.ts'
 import { putHistory } from './lifecycle.ts'
 import { indexPublicId, publicIdOf } from './public-id.ts'
+import { forgetPushTargets, removePushTarget } from './push-targets.ts'
 
 /** What remains known of a queue that was deleted, so that its messages' history can still say where they were. */
 export const removedQueues = 'removed-queue'
@@ -29,6 +31,7 @@ export const discardGroups = (step: Step, queue: QueueRecord, options: { keepQue
   )
   step.tx.removeRetentionMark(queue.id)
   if (options.keepQueue) return
+  forgetPushTargets(step, queue)
   step.tx.removeQueue(queue.id)
   indexPublicId(step, queue, queue.settings.publicId, null)
   step.tx.putDocument({
@@ -41,6 +44,7 @@ export const discardGroups = (step: Step, queue: QueueRecord, options: { keepQue
 
 /** One consumer group goes, with its dead letters; its queue and the messages stay. */
 export const discardGroup = (step: Step, queue: QueueRecord, group: GroupRecord): void => {
+  if (group.subscription?.push) removePushTarget(step, queue, group.name)
   const dead = queue.groups.filter((candidate) => candidate.deadLettersOf === group.id)
   discard(step, queue, [group, ...dead])
 }
@@ -56,7 +60,8 @@ const discard = (step: Step, queue: QueueRecord, groups: readonly GroupRecord[])
       queueId: queue.id,
       ownsMessages: ownsMessages(group),
       heldBy: heldBesides(queue, group),
-      history: queue.settings.history,
+      // How its messages ended is for their owner to say.
+      history: group.kind === 'subscriber' ? 'none' : queue.settings.history,
     }),
   )
   addWork(step, { kind: 'discard', groups: [...takeEarlier(step, queue), ...discarded] })
@@ -78,14 +83,14 @@ const takeEarlier = (step: Step, queue: QueueRecord): DiscardedGroup[] => {
   return earlier
 }
 
-const ownsMessages = (group: GroupRecord): boolean => group.kind !== 'consumer'
+const ownsMessages = (group: GroupRecord): boolean => !refersOnly(group)
 
 const turn = (group: GroupRecord): number =>
-  ({ consumer: 0, 'dead-letters': 1, discarded: 1, default: 2, retained: 2 })[group.kind]
+  ({ consumer: 0, 'dead-letters': 1, subscriber: 1, discarded: 1, default: 2, retained: 2 })[group.kind]
 
-/** The other groups that keep the messages of dead letters alive; nothing keeps those of the owner. */
+/** The other groups that keep the messages of dead letters and subscribers alive; nothing keeps those of the owner. */
 const heldBesides = (queue: QueueRecord, group: GroupRecord): number[] =>
-  group.kind === 'dead-letters'
+  group.kind === 'dead-letters' || group.kind === 'subscriber'
     ? queue.groups.filter((other) => other.id !== group.id && ownsMessages(other)).map((other) => other.id)
     : []
 
@@ -107,7 +112,9 @@ export const discardSlice = (
     if (!first.ownsMessages) continue
     if (first.heldBy.some((groupId) => step.tx.item(groupId, item.delivery.position))) continue
     step.tx.removeMessage(item.message.serial)
-    if (first.history) putHistory(step, item, first.queueId, 'purged')
+    if (first.history !== 'none') {
+      putHistory(step, item, first.queueId, 'purged', null, first.history === 'steps')
+    }
   }
   if (items.length === sliceSize) return { done: false }
   if (step.tx.removeDeduplications(first.groupId, sliceSize) === sliceSize) return { done: false }

@@ -7,6 +7,7 @@ import { forgetIdleQueue, idleQueues } from './idle-queues.ts'
 import type { Placed } from './lifecycle.ts'
 import { end, endEverywhere, isExpired, makeVisible } from './lifecycle.ts'
 import { endLease } from './settle.ts'
+import { endingSubscriptions, endSubscription } from './subscribers.ts'
 
 /**
  * What happens by itself: delays and leases that end, messages that expire, finished messages that have been kept long enough.
@@ -28,6 +29,7 @@ export const processDue = (step: Step, sliceSize: number): boolean => {
     step.writes++
     step.tx.removeDocument(document.collection, document.key)
     if (document.collection === idleQueues) forgetIdleQueue(step, document)
+    if (document.collection === endingSubscriptions) endSubscription(step, document)
   }
   const most = Math.max(deliveries.length, deduplications.length, documents.length, swept)
   return most >= sliceSize || marks.length === 16

@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.ts'
 import type { QueueRecord } from '../queue.ts'
-import { ownerGroup, total } from '../queue.ts'
+import { ownerGroup, readsAlong, total } from '../queue.ts'
 import type { CreateGroup, CreateGroups, GroupAddress, GroupView, NewGroup } from '../requests.ts'
 import type { Step } from '../step.ts'
 import { queueKey } from '../step.ts'
@@ -9,10 +9,16 @@ import { addWork } from './background.ts'
 import { discardGroup } from './discard.ts'
 import { isBackfilling } from './lifecycle.ts'
 import { viewGroup } from './queues.ts'
+import { createSubscriber } from './subscribers.ts'
 import { checkTagRule, isSameRule } from './tag-rules.ts'
 
-/** A new group gets every message that the queue still retains, oldest first. */
+/** A new consumer group gets every message that the queue still retains, oldest first; a subscriber what is sent from now on. */
 export const createGroup = (step: Step, request: CreateGroup): { group: GroupView; created: boolean } => {
+  const { subscription } = request
+  if (subscription) {
+    checkRequest(request)
+    return createSubscriber(step, { ...request, subscription })
+  }
   const queue = step.requireQueue(request)
   checkGroup(queue, request, request.ifExists)
   return makeGroup(step, queue, request)
@@ -39,15 +45,22 @@ const consumerGroups = (queue: QueueRecord) => queue.groups.filter(({ kind }) =>
 const consumerGroup = (queue: QueueRecord, name: string) =>
   queue.groups.find((group) => group.kind === 'consumer' && group.name === name)
 
-/** Before anything is written. */
-const checkGroup = (queue: QueueRecord, request: NewGroup, ifExists: CreateGroup['ifExists']): void => {
+const checkRequest = (request: NewGroup): void => {
   if (request.group.length < 1 || request.group.length > 256) {
     throw new Refusal('ArgumentInvalid', { argument: 'group', reason: 'must be 1 to 256 characters' })
   }
   checkTagRule(request.tagRule)
+}
+
+/** Before anything is written. */
+const checkGroup = (queue: QueueRecord, request: NewGroup, ifExists: CreateGroup['ifExists']): void => {
+  checkRequest(request)
   const existing = consumerGroup(queue, request.group)
   if (!existing) {
     if (!queue.settings.consumerGroups) throw new Refusal('GroupsNotEnabled', { queue: queue.name })
+    if (queue.groups.some((group) => group.kind === 'subscriber' && group.name === request.group)) {
+      throw new Refusal('GroupExists', { queue: queue.name, group: request.group })
+    }
     return
   }
   const address = { queue: queue.name, group: existing.name }
@@ -77,7 +90,7 @@ const atOnce = 500
 
 export const deleteGroup = (step: Step, request: GroupAddress): { deleted: boolean } => {
   const queue = step.requireQueue(request)
-  const group = consumerGroup(queue, request.group)
+  const group = queue.groups.find((candidate) => readsAlong(candidate) && candidate.name === request.group)
   if (!group || (request.groupId !== undefined && request.groupId !== group.id)) return { deleted: false }
   discardGroup(step, queue, group)
   return { deleted: true }

@@ -1,17 +1,21 @@
 /** How a delivery passes from state to state: every operation and every timer goes through these. */
 import type { Delivery, DeliveryDetail, FinishedType, Item } from '../delivery.ts'
+import type { Cause, Failure } from '../history.ts'
 import type { Message } from '../message.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
-import { ownerGroup } from '../queue.ts'
+import { ownerGroup, readsAlong, refersOnly } from '../queue.ts'
 import type { Step } from '../step.ts'
 import { dueTime, expiryOf, messageExpiry } from '../step.ts'
 import type { HistoryDetail, Outcome } from '../store.ts'
+import { addStep, moveSteps, takeSteps } from './steps.ts'
 import { admits } from './tag-rules.ts'
 
 /** A delivery and where it is. */
 export interface Placed extends Item {
   readonly queue: QueueRecord
   readonly group: GroupRecord
+  /** On whose account it is about to change; absent: nobody's, it happens by itself. */
+  readonly cause?: Cause
 }
 
 export const isExpired = (placed: Placed, now: number): boolean => {
@@ -92,6 +96,7 @@ export const makeVisible = (
     modifiedAt: step.now,
   }
   step.updateDelivery(queue, group, delivery, visible)
+  addStep(step, placed, 'Q')
   return visible
 }
 
@@ -114,6 +119,9 @@ export const delay = (
     modifiedAt: step.now,
   }
   step.updateDelivery(queue, group, delivery, delayed)
+  addStep(step, placed, delayed.type, {
+    detail: { until: visibleAt, ...(delayed.type === 'D' ? { reprocessCount: delayed.reprocessCount } : {}) },
+  })
   return delayed
 }
 
@@ -140,7 +148,7 @@ export const lease = (step: Step, placed: Placed, terms: LeaseTerms): Delivery =
     nonce: step.random.nonce(),
     claimId: held ? (terms.claimId ?? null) : null,
     modifiedAt: step.now,
-    detail: leaseDetail(step.now, delivery.detail, terms),
+    detail: leaseDetail(step.now, delivery.detail, terms, queue.settings.history === 'steps'),
   }
   step.updateDelivery(queue, group, delivery, leased)
   if (leased.state === 'ready') step.stillReady(queue, group)
@@ -148,8 +156,14 @@ export const lease = (step: Step, placed: Placed, terms: LeaseTerms): Delivery =
 }
 
 /** Most leases need no detail at all, and then none is made. */
-const leaseDetail = (now: number, detail: DeliveryDetail | null, terms: LeaseTerms): DeliveryDetail | null => {
-  if (!detail && !terms.holder && terms.receiveLimit === undefined && terms.deadLetterQueue === undefined) return null
+const leaseDetail = (
+  now: number,
+  detail: DeliveryDetail | null,
+  terms: LeaseTerms,
+  timed: boolean,
+): DeliveryDetail | null => {
+  const plain = !timed && !terms.holder && terms.receiveLimit === undefined && terms.deadLetterQueue === undefined
+  if (!detail && plain) return null
   const {
     settled: _settled,
     receiveLimit: _limit,
@@ -160,7 +174,8 @@ const leaseDetail = (now: number, detail: DeliveryDetail | null, terms: LeaseTer
   } = detail ?? {}
   const next: DeliveryDetail = {
     ...kept,
-    ...(terms.holder ? { holder: terms.holder, leasedAt: now } : {}),
+    ...(terms.holder ? { holder: terms.holder } : {}),
+    ...(timed || terms.holder ? { leasedAt: now } : {}),
     ...(terms.receiveLimit === undefined ? {} : { receiveLimit: terms.receiveLimit }),
     ...(terms.deadLetterQueue === undefined ? {} : { deadLetterQueue: terms.deadLetterQueue }),
   }
@@ -172,14 +187,16 @@ export const finish = (
   step: Step,
   placed: Placed,
   as: FinishedType,
-  said: { reason?: string | undefined; outbound?: string | undefined },
+  said: { reason?: string | undefined; outbound?: string | undefined; failure?: Failure | undefined },
   options?: { readonly keep: true },
 ): Delivery | null => {
   const { queue, group, delivery } = placed
   const { settings } = queue
+  const failure = said.failure === undefined ? {} : { failure: said.failure }
   if (delivery.state !== 'finished') step.countToday(group, as)
-  if (settings.keepFinished === 'nothing' && !options?.keep) {
-    end(step, placed, outcomes[as], said.reason === undefined ? null : { reason: said.reason })
+  // What a subscriber is done with goes: the queue's own finished messages are the ones that people look at.
+  if ((settings.keepFinished === 'nothing' || group.kind === 'subscriber') && !options?.keep) {
+    end(step, placed, outcomes[as], { ...(said.reason === undefined ? {} : { reason: said.reason }), ...failure })
     return null
   }
   const keepMs = {
@@ -193,6 +210,7 @@ export const finish = (
     settled: 'finish',
     ...(said.reason === undefined ? {} : { reason: said.reason }),
     ...(said.outbound === undefined ? {} : { outbound: said.outbound }),
+    ...failure,
   }
   const finished: Delivery = {
     ...delivery,
@@ -205,6 +223,7 @@ export const finish = (
     detail,
   }
   step.updateDelivery(queue, group, delivery, finished)
+  addStep(step, placed, as, { text: said.reason })
   if (delivery.state !== 'finished') step.countDone(group.id)
   return finished
 }
@@ -212,7 +231,7 @@ export const finish = (
 /** Back among those that wait, from where it was put aside or kept: in its old place, and as if it had never failed. */
 export const requeue = (step: Step, placed: Placed): Delivery => {
   const { queue, group, delivery } = placed
-  const { settled: _settled, failures: _failures, outbound: _outbound, ...detail } = delivery.detail ?? {}
+  const { settled: _settled, failures: _failures, failure: _failure, outbound: _outbound, ...detail } = delivery.detail ?? {}
   if (delivery.state !== 'finished') return makeVisible(step, placed, { detail: noneIfEmpty(detail) })
   const message = liveAgain(step, placed)
   step.makeWayFor(queue, group, delivery)
@@ -241,11 +260,14 @@ export const end = (step: Step, placed: Placed, outcome: Outcome, detail: Histor
   // Of dead letters it is counted how many there ever were.
   const counts = outcome !== 'expired' || group.kind === 'dead-letters'
   if (delivery.state !== 'finished' && counts) step.countDone(group.id)
-  if (group.kind === 'consumer') return
-  releaseMessage(step, placed, outcome, detail)
+  addStep(step, placed, 'ended', { text: detail?.reason, detail: { outcome } })
+  if (!refersOnly(group)) releaseMessage(step, placed, outcome, detail)
 }
 
-/** The end of a message for every group that reads the queue: its life is over, or it was deleted for good. */
+/**
+ * The end of a message for every group that reads the queue: its life is over, or it was deleted for good. Only subscribers still have
+ * what was deleted: it was sent to them, too.
+ */
 export const endEverywhere = (
   step: Step,
   placed: Placed,
@@ -261,7 +283,17 @@ export const endEverywhere = (
   const owner = ownerGroup(queue)
   removeFromConsumers(step, queue, delivery.position)
   const owned = step.tx.item(owner.id, delivery.position)
-  if (owned) end(step, { ...owned, queue, group: owner }, outcome, detail)
+  if (owned) end(step, { ...withCause(placed), ...owned, queue, group: owner }, outcome, detail)
+  if (outcome === 'expired') endForSubscribers(step, queue, delivery.position)
+}
+
+const withCause = ({ cause }: Placed): { cause?: Cause } => (cause ? { cause } : {})
+
+const endForSubscribers = (step: Step, queue: QueueRecord, position: number): void => {
+  for (const group of queue.groups) {
+    const item = group.kind === 'subscriber' ? step.tx.item(group.id, position) : undefined
+    if (item) end(step, { ...item, queue, group }, 'expired')
+  }
 }
 
 /** Gives a message an end of its own, for every group that has it. */
@@ -272,27 +304,54 @@ export const liveUntil = (step: Step, { queue, group, message }: Placed, until: 
   // Its owner watches over it; other groups find out when their own time comes.
   const owner = ownerGroup(queue)
   const owned = owner.id === group.id ? undefined : step.tx.item(owner.id, message.position)
-  if (owned) {
-    const { delivery } = owned
-    const dueAt = delivery.visibleAt > 0 ? Math.min(delivery.visibleAt, until) : until
-    step.updateDelivery(queue, owner, delivery, { ...delivery, dueAt })
-  }
+  if (owned) noteExpiry(step, queue, owner, owned.delivery, until)
   return { ...message, expiresAt: until }
+}
+
+const noteExpiry = (step: Step, queue: QueueRecord, group: GroupRecord, delivery: Delivery, until: number): void => {
+  const dueAt = delivery.visibleAt > 0 ? Math.min(delivery.visibleAt, until) : until
+  step.updateDelivery(queue, group, delivery, { ...delivery, dueAt })
 }
 
 const removeFromConsumers = (step: Step, queue: QueueRecord, position: number): void => {
   for (const group of queue.groups) {
-    const item = group.kind === 'consumer' ? step.tx.item(group.id, position) : undefined
+    const item = refersOnly(group) ? step.tx.item(group.id, position) : undefined
     if (item) step.removeDelivery(queue, group, item.delivery)
   }
 }
 
+/**
+ * A delivery that kept its message alive has ended. How the message ended is what its owner or a dead letter of it says; a subscriber may have
+ * its body for some time more.
+ */
 const releaseMessage = (step: Step, placed: Placed, outcome: Outcome, detail: HistoryDetail | null): void => {
   const { queue, group, delivery, message } = placed
-  if (queue.groups.length > 1 && isHeldElsewhere(step, queue, group, delivery.position)) return
+  const holders = queue.groups.length === 1 ? [] : heldBy(step, queue, group, delivery.position)
+  const remembered = queue.settings.history !== 'none'
+  if (group.kind !== 'subscriber') {
+    if (holders.some(({ kind }) => kind !== 'subscriber')) return
+    if (remembered)
+      putHistory(step, { message, delivery }, queue.id, outcome, detail, queue.settings.history === 'steps')
+  }
+  if (holders.length > 0) {
+    if (group.kind !== 'subscriber') watchOver(step, queue, message, holders)
+    return
+  }
   step.writes++
   step.tx.removeMessage(message.serial)
-  if (queue.settings.history) putHistory(step, { message, delivery }, queue.id, outcome, detail)
+  if (group.kind === 'subscriber' && queue.settings.history === 'steps') addToHistory(step, queue.id, message)
+}
+
+/** Nothing else watches over a message that only subscribers have, when it lives by its queue's retention. */
+const watchOver = (step: Step, queue: QueueRecord, message: Message, holders: readonly GroupRecord[]): void => {
+  const expiry = message.expiresAt === null ? messageExpiry(message, queue) : null
+  if (expiry === null) return
+  step.writes++
+  step.tx.moveMessage(message.serial, message.queueId, message.position, expiry)
+  for (const group of holders) {
+    const item = step.tx.item(group.id, message.position)
+    if (item) noteExpiry(step, queue, group, item.delivery, expiry)
+  }
 }
 
 export const putHistory = (
@@ -301,8 +360,14 @@ export const putHistory = (
   queueId: number,
   outcome: Outcome,
   detail: HistoryDetail | null = null,
+  keepsSteps = false,
 ): void => {
   const delayMs = message.extra?.delayMs
+  const all = {
+    ...detail,
+    ...(delayMs ? { delayMs } : {}),
+    ...(keepsSteps ? takeSteps(step, queueId, message.serial) : {}),
+  }
   step.tx.putHistory({
     serial: message.serial,
     sentAt: message.sentAt,
@@ -312,14 +377,25 @@ export const putHistory = (
     firstReceivedAt: delivery.firstReceivedAt,
     receiveCount: delivery.receiveCount,
     reprocessCount: delivery.reprocessCount,
-    detail: detail || delayMs ? { ...detail, ...(delayMs ? { delayMs } : {}) } : null,
+    detail: Object.keys(all).length > 0 ? all : null,
   })
 }
 
-/** Owner and dead letters of a queue each keep a message alive. */
-const isHeldElsewhere = (step: Step, queue: QueueRecord, group: GroupRecord, position: number): boolean =>
-  queue.groups.some(
-    (other) => other.id !== group.id && other.kind !== 'consumer' && step.tx.item(other.id, position) !== undefined,
+/** What became of it for subscribers after its end. */
+const addToHistory = (step: Step, queueId: number, message: Message): void => {
+  const late = takeSteps(step, queueId, message.serial)
+  const entry = late.steps && step.tx.history(message.serial)
+  if (!entry || !late.steps) return
+  const { steps = [], stepsOmitted = 0, ...detail } = entry.detail ?? {}
+  const omitted = stepsOmitted + (late.stepsOmitted ?? 0)
+  const all = { ...detail, steps: [...steps, ...late.steps], ...(omitted > 0 ? { stepsOmitted: omitted } : {}) }
+  step.tx.putHistory({ ...entry, detail: all })
+}
+
+/** Owner, dead letters and subscribers of a queue each keep a message alive: those that have it besides one of them. */
+const heldBy = (step: Step, queue: QueueRecord, group: GroupRecord, position: number): GroupRecord[] =>
+  queue.groups.filter(
+    (other) => other.id !== group.id && !refersOnly(other) && step.tx.item(other.id, position) !== undefined,
   )
 
 /** Moves a message to another queue: same id, a new place at the end, visible at once, one step. */
@@ -332,12 +408,15 @@ export const moveToQueue = (
   const { queue, group, delivery, message } = placed
   const position = step.tx.takePositions(target.id, 1)
   const expiresAt = change.expiresAt ?? message.expiresAt ?? messageExpiry(message, target)
-  const shared = group.kind === 'consumer' || queue.groups.some((other) => other.kind === 'retained')
+  const retained = queue.groups.some((other) => other.kind === 'retained')
+  const shared =
+    readsAlong(group) || retained || (queue.groups.length > 1 && isWithSubscribers(step, queue, delivery.position))
+  const reason = change.detail?.source?.reason
+  addStep(step, placed, 'Q', { text: `moved to ${target.name}${reason === undefined ? '' : `: ${reason}`}` })
   step.removeDelivery(queue, group, delivery)
   if (delivery.state !== 'finished') step.countDone(group.id)
   if (group.kind === 'retained') removeFromConsumers(step, queue, delivery.position)
-  if (shared && group.kind !== 'consumer')
-    releaseMessage(step, placed, 'deleted', { reason: `moved to ${target.name}` })
+  const keepsSteps = queue.settings.history === 'steps'
   // Where other groups still read the message, what goes to the other queue is a copy with an id of its own.
   const moved: Message = shared
     ? {
@@ -349,10 +428,17 @@ export const moveToQueue = (
         expiresAt: change.expiresAt ?? message.expiresAt,
       }
     : { ...message, queueId: target.id, position, expiresAt }
+  if (keepsSteps) {
+    const to = { queueId: target.id, serial: moved.serial, kept: target.settings.history === 'steps', copied: shared }
+    moveSteps(step, { queueId: queue.id, serial: message.serial }, to)
+  }
+  if (shared && !refersOnly(group)) {
+    releaseMessage(step, placed, 'deleted', { reason: `moved to ${target.name}` })
+  }
   step.writes++
   if (shared) step.tx.insertMessage(moved)
   else step.tx.moveMessage(message.serial, target.id, position, expiresAt)
-  for (const receiver of receivers(target, change.onlyGroup)) {
+  for (const receiver of receivers(step, target, change.onlyGroup)) {
     if (!admits(receiver, moved)) continue
     step.insertDelivery(
       target,
@@ -372,12 +458,22 @@ export const moveToQueue = (
  * The groups that get a delivery of each message sent, the owner first; of the consumer groups perhaps only one. A group that still
  * gets the messages that were there before it gets this one after them.
  */
-export const receivers = (queue: QueueRecord, onlyGroup?: string): GroupRecord[] => {
+export const receivers = (step: Step, queue: QueueRecord, onlyGroup?: string): GroupRecord[] => {
   if (queue.groups.length === 1) return queue.groups as GroupRecord[]
-  const consumers = queue.groups.filter((group) => group.kind === 'consumer')
+  const consumers = queue.groups.filter(readsAlong)
   const chosen = consumers.filter(({ name }) => name === onlyGroup)
-  return [ownerGroup(queue), ...(chosen.length > 0 ? chosen : consumers).filter((group) => !isBackfilling(group))]
+  const readers = (chosen.length > 0 ? chosen : consumers).filter(
+    (group) => !isBackfilling(group) && !isOver(group, step.now),
+  )
+  return [ownerGroup(queue), ...readers]
 }
+
+/** Its subscription has ended, though it is not removed yet. */
+const isOver = ({ subscription }: GroupRecord, now: number): boolean =>
+  subscription?.expiresAt != null && subscription.expiresAt <= now
+
+const isWithSubscribers = (step: Step, queue: QueueRecord, position: number): boolean =>
+  queue.groups.some((group) => group.kind === 'subscriber' && step.tx.item(group.id, position) !== undefined)
 
 export const isBackfilling = (group: GroupRecord): boolean => group.backfillFrom < group.backfillTo
 

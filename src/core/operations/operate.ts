@@ -3,6 +3,7 @@ import type { Delivery, DeliveryType, FinishedType } from '../delivery.ts'
 import { isRefusal, Refusal } from '../errors.ts'
 import type { NewMessage } from '../message.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
+import { readsAlong } from '../queue.ts'
 import type { ActOnMessages, ActResult, OperatorAction, Skipped } from '../requests.ts'
 import type { Step } from '../step.ts'
 import { checkQueueName, requireGroup } from '../step.ts'
@@ -46,7 +47,8 @@ export const checkAction = (
   }
 }
 
-export const act = (step: Step, placed: Placed, id: string, action: OperatorAction, by: string): ActResult => {
+export const act = (step: Step, chosen: Placed, id: string, action: OperatorAction, by: string): ActResult => {
+  const placed: Placed = { ...chosen, cause: { by } }
   const { delivery } = placed
   const inWork = delivery.state === 'leased' && delivery.visibleAt > step.now
   switch (action.do) {
@@ -98,7 +100,7 @@ const copyTo = (step: Step, { queue, delivery, message }: Placed, id: string, to
 
 const deleteForGood = (step: Step, placed: Placed, by: string): void => {
   const detail = { reason: `deleted by ${by}` }
-  if (placed.group.kind === 'consumer') end(step, placed, 'deleted', detail)
+  if (readsAlong(placed.group)) end(step, placed, 'deleted', detail)
   else endEverywhere(step, placed, 'deleted', detail)
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Refusal } from '../errors.ts'
-import type { GroupRecord, QueueRecord, QueueSettings } from '../queue.ts'
-import { ownerGroup, total } from '../queue.ts'
+import type { GroupRecord, QueueRecord, QueueSettings, QueueSettingsPatch } from '../queue.ts'
+import { ownerGroup, readsAlong, total } from '../queue.ts'
 import type {
   CreateQueue,
   GetQueue,
@@ -16,23 +16,26 @@ import { applySettings, checkSettingsChange, defaultSettings } from '../settings
 import type { Step } from '../step.ts'
 import { checkQueueName, queueKey } from '../step.ts'
 import { discardGroups } from './discard.ts'
+import { forgetSteps } from './forget-steps.ts'
 import { isBackfilling } from './lifecycle.ts'
 import { queueOverview } from './overview.ts'
 import { checkPublicId, indexPublicId, publicIdOf, queueByPublicId } from './public-id.ts'
+import { notePushTargets, sealTarget } from './push-targets.ts'
 
 export const createQueue = (step: Step, request: CreateQueue): { queue: QueueView; created: boolean } => {
   checkQueueName(request.queue, step.limits)
   const existing = step.tx.queue(request.account, request.queue)
   if (!existing?.explicit) checkRoom(step, request)
   if (!existing) {
-    const settings = applySettings(defaultSettings, request.settings ?? {}, request.queue)
+    const settings = nextSettings(step, request.account, defaultSettings, request)
     checkPublicId(step, request.account, settings.publicId)
     const queue = step.createQueue(request.account, request.queue, settings, true)
     indexPublicId(step, queue, null, settings.publicId)
+    notePushTargets(step, undefined, queue)
     return { queue: viewQueue(step, queue), created: true }
   }
   if (existing.explicit) {
-    checkExisting(existing, request)
+    checkExisting(step, existing, request)
     return { queue: viewQueue(step, existing), created: false }
   }
   if (request.settings?.consumerGroups && !step.isThere(existing)) {
@@ -44,11 +47,12 @@ export const createQueue = (step: Step, request: CreateQueue): { queue: QueueVie
   const settings = checkedChange(
     step,
     existing,
-    applySettings(step.isThere(existing) ? existing.settings : defaultSettings, request.settings ?? {}, existing.name),
+    nextSettings(step, existing.account, step.isThere(existing) ? existing.settings : defaultSettings, request),
   )
   const queue = { ...existing, explicit: true, settings, modifiedAt: step.now }
   putQueue(step, queue)
   indexPublicId(step, queue, existing.settings.publicId, settings.publicId)
+  notePushTargets(step, existing, queue)
   return { queue: viewQueue(step, queue), created: true }
 }
 
@@ -66,11 +70,25 @@ const checkRoom = (step: Step, { account, maxQueues }: CreateQueue): void => {
   }
 }
 
-const checkExisting = (queue: QueueRecord, request: CreateQueue): void => {
+/** The settings that a request leads to, checked, with its secrets sealed. */
+const nextSettings = (
+  step: Step,
+  account: string,
+  current: QueueSettings,
+  request: { readonly queue: string; readonly settings?: QueueSettingsPatch },
+): QueueSettings => {
+  const settings = applySettings(current, request.settings ?? {}, request.queue)
+  if (settings.input && settings.input !== current.input) step.structures.check(settings.input)
+  if (!settings.push || settings.push === current.push) return settings
+  return { ...settings, push: sealTarget(step, account, settings.push, current.push) }
+}
+
+const checkExisting = (step: Step, queue: QueueRecord, request: CreateQueue): void => {
   if (request.ifExists === undefined || request.ifExists === 'keep') return
   if (request.ifExists === 'refuse') throw new Refusal('QueueExists', { queue: queue.name, setting: 'name' })
-  for (const [setting, value] of Object.entries(request.settings ?? {})) {
-    if (value !== undefined && !isDeepStrictEqual(value, queue.settings[setting as keyof QueueSettings])) {
+  const wanted = nextSettings(step, queue.account, queue.settings, request)
+  for (const setting of Object.keys(request.settings ?? {}) as (keyof QueueSettings)[]) {
+    if (!isDeepStrictEqual(wanted[setting], queue.settings[setting])) {
       throw new Refusal('QueueExists', { queue: queue.name, setting })
     }
   }
@@ -83,10 +101,13 @@ const checkExisting = (queue: QueueRecord, request: CreateQueue): void => {
 export const updateQueue = (step: Step, request: UpdateQueue): QueueView => {
   const queue = requireThere(step, request)
   const patch = typeof request.settings === 'function' ? request.settings(queue.settings) : request.settings
-  const settings = checkedChange(step, queue, applySettings(queue.settings, patch, queue.name))
+  const wanted = nextSettings(step, queue.account, queue.settings, { queue: queue.name, settings: patch })
+  const settings = checkedChange(step, queue, wanted)
   const updated = { ...queue, explicit: true, settings, modifiedAt: step.now }
   putQueue(step, updated)
   indexPublicId(step, updated, queue.settings.publicId, settings.publicId)
+  notePushTargets(step, queue, updated)
+  if (queue.settings.history === 'steps' && settings.history !== 'steps') forgetSteps(step, queue.id)
   if (settings.retentionMs !== queue.settings.retentionMs && settings.retentionMs !== null) {
     step.tx.putRetentionMark({ queueId: queue.id, checkAt: step.now, cursor: 0 })
   }
@@ -164,8 +185,8 @@ export const purgeQueue = (step: Step, request: QueueAddress): { purged: number 
   if (!queue.explicit) step.noteLessened(queue)
   for (const group of queue.groups) {
     if (group.kind === 'dead-letters') continue
-    const { createdAt, door, tagRule } = group
-    step.createGroup(queue.id, group.kind, group.name, { createdAt, door, tagRule })
+    const { createdAt, door, tagRule, subscription } = group
+    step.createGroup(queue.id, group.kind, group.name, { createdAt, door, tagRule, subscription })
   }
   return { purged }
 }
@@ -185,7 +206,7 @@ const viewQueue = (step: Step, queue: QueueRecord, overview = false): QueueView 
     messages: total(counts),
     counts,
     groups: queue.groups
-      .filter((group) => group.kind === 'default' || group.kind === 'consumer')
+      .filter((group) => group.kind === 'default' || readsAlong(group))
       .map((group) => viewGroup(step, queue, group)),
     ...(overview ? { overview: { ...queueOverview(step, queue), workers: 0 } } : {}),
   }
@@ -203,5 +224,6 @@ export const viewGroup = (step: Step, queue: QueueRecord, group: GroupRecord): G
     pending: isBackfilling(group) ? total(step.tx.counts(ownerGroup(queue).id)) - group.backfilled : 0,
     tagRule: group.tagRule,
     door: group.door,
+    subscription: group.subscription,
   }
 }

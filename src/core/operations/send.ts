@@ -9,6 +9,7 @@ import { tenYearsMs } from '../settings.ts'
 import type { Step } from '../step.ts'
 import { checkQueueName } from '../step.ts'
 import type { Deduplication } from '../store.ts'
+import type { DeclaredStructure } from '../structure/declared.ts'
 import { backfillSlice } from './backfill.ts'
 import { contentId, deduplicationKey, idempotencyKey } from './deduplication.ts'
 import { isBackfilling, keepRetention, newDelivery, receivers } from './lifecycle.ts'
@@ -24,6 +25,7 @@ export const send = (step: Step, request: Send): readonly SentMessage[] => {
   const repeated = existing && request.idempotencyKey !== undefined ? earlierSend(step, existing, request) : undefined
   if (repeated) return repeated
   for (const message of request.messages) checkMessage(message, existing, request.queue, step)
+  if (existing?.settings.input) checkInput(step, existing, existing.settings.input, request.messages)
   if (existing) checkRoom(step, existing, request)
 
   const queue = existing ?? step.queueOrVirtual(request.account, request.queue)
@@ -34,7 +36,7 @@ export const send = (step: Step, request: Send): readonly SentMessage[] => {
     }),
   )
   const first = step.tx.takePositions(queue.id, request.messages.length)
-  const groups = receivers(queue)
+  const groups = receivers(step, queue)
   const sent = request.messages.map((message, index) => {
     const position = first + index
     const duplicateOf = reserve(step, queue, message, position)
@@ -110,6 +112,19 @@ const checkMessage = (message: NewMessage, queue: QueueRecord | undefined, queue
   if (message.deadLetterQueue === queueName) {
     throw new Refusal('ArgumentInvalid', { argument: 'deadLetterQueue', reason: 'must be another queue' })
   }
+}
+
+/** A message that is not as the queue declares it is refused before anything of its request is stored. */
+const checkInput = (
+  step: Step,
+  queue: QueueRecord,
+  structure: DeclaredStructure,
+  messages: readonly NewMessage[],
+): void => {
+  messages.forEach(({ body }, message) => {
+    const faults = step.structures.faultsOf(structure, body)
+    if (faults) throw new Refusal('InputInvalid', { queue: queue.name, message, ...faults })
+  })
 }
 
 const checkRange = (argument: string, value: number | undefined, min: number, max: number): void => {

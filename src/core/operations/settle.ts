@@ -1,8 +1,9 @@
 import type { Delivery, DeliveryDetail } from '../delivery.ts'
 import { isRefusal, Refusal } from '../errors.ts'
+import type { Cause } from '../history.ts'
 import { messageId, parseReceiptHandle } from '../ids.ts'
 import type { QueueRecord } from '../queue.ts'
-import type { EntryResult, HandleRule, Settle, SettleAction, Settled } from '../requests.ts'
+import type { EntryResult, HandleRule, Settle, SettleAction, Settled, SettleEntry } from '../requests.ts'
 import { tenYearsMs } from '../settings.ts'
 import type { Step } from '../step.ts'
 import { deadLetter, deadLetterIfExhausted } from './dead-letter.ts'
@@ -19,9 +20,7 @@ export const settle = (step: Step, request: Settle): readonly EntryResult[] => {
     })
   }
   const queue = step.requireQueue(request)
-  return request.entries.map(({ receiptHandle, action }) =>
-    perEntry(() => settleOne(step, queue, receiptHandle, action, request.handles ?? 'leased')),
-  )
+  return request.entries.map((entry) => perEntry(() => settleOne(step, queue, entry, request.handles ?? 'leased')))
 }
 
 export const perEntry = (run: () => Settled): EntryResult => {
@@ -33,7 +32,8 @@ export const perEntry = (run: () => Settled): EntryResult => {
   }
 }
 
-const settleOne = (step: Step, queue: QueueRecord, handle: string, action: SettleAction, rule: HandleRule): Settled => {
+const settleOne = (step: Step, queue: QueueRecord, entry: SettleEntry, rule: HandleRule): Settled => {
+  const { receiptHandle: handle, action } = entry
   checkAction(queue, action)
   const lease = parseReceiptHandle(handle)
   if (!lease) throw new Refusal('ReceiptHandleInvalid', { receiptHandle: handle })
@@ -47,7 +47,7 @@ const settleOne = (step: Step, queue: QueueRecord, handle: string, action: Settl
   const item = group && step.tx.item(lease.groupId, lease.position)
   if (!group || !item || isExpired({ ...item, queue, group }, step.now)) return gone(action, handle)
 
-  const placed: Placed = { ...item, queue, group }
+  const placed: Placed = { ...item, queue, group, cause: causeOf(entry, item.delivery) }
   const { delivery } = item
   if (delivery.nonce === lease.nonce && delivery.state !== 'leased' && isRepeated(delivery, action)) {
     return settled(placed, delivery, false)
@@ -81,7 +81,7 @@ const checkAction = (queue: QueueRecord, action: SettleAction): void => {
 
 /** Ending what is gone is no mistake, nor is the same request that comes again; anything else comes too late. */
 const gone = (action: SettleAction, receiptHandle: string): Settled => {
-  if (action.do !== 'delete' && action.do !== 'finish' && action.do !== 'dead-letter') {
+  if (action.do !== 'delete' && action.do !== 'finish' && action.do !== 'dead-letter' && action.do !== 'fail') {
     throw new Refusal('LeaseLost', { receiptHandle })
   }
   return { id: '', type: null, reprocessCount: 0, visibleAt: null, changed: false }
@@ -121,8 +121,27 @@ const act = (step: Step, placed: Placed, action: SettleAction): Delivery | null 
         throw noPlaceForDeadLetter(placed)
       }
       return null
+    case 'fail':
+      return fail(step, placed, action)
   }
 }
+
+/** Without a place for dead letters, or without the queue that is named for them, it is kept or forgotten as errored. */
+const fail = (step: Step, placed: Placed, action: SettleAction & { do: 'fail' }): Delivery | null => {
+  const { queue, message, delivery, group } = placed
+  const named = message.extra?.deadLetterQueue ?? delivery.detail?.deadLetterQueue ?? queue.settings.deadLetterQueue
+  const hasPlace = named !== null || queue.settings.deadLetters === 'group'
+  const isOwners = group.kind !== 'subscriber'
+  if (hasPlace && isOwners && deadLetter(step, placed, action.reason ?? 'failed', delivery.detail ?? {})) return null
+  return finish(step, placed, 'E', action)
+}
+
+const causeOf = ({ by, detail, events, action }: SettleEntry, delivery: Delivery): Cause => ({
+  by: by ?? delivery.detail?.holder ?? 'receiver',
+  ...('reason' in action && action.reason !== undefined ? { text: action.reason } : {}),
+  ...(detail ? { detail } : {}),
+  ...(events ? { events } : {}),
+})
 
 const noPlaceForDeadLetter = ({ queue, group }: Placed): Refusal => {
   const { deadLetterQueue } = queue.settings
@@ -159,7 +178,8 @@ const release = (step: Step, placed: Placed, action: SettleAction & { do: 'relea
     ...(action.reason === undefined ? {} : { reason: action.reason }),
   }
   const receiveCount = counts ? delivery.receiveCount : Math.max(0, delivery.receiveCount - 1)
-  const change = { detail, receiveCount, firstReceivedAt: receiveCount === 0 ? null : delivery.firstReceivedAt }
+  const neverBegun = receiveCount === 0 && !action.keepsStart
+  const change = { detail, receiveCount, firstReceivedAt: neverBegun ? null : delivery.firstReceivedAt }
   if (counts && deadLetterIfExhausted(step, placed, action.reason)) return null
   if (!action.delayMs) return makeVisible(step, placed, { ...change, toBack: action.to === 'back' })
   const back = action.to === 'back' ? { rank: step.tx.takePositions(placed.queue.id, 1) } : {}

@@ -36,8 +36,11 @@ test('of a message that is there, its state is told per group', async () => {
         modifiedAt: sentAt,
         holder: null,
         reason: null,
+        failure: null,
       },
     ],
+    steps: [],
+    stepsOmitted: 0,
   })
   assert.deepEqual(await status(t, messageIdAsUuid(id!)), first)
   await t.advance(second)
@@ -89,7 +92,10 @@ test('of a message that has ended, it is told how', async () => {
           reprocessCount: 1,
           firstReceivedAt: sentAt + second,
           reason: outcome === 'dead-letter' ? 'by its receiver' : null,
+          failure: null,
         },
+        steps: [],
+        stepsOmitted: 0,
       },
       outcome,
     )
@@ -171,7 +177,7 @@ test('unknown and malformed ids, and messages of others, are nothing', async () 
 
 test('a queue may remember nothing', async () => {
   await using t = testEngine()
-  await t.create('q', { history: false })
+  await t.create('q', { history: 'none' })
   const [id] = await t.send('q', 'x')
   assert.equal((await status(t, id))?.id, id, 'while it is there it can be seen')
   await t.engine.pop(at('q'))

@@ -1,8 +1,10 @@
+import type { StepsRecord } from '../history.ts'
 import { messageId, parseMessageId } from '../ids.ts'
 import type { QueueRecord } from '../queue.ts'
 import type { DeliveryStatus, MessageStatus } from '../requests.ts'
 import type { Step } from '../step.ts'
 import { expiryOf } from '../step.ts'
+import type { HistoryEntry } from '../store.ts'
 import { storedMessage } from './browse.ts'
 import { type RemovedQueue, removedQueues } from './discard.ts'
 import type { Placed } from './lifecycle.ts'
@@ -19,6 +21,7 @@ export const status = (step: Step, request: { account: string; id: string }): Me
     const known = knownQueue(step, message.queueId)
     if (known?.account !== request.account) return null
     const placed = queue ? allDeliveries(step, queue, message.position) : []
+    const ended = queue && endedForItsOwner(placed) ? step.tx.history(id.serial) : undefined
     const live = placed.filter((delivery) => !isExpired(delivery, step.now))
     const delayMs = message.extra?.delayMs ?? 0
     return {
@@ -30,7 +33,8 @@ export const status = (step: Step, request: { account: string; id: string }): Me
       deliveries: live
         .filter(({ group }) => group.kind !== 'retained')
         .map((delivery) => deliveryStatus(delivery, step.now)),
-      ended: live.length > 0 ? null : aboutToBeRemoved(step, placed[0]),
+      ended: ended ? endOf(ended) : live.length > 0 ? null : aboutToBeRemoved(step, placed[0]),
+      ...stepsOf(ended, queue?.settings.history === 'steps' ? step.tx.steps(queue.id, id.serial) : undefined),
     }
   }
   const entry = step.tx.history(id.serial)
@@ -44,16 +48,33 @@ export const status = (step: Step, request: { account: string; id: string }): Me
     sentAt: id.sentAt,
     delayMs: entry.detail?.delayMs ?? 0,
     deliveries: [],
-    ended: {
-      outcome: entry.outcome,
-      at: entry.finishedAt,
-      receiveCount: entry.receiveCount,
-      reprocessCount: entry.reprocessCount,
-      firstReceivedAt: entry.firstReceivedAt,
-      reason: entry.detail?.reason ?? null,
-    },
+    ended: endOf(entry),
+    ...stepsOf(entry, undefined),
   }
 }
+
+/** Only subscribers have it still. */
+const endedForItsOwner = (placed: readonly Placed[]): boolean =>
+  placed.length > 0 && placed.every(({ group }) => group.kind === 'subscriber')
+
+const endOf = (entry: HistoryEntry): MessageStatus['ended'] => ({
+  outcome: entry.outcome,
+  at: entry.finishedAt,
+  receiveCount: entry.receiveCount,
+  reprocessCount: entry.reprocessCount,
+  firstReceivedAt: entry.firstReceivedAt,
+  reason: entry.detail?.reason ?? null,
+  failure: entry.detail?.failure ?? null,
+})
+
+/** Those that went into the entry at its end, and those since. */
+export const stepsOf = (
+  entry: HistoryEntry | undefined,
+  record: StepsRecord | undefined,
+): Pick<MessageStatus, 'steps' | 'stepsOmitted'> => ({
+  steps: [...(entry?.detail?.steps ?? []), ...(record?.lines ?? [])],
+  stepsOmitted: (entry?.detail?.stepsOmitted ?? 0) + (record?.omitted ?? 0),
+})
 
 /** As it is, or as it was when it was deleted. */
 const knownQueue = (step: Step, queueId: number): RemovedQueue | undefined => {
@@ -76,6 +97,7 @@ const aboutToBeRemoved = (step: Step, expired: Placed | undefined): MessageStatu
   reprocessCount: expired?.delivery.reprocessCount ?? 0,
   firstReceivedAt: expired?.delivery.firstReceivedAt ?? null,
   reason: null,
+  failure: null,
 })
 
 const deliveryStatus = ({ queue, group, ...item }: Placed, now: number): DeliveryStatus => {
@@ -91,5 +113,6 @@ const deliveryStatus = ({ queue, group, ...item }: Placed, now: number): Deliver
     modifiedAt: stored.modifiedAt,
     holder: stored.holder,
     reason: stored.reason,
+    failure: stored.failure,
   }
 }

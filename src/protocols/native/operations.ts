@@ -20,6 +20,7 @@ import {
   listGroups,
   listQueues,
   purgeQueue,
+  updateGroup,
   updateQueue,
 } from './operations/queues.ts'
 import { popMessages, receiveMessages } from './operations/receive.ts'
@@ -31,7 +32,7 @@ import { cancelTask, getTask, listTasks, startRedrive } from './operations/tasks
 /** The whole API, in the order of its reference page. Routes, checks, OpenAPI and the reference are made of this table. */
 export const operations = {
   Queues: { listQueues, createQueue, getQueue, updateQueue, deleteQueue, purgeQueue },
-  'Consumer groups': { listGroups, createGroup, deleteGroup },
+  'Consumer groups': { listGroups, createGroup, updateGroup, deleteGroup },
   Send: { sendMessage, sendBatch },
   Receive: { receiveMessages, popMessages },
   Settle: { settleMessages, deleteReceipt },

@@ -74,6 +74,11 @@ const refusals = {
     title: 'Message too large',
     advice: 'Send less, or raise the queue’s maxMessageBytes.',
   },
+  InputInvalid: {
+    status: 422,
+    title: 'Input invalid',
+    advice: 'See data.violations, and the queue’s setting input.',
+  },
   QueueFull: {
     status: 429,
     title: 'Queue full',

@@ -13,6 +13,7 @@ const refusals = {
   ArgumentInvalid: { status: 400 },
   SettingInvalid: { status: 400 },
   MessageTooLarge: { status: 400 },
+  InputInvalid: { status: 400 },
   ReceiptHandleInvalid: { status: 400 },
   QueueNotFound: { status: 404, error: 'not found' },
   QueueExists: { status: 400 },

@@ -27,7 +27,15 @@ const run = (store: SqliteStore, unit: (transaction: Transaction) => void) => st
 const createQueue = (transaction: Transaction): void => {
   const times = { createdAt: now, modifiedAt: now }
   transaction.putQueue({ id: 1, account: 'a', name: 'q', explicit: true, settings: {} as never, ...times })
-  const place = { deadLettersOf: null, backfillFrom: 0, backfillTo: 0, backfilled: 0, tagRule: null, door: {} }
+  const place = {
+    deadLettersOf: null,
+    backfillFrom: 0,
+    backfillTo: 0,
+    backfilled: 0,
+    tagRule: null,
+    subscription: null,
+    door: {},
+  }
   transaction.putGroup({ id: 1, queueId: 1, kind: 'default', name: 'default', createdAt: now, ...place })
 }
 

@@ -161,4 +161,20 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX count_of_day_day ON count_of_day (day);
   `,
+  `
+  -- Every change of state of a message that is there still, where its queue keeps them.
+  CREATE TABLE step (
+    queue_id INTEGER NOT NULL,
+    serial INTEGER NOT NULL,
+    lines TEXT NOT NULL,                -- JSON
+    omitted INTEGER NOT NULL,           -- lines left out after the first ten
+    PRIMARY KEY (queue_id, serial)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Of a group of kind 'subscriber', as JSON: the service it calls, and when it ends.
+  ALTER TABLE queue_group ADD COLUMN subscription TEXT;
+
+  UPDATE queue SET settings = json_set(settings,
+    '$.history', iif(json_extract(settings, '$.history'), 'end', 'none'), '$.input', NULL, '$.push', NULL);
+  `,
 ]

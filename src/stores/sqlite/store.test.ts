@@ -23,7 +23,8 @@ const temporaryDirectory = (context: TestContext): string => {
 const openStore = (context: TestContext, file = inMemory) => {
   const database = openDatabase(file, { pageCacheBytes: 2 ** 20 })
   database.exec(`INSERT OR IGNORE INTO queue VALUES (${queueId}, 'a', 'q', 1, 0, 0, '{}');
-    INSERT OR IGNORE INTO queue_group VALUES (${groupId}, ${queueId}, 'default', 'default', 0, NULL, 0, 0, '{}', 0, NULL)`)
+    INSERT OR IGNORE INTO queue_group
+      VALUES (${groupId}, ${queueId}, 'default', 'default', 0, NULL, 0, 0, '{}', 0, NULL, NULL)`)
   const store = new SqliteStore(database, file, { itemCacheBytes: 2 ** 20 })
   context.after(() => store.close())
   return { store, database }

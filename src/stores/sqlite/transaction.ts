@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Millis } from '../../core/clock.ts'
 import type { Delivery, Item } from '../../core/delivery.ts'
+import type { StepsRecord } from '../../core/history.ts'
 import type { Message } from '../../core/message.ts'
 import type { Counts, CountsOfDay, GroupRecord, QueueRecord } from '../../core/queue.ts'
 import type {
@@ -25,6 +26,7 @@ import { History } from './tables/history.ts'
 import { Messages } from './tables/messages.ts'
 import { Queues } from './tables/queues.ts'
 import { RetentionMarks } from './tables/retention-marks.ts'
+import { Steps } from './tables/steps.ts'
 
 /**
  * Reads and writes of the one transaction that is under way. Each table keeps what it may (caches, rows that wait to be
@@ -41,6 +43,7 @@ export class SqliteTransaction implements Transaction {
   readonly #deduplications: Deduplications
   readonly #retentionMarks: RetentionMarks
   readonly #history: History
+  readonly #steps: Steps
   readonly #documents: Documents
   readonly #numbers: Numbers
   readonly #groupIds: Numbers
@@ -56,6 +59,7 @@ export class SqliteTransaction implements Transaction {
     this.#deduplications = new Deduplications(database, this.#nextDue)
     this.#retentionMarks = new RetentionMarks(database, this.#nextDue)
     this.#history = new History(database)
+    this.#steps = new Steps(database)
     this.#documents = new Documents(database, this.#nextDue)
     this.#numbers = new Numbers(database, { name: 'numbers', block: 1_000_000, limit: 2 ** 48 })
     this.#groupIds = new Numbers(database, { name: 'group ids', block: 64, limit: 2 ** 30 })
@@ -83,6 +87,7 @@ export class SqliteTransaction implements Transaction {
     this.#countsOfDays.flush()
     this.#deduplications.flush()
     this.#history.flush()
+    this.#steps.flush()
     this.#nextDue.refresh()
   }
 
@@ -103,6 +108,7 @@ export class SqliteTransaction implements Transaction {
     this.#deduplications.forget()
     this.#retentionMarks.forget()
     this.#history.forget()
+    this.#steps.forget()
     this.#numbers.forget()
     this.#groupIds.forget()
     this.#nextDue.forget()
@@ -186,6 +192,10 @@ export class SqliteTransaction implements Transaction {
 
   history(serial: number): HistoryEntry | undefined {
     return this.#history.get(serial)
+  }
+
+  steps(queueId: number, serial: number): StepsRecord | undefined {
+    return this.#steps.get(queueId, serial)
   }
 
   document(collection: string, key: string): StoredDocument | undefined {
@@ -295,6 +305,18 @@ export class SqliteTransaction implements Transaction {
 
   removeHistory(sentBefore: Millis, limit: number): number {
     return this.#history.remove(sentBefore, limit)
+  }
+
+  putSteps(record: StepsRecord): void {
+    this.#steps.put(record)
+  }
+
+  removeSteps(queueId: number, serial: number): void {
+    this.#steps.remove(queueId, serial)
+  }
+
+  removeStepsOf(queueId: number, limit: number): number {
+    return this.#steps.removeSome(queueId, limit)
   }
 
   putDocument(document: StoredDocument): void {

@@ -71,6 +71,7 @@ export const dump = (transaction: Transaction, universe: Universe): Record<strin
   for (const serial of serials) {
     show(`message ${serial}`, transaction.message(serial))
     show(`history ${serial}`, transaction.history(serial))
+    for (const id of queueIds) show(`steps ${id} ${serial}`, transaction.steps(id, serial))
   }
   for (const collection of collections)
     show(`documents ${collection}`, transaction.documents({ collection, limit: all }))

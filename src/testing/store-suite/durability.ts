@@ -34,6 +34,7 @@ const putAll = (transaction: Transaction): void => {
   for (const entry of extremes.deduplications) transaction.putDeduplication(entry)
   transaction.putRetentionMark(mark)
   for (const entry of extremes.history) transaction.putHistory(entry)
+  for (const record of extremes.steps) transaction.putSteps(record)
   for (const document of extremes.documents) transaction.putDocument(document)
 }
 
@@ -62,6 +63,7 @@ const checkAll = (transaction: Transaction): void => {
   same(transaction.retentionMark(queue.id), mark)
   same(transaction.dueRetentionMarks(mark.checkAt, 9), [mark])
   for (const entry of history) same(transaction.history(entry.serial), entry)
+  for (const record of extremes.steps) same(transaction.steps(record.queueId, record.serial), record)
   for (const document of documents) same(transaction.document('c', document.key), document)
   same(transaction.documents({ collection: 'c', limit: 9 }), documents)
 }
@@ -72,6 +74,7 @@ const removeAll = (transaction: Transaction): void => {
   for (const { key } of extremes.deduplications) transaction.removeDeduplication(groupId, key)
   transaction.removeRetentionMark(mark.queueId)
   transaction.removeHistory(2 ** 48, 9)
+  for (const { queueId, serial } of extremes.steps) transaction.removeSteps(queueId, serial)
   for (const { key } of extremes.documents) transaction.removeDocument('c', key)
   for (const { id } of extremes.groups) transaction.removeGroup(id)
   transaction.removeQueue(extremes.queue.id)

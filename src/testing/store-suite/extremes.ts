@@ -1,4 +1,5 @@
 import type { Delivery } from '../../core/delivery.ts'
+import type { StepsRecord } from '../../core/history.ts'
 import type { Message } from '../../core/message.ts'
 import type { Counts, GroupRecord, QueueSettings } from '../../core/queue.ts'
 import type { Deduplication, HistoryEntry, StoredDocument } from '../../core/store.ts'
@@ -55,7 +56,19 @@ const settings: QueueSettings = {
   keepFilteredMs: latest,
   keepErroredMs: null,
   keepShelvedMs: 1,
-  history: false,
+  history: 'steps',
+  input: { schema: json },
+  push: {
+    url: `https://example.test/${hostileText}`,
+    concurrency: 1_000,
+    timeoutMs: latest,
+    maxPerSecond: 0.1,
+    retries: { max: latest, minDelayMs: 0, maxDelayMs: latest, delaysMs: [0, latest] },
+    headers: { [hostileText]: hostileText },
+    form: hostileText,
+    formOptions: json,
+    signingSecrets: [hostileText],
+  },
   paused: true,
   publicId: '6237ad734625ff4ccdbe6be3',
   description: hostileText,
@@ -87,6 +100,7 @@ export const groups: readonly GroupRecord[] = [
     backfilled: 0,
     tagRule: null,
     door: {},
+    subscription: null,
   },
   {
     id: 2 ** 30 - 1,
@@ -100,6 +114,7 @@ export const groups: readonly GroupRecord[] = [
     backfilled: Number.MAX_SAFE_INTEGER,
     tagRule: { tags: ['\u{10ffff}', ' '], match: 'any' },
     door: json,
+    subscription: { push: settings.push, expiresAt: latest },
   },
 ]
 
@@ -247,7 +262,27 @@ export const history: readonly HistoryEntry[] = [
     firstReceivedAt: latest,
     receiveCount: 2 ** 31 - 1,
     reprocessCount: 2 ** 31 - 1,
-    detail: { reason: hostileText, delayMs: latest },
+    detail: { reason: hostileText, delayMs: latest, failure: { kind: 'status', status: 599, answer: hostileText } },
+  },
+]
+
+export const steps: readonly StepsRecord[] = [
+  { queueId: latest, serial: latest, lines: [], omitted: Number.MAX_SAFE_INTEGER },
+  {
+    queueId: latest,
+    serial: 1,
+    lines: [
+      {
+        at: latest,
+        from: 'D',
+        to: 'ended',
+        cause: hostileText,
+        group: hostileText,
+        text: `${hostileText}\u0000`,
+        detail: { attempt: 2 ** 31, startedAt: 0, durationMs: latest, status: 599, answer: `${longText}\u0000` },
+      },
+    ],
+    omitted: 0,
   },
 ]
 

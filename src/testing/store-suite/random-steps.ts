@@ -3,7 +3,15 @@ import type { SearchQuery, Transaction } from '../../core/store.ts'
 import type { SeededRandom } from '../seeded-random.ts'
 import { plain, sorted } from './compare.ts'
 import type { Universe } from './dump.ts'
-import { deduplicationRecord, groupRecord, historyRecord, messageRecord, queueRecord, start } from './records.ts'
+import {
+  deduplicationRecord,
+  groupRecord,
+  historyRecord,
+  messageRecord,
+  queueRecord,
+  start,
+  stepsRecord,
+} from './records.ts'
 
 /** A small world, so that random steps meet each other often. */
 export const sequenceUniverse: Universe = {
@@ -190,6 +198,16 @@ const writes: readonly Step[] = [
     transaction.addCountsOfDay(groupId, day, { processed: random.below(5), errored: 1, filtered: random.below(2) })
     if (random.chance(1, 6)) return transaction.removeCountsOfDays(random.below(3), 100)
     return transaction.countsOfDay(groupId, random.below(3))
+  },
+  function note(transaction, random) {
+    const queueId = random.pick(queueIds)
+    const serial = random.pick(serials)
+    const before = transaction.steps(queueId, serial)
+    const choice = random.below(8)
+    if (choice === 0) return transaction.removeStepsOf(queueId, serials.length)
+    if (choice === 1) transaction.removeSteps(queueId, serial)
+    else transaction.putSteps(stepsRecord({ queueId, serial, omitted: random.below(9) }))
+    return before
   },
   function document(transaction, random) {
     const collection = random.pick(collections)

@@ -1,4 +1,5 @@
 import type { Delivery, Item } from '../../core/delivery.ts'
+import type { StepsRecord } from '../../core/history.ts'
 import type { Message } from '../../core/message.ts'
 import type { GroupRecord, QueueRecord, QueueSettings } from '../../core/queue.ts'
 import type { Deduplication, HistoryEntry, Transaction } from '../../core/store.ts'
@@ -31,7 +32,9 @@ const settings: QueueSettings = {
   keepFilteredMs: null,
   keepErroredMs: null,
   keepShelvedMs: null,
-  history: true,
+  history: 'end',
+  input: null,
+  push: null,
   paused: false,
   publicId: null,
   description: '',
@@ -64,6 +67,7 @@ export const groupRecord = (group: Partial<GroupRecord> & { id: number; queueId:
   backfilled: 0,
   tagRule: null,
   door: {},
+  subscription: null,
   ...group,
 })
 
@@ -122,6 +126,13 @@ export const historyRecord = (entry: Partial<HistoryEntry> & { serial: number })
   reprocessCount: 0,
   detail: null,
   ...entry,
+})
+
+export const stepsRecord = (record: Partial<StepsRecord> & { serial: number }): StepsRecord => ({
+  queueId: orders,
+  lines: [{ at: start, from: 'Q', to: 'Q', cause: 'automatic' }],
+  omitted: 0,
+  ...record,
 })
 
 /** The queues that `putQueues` makes, and their groups. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { same, sameSet } from './compare.ts'
-import { historyRecord, putQueues, start } from './records.ts'
+import { historyRecord, putQueues, start, stepsRecord } from './records.ts'
 import type { Topic } from './topic.ts'
 
 export const retentionAndHistory: Topic = {
@@ -88,6 +88,64 @@ export const retentionAndHistory: Topic = {
       assert.deepEqual(await read(left), [4, 5])
       assert.equal(await read((transaction) => transaction.removeHistory(start + 100, 100)), 3)
       assert.deepEqual(await read(left), [])
+    },
+
+    'steps are found by queue and serial; others replace them, until they are removed': async ({ write, read }) => {
+      const first = stepsRecord({ serial: 5 })
+      const second = stepsRecord({
+        serial: 5,
+        lines: [
+          ...first.lines,
+          {
+            at: start + 1,
+            from: 'Q',
+            to: 'ended',
+            cause: 'w',
+            text: 't',
+            group: 'g',
+            detail: { attempt: 1, outcome: 'deleted' },
+          },
+        ],
+        omitted: 3,
+      })
+      const elsewhere = stepsRecord({ queueId: 2, serial: 5 })
+      await write((transaction) => {
+        assert.equal(transaction.steps(1, 5), undefined)
+        transaction.putSteps(first)
+        transaction.putSteps(elsewhere)
+        same(transaction.steps(1, 5), first)
+      })
+      same(await read((transaction) => transaction.steps(1, 5)), first)
+      await write((transaction) => {
+        transaction.putSteps(second)
+        same(transaction.steps(1, 5), second)
+      })
+      same(await read((transaction) => transaction.steps(1, 5)), second)
+      await write((transaction) => {
+        transaction.removeSteps(1, 5)
+        transaction.removeSteps(1, 6)
+        assert.equal(transaction.steps(1, 5), undefined)
+        same(transaction.steps(2, 5), elsewhere)
+      })
+      assert.equal(await read((transaction) => transaction.steps(1, 5)), undefined)
+    },
+
+    'the steps of a queue go in slices': async ({ write, read }) => {
+      await write((transaction) => {
+        for (const serial of [1, 2, 3, 4, 5]) transaction.putSteps(stepsRecord({ serial }))
+        transaction.putSteps(stepsRecord({ queueId: 2, serial: 1 }))
+      })
+      await write((transaction) => {
+        transaction.removeSteps(1, 5)
+        transaction.putSteps(stepsRecord({ serial: 6 }))
+        assert.equal(transaction.removeStepsOf(1, 3), 3)
+        assert.equal(transaction.removeStepsOf(1, 3), 2)
+        assert.equal(transaction.removeStepsOf(1, 3), 0)
+      })
+      for (const serial of [1, 2, 3, 4, 5, 6]) {
+        assert.equal(await read((transaction) => transaction.steps(1, serial)), undefined)
+      }
+      same(await read((transaction) => transaction.steps(2, 1)), stepsRecord({ queueId: 2, serial: 1 }))
     },
   },
 }

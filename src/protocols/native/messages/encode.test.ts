@@ -22,6 +22,7 @@ const stored = (message: Partial<Message>, about: Partial<StoredMessage> = {}): 
   holder: null,
   reason: null,
   outbound: null,
+  failure: null,
   deadLetterSource: null,
   message: {
     serial: 1,

@@ -103,6 +103,7 @@ export const getStatus = operation({
     const status = await engine.status({ account, id })
     if (!status) throw new Refusal('MessageNotFound', { id })
     requireScope(principal, ['send', 'receive', 'manage'], status.queue)
-    return jsonAnswer(200, { ...status, deliveries: [...status.deliveries] } satisfies S.MessageStatus)
+    const { deliveries, steps, ...rest } = status
+    return jsonAnswer(200, { ...rest, deliveries: [...deliveries], steps: [...steps] } satisfies S.MessageStatus)
   },
 })

@@ -112,18 +112,20 @@ export const purgeQueue = operation({
 export const createGroup = operation({
   method: 'PUT',
   path: '/queues/:queue/groups/:group',
-  summary: 'Create a consumer group',
+  summary: 'Create a consumer group or a subscriber',
   description:
-    'It sees every message that the queue still holds, and all that come; with a tag rule, those that match it. The rule is fixed for good.',
+    'A consumer group sees every message that the queue still holds, and all that come; with a tag rule, those that match it. The ' +
+    'rule is fixed for good. A subscriber sees what is sent from now on, and keeps each message for itself until it is done ' +
+    'with it.',
   access: manage,
   parameters: S.GroupPath,
   query: S.CreateGroupQuery,
-  body: { kind: 'json', schema: S.NewGroup, optional: true },
+  body: { kind: 'json', schema: S.NewGroup, optional: true, holdsAnything: true },
   answers: {
     201: { description: 'The group was created.', schema: S.Group },
     200: { description: 'The group was there already.', schema: S.Group },
   },
-  problems: ['QueueNotFound', 'GroupExists', 'GroupsNotEnabled', 'TagRuleFixed'],
+  problems: ['QueueNotFound', 'GroupExists', 'GroupsNotEnabled', 'TagRuleFixed', 'SettingInvalid'],
   async run({ engine, account, path, query, body }) {
     const { group, created } = await engine.createGroup({ account, ...path, ...query, ...body })
     return jsonAnswer(created ? 201 : 200, groupOf(group))
@@ -134,7 +136,7 @@ export const listGroups = operation({
   method: 'GET',
   path: '/queues/:queue/groups',
   summary: 'List consumer groups',
-  description: 'The readers of a queue: its consumer groups, or the default one.',
+  description: 'The readers of a queue: its consumer groups, or the default one, and its subscribers.',
   access: manage,
   parameters: S.QueuePath,
   answers: { 200: { description: 'The groups, oldest first.', schema: S.GroupList } },
@@ -142,6 +144,21 @@ export const listGroups = operation({
   async run({ engine, account, path }) {
     const { groups } = await engine.getQueue({ account, ...path })
     return jsonAnswer(200, { groups: groups.map(groupOf) } satisfies S.GroupList)
+  },
+})
+
+export const updateGroup = operation({
+  method: 'PATCH',
+  path: '/queues/:queue/groups/:group',
+  summary: 'Change a subscriber',
+  description: 'What is not given stays as it is.',
+  access: manage,
+  parameters: S.GroupPath,
+  body: { kind: 'json', schema: S.GroupChange, holdsAnything: true },
+  answers: { 200: { description: 'The subscriber as it is now.', schema: S.Group } },
+  problems: ['QueueNotFound', 'GroupNotFound', 'SettingInvalid'],
+  async run({ engine, account, path, body }) {
+    return jsonAnswer(200, groupOf(await engine.updateGroup({ account, ...path, ...body })))
   },
 })
 

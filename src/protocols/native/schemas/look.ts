@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import type { Failure as CoreFailure, HistoryStep as CoreStep } from '../../../core/history.ts'
 import { DeliveryState, DeliveryType, GroupName, MessageId, nullable, QueueName, strict, timestamp } from './common.ts'
 import { maxBytes, StoredMessage } from './receive.ts'
 import { maxBatch } from './send.ts'
@@ -83,6 +84,45 @@ export type GetMessagesRequest = Static<typeof GetMessagesRequest>
 const optionalText = (description: string) => nullable(Type.String(), { description })
 const optionalTime = (description: string) => nullable(timestamp(description), { description })
 
+export const Failure = Type.Unsafe<CoreFailure>(
+  Type.Object(
+    {
+      kind: Type.Enum(['status', 'timeout', 'connection'], {
+        description: 'The service’s answer was no; there was none in time; there was no connection, or it broke.',
+      }),
+      status: Type.Optional(Type.Integer({ description: 'The status code of the answer.' })),
+      answer: Type.Optional(Type.String({ description: 'The beginning of the answer.' })),
+    },
+    { title: 'Failure', description: 'Why a call to a service failed.' },
+  ),
+)
+
+export const HistoryStep = Type.Unsafe<CoreStep>(
+  Type.Object(
+    {
+      at: timestamp('When.'),
+      from: DeliveryType,
+      to: Type.Enum(['Q', 'D', 'P', 'E', 'F', 'S', 'ended'], {
+        description: 'The type it had then, or that it was gone.',
+      }),
+      cause: Type.String({
+        description:
+          'Who or what did it: the name of a worker or operator, `push`, `receiver` for one without a name, or `automatic`.',
+      }),
+      group: Type.Optional(GroupName),
+      text: Type.Optional(Type.String({ description: 'What was said of it.' })),
+      detail: Type.Optional(
+        Type.Record(Type.String(), Type.Unknown(), {
+          description:
+            'What few lines have: `attempt`, `startedAt`, `durationMs`, `outcome`, `until`, `reprocessCount`, `severity`, and of ' +
+            'a call to a service the `status` and the beginning of the `answer`.',
+        }),
+      ),
+    },
+    { title: 'HistoryStep', description: 'One change of a message’s state, or something said of it.' },
+  ),
+)
+
 export const DeliveryStatus = Type.Object(
   {
     group: GroupName,
@@ -95,6 +135,7 @@ export const DeliveryStatus = Type.Object(
     modifiedAt: timestamp('When its state last changed.'),
     holder: optionalText('Who holds its lease.'),
     reason: optionalText('What its worker last said of it.'),
+    failure: nullable(Failure, { description: 'Why its handling failed.' }),
   },
   { title: 'DeliveryStatus' },
 )
@@ -121,9 +162,15 @@ export const MessageStatus = Type.Object(
         reprocessCount: Type.Integer({ minimum: 0, description: 'How often a worker put it aside for later.' }),
         firstReceivedAt: optionalTime('When it was first handed out.'),
         reason: optionalText('What its worker last said of it.'),
+        failure: nullable(Failure, { description: 'Why its handling failed.' }),
       }),
-      { description: 'What became of it; null while it is there.' },
+      { description: 'What became of it; null while it is there. Subscribers may have it still then.' },
     ),
+    steps: Type.Array(HistoryStep, {
+      description:
+        'Every change of its state, the first ten and the last hundred, where its queue’s `history` is `steps`.',
+    }),
+    stepsOmitted: Type.Integer({ minimum: 0, description: 'How many were left out after the first ten.' }),
   },
   { title: 'MessageStatus', description: 'What became of a message, readable for seven days from its send.' },
 )

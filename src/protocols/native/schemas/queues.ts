@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox'
+import type { Subscription as CoreSubscription } from '../../../core/queue.ts'
 import { Counts, GroupName, MessageId, nullable, QueueName, strict, Tag, timestamp } from './common.ts'
 import { QueueOverview } from './operate.ts'
+import { PushTarget, PushTargetInput } from './push.ts'
 import { QueueSettings } from './settings.ts'
 
 export const QueuePath = Type.Object({ queue: QueueName })
@@ -22,15 +24,44 @@ export const TagRule = Type.Object(
   },
 )
 export type TagRule = Static<typeof TagRule>
+export const Subscription = Type.Unsafe<CoreSubscription>(
+  Type.Object(
+    {
+      push: nullable(PushTarget, { description: 'The service that it calls; null: it is received from.' }),
+      expiresAt: nullable(timestamp('When it ends.'), { description: 'When it ends by itself; null: never.' }),
+    },
+    { title: 'Subscription', description: 'What a subscriber does, and for how long.' },
+  ),
+)
+
+export const SubscriptionInput = Type.Object(
+  {
+    push: Type.Optional(
+      nullable(PushTargetInput, { description: 'The service that it calls; null: it is received from.' }),
+    ),
+    expiresAt: Type.Optional(
+      nullable(timestamp('When it ends.'), {
+        description: 'When it ends by itself, in milliseconds since 1970; null: never.',
+      }),
+    ),
+  },
+  {
+    ...strict,
+    title: 'SubscriptionInput',
+    description: 'What a subscriber does, and for how long; what is not given stays as it is, or is null in a new one.',
+    examples: [{ push: { url: 'https://shop.example/hook' } }],
+  },
+)
+export type SubscriptionInput = Static<typeof SubscriptionInput>
 
 export const Group = Type.Object(
   {
     id: Type.Integer({ description: 'Another one when the group is deleted and created again.' }),
     name: GroupName,
-    kind: Type.Enum(['default', 'retained', 'consumer', 'dead-letters', 'discarded'], {
+    kind: Type.Enum(['default', 'retained', 'consumer', 'subscriber', 'dead-letters', 'discarded'], {
       description:
         '`default`: the one reader of a queue without consumer groups. `retained`: all messages of a queue with consumer ' +
-        'groups; nobody receives from it. `consumer`: a consumer group. `dead-letters`: what a group gave up on.',
+        'groups; nobody receives from it. `consumer`: a consumer group. `subscriber`: is given what is sent after it was made. `dead-letters`: what a group gave up on.',
     }),
     createdAt: timestamp('When it was created.'),
     counts: Counts,
@@ -43,6 +74,7 @@ export const Group = Type.Object(
       description: 'Messages from before the group was made that are still being given to it, and not in `counts` yet.',
     }),
     tagRule: nullable(TagRule, { description: 'What the group is given; null: every message.' }),
+    subscription: nullable(Subscription, { description: 'Of a subscriber; null for other groups.' }),
   },
   { title: 'Group' },
 )
@@ -152,10 +184,24 @@ export const CreateGroupQuery = Type.Object(
 export type CreateGroupQuery = Static<typeof CreateGroupQuery>
 
 export const NewGroup = Type.Object(
-  { tagRule: Type.Optional(nullable(TagRule, { description: 'Default: every message.' })) },
-  { ...strict, title: 'NewGroup' },
+  {
+    tagRule: Type.Optional(nullable(TagRule, { description: 'Default: every message.' })),
+    subscription: Type.Optional(SubscriptionInput),
+  },
+  {
+    ...strict,
+    title: 'NewGroup',
+    description: 'With a subscription the group is a subscriber, which any queue may have.',
+    examples: [{ subscription: { push: { url: 'https://shop.example/hook' } } }],
+  },
 )
 export type NewGroup = Static<typeof NewGroup>
+
+export const GroupChange = Type.Object(
+  { subscription: SubscriptionInput },
+  { ...strict, title: 'GroupChange', description: 'Of a subscriber.' },
+)
+export type GroupChange = Static<typeof GroupChange>
 
 export const Purged = Type.Object(
   { purged: Type.Integer({ minimum: 0, description: 'How many messages were removed.' }) },

@@ -1,8 +1,15 @@
 import { type Static, Type } from 'typebox'
 import { day, nullable, QueueName, spanMs, strict } from './common.ts'
+import { PushTarget, PushTargetInput } from './push.ts'
+import { DeclaredStructure } from './structure.ts'
 
 const maxWaitMs = 600_000
 const whole = Number.MAX_SAFE_INTEGER
+
+const pushed = {
+  default: null,
+  description: 'The service that is called for every message; null: messages wait to be received.',
+}
 
 /** Every setting of a queue that this API shows, with its default. */
 const settings = {
@@ -87,10 +94,17 @@ const settings = {
   keepFilteredMs: kept('filtered', 7 * day),
   keepErroredMs: kept('errored', null),
   keepShelvedMs: kept('shelved', 30 * day),
-  history: Type.Boolean({
-    default: true,
-    description: 'Whether what became of a message is remembered for seven days from its send.',
+  history: Type.Enum(['none', 'end', 'steps'], {
+    default: 'end',
+    description:
+      'What is remembered of messages for seven days from their send: nothing, how each ended, or every change of its ' +
+      'state on the way, too.',
   }),
+  input: nullable(DeclaredStructure, {
+    default: null,
+    description: 'What messages must look like: others are refused. Null: anything is taken.',
+  }),
+  push: nullable(PushTarget, pushed),
   paused: Type.Boolean({ default: false, description: 'Nothing is handed out while true; everything else goes on.' }),
   publicId: nullable(Type.String({ pattern: '^[0-9a-f]{24}$' }), {
     default: null,
@@ -124,7 +138,7 @@ export const QueueSettings = Type.Object(settings, {
 })
 export type QueueSettings = Static<typeof QueueSettings>
 
-export const QueueSettingsPatch = Type.Partial(QueueSettings, {
+export const QueueSettingsPatch = Type.Partial(Type.Object({ ...settings, push: nullable(PushTargetInput, pushed) }), {
   ...strict,
   title: 'QueueSettingsPatch',
   description: 'The settings to give or change; the others stay as they are, or get their defaults in a new queue.',

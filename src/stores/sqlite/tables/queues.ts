@@ -1,14 +1,14 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-import type { GroupKind, GroupRecord, QueueRecord, QueueSettings } from '../../../core/queue.ts'
+import type { GroupKind, GroupRecord, QueueRecord, QueueSettings, Subscription } from '../../../core/queue.ts'
 import { boundLimit, type Row, Select } from '../database.ts'
-import { afterPrefix } from '../encoding.ts'
+import { afterPrefix, fromJson, toJson } from '../encoding.ts'
 import { Generations } from '../generations.ts'
 
 type QueueRow = Omit<QueueRecord, 'groups'>
 
 const queueColumns = 'id, account, name, explicit, created_at, modified_at, settings'
 const groupColumns =
-  'id, queue_id, kind, name, created_at, dead_letters_of, backfill_from, backfill_to, door, backfilled, tag_rule'
+  'id, queue_id, kind, name, created_at, dead_letters_of, backfill_from, backfill_to, door, backfilled, tag_rule, subscription'
 
 const cachedQueues = 20_000
 /** Queues that share settings share one object. */
@@ -35,11 +35,11 @@ export class Queues {
     )
     this.#removeQueue = database.prepare('DELETE FROM queue WHERE id = ?')
     this.#putGroup = database.prepare(
-      `INSERT INTO queue_group (${groupColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO queue_group (${groupColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET queue_id = excluded.queue_id, kind = excluded.kind, name = excluded.name,
          created_at = excluded.created_at, dead_letters_of = excluded.dead_letters_of,
          backfill_from = excluded.backfill_from, backfill_to = excluded.backfill_to, door = excluded.door,
-         backfilled = excluded.backfilled, tag_rule = excluded.tag_rule`,
+         backfilled = excluded.backfilled, tag_rule = excluded.tag_rule, subscription = excluded.subscription`,
     )
     this.#removeGroup = database.prepare('DELETE FROM queue_group WHERE id = ?')
   }
@@ -118,7 +118,8 @@ export class Queues {
       group.backfillTo,
       JSON.stringify(group.door),
       group.backfilled,
-      group.tagRule && JSON.stringify(group.tagRule),
+      toJson(group.tagRule),
+      toJson(group.subscription),
     )
   }
 
@@ -186,7 +187,8 @@ const readGroup = (row: Row): GroupRecord => ({
   backfillTo: row[7] as number,
   door: JSON.parse(row[8] as string) as GroupRecord['door'],
   backfilled: row[9] as number,
-  tagRule: row[10] === null ? null : (JSON.parse(row[10] as string) as GroupRecord['tagRule']),
+  tagRule: fromJson<NonNullable<GroupRecord['tagRule']>>(row[10] as string | null),
+  subscription: fromJson<Subscription>(row[11] as string | null),
 })
 
 const prepareSelects = (database: DatabaseSync, readQueue: (row: Row) => QueueRow) => {

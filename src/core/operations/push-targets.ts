@@ -1,0 +1,96 @@
+import { Refusal } from '../errors.ts'
+import type { PushTarget } from '../push-target.ts'
+import { sealedPrefix } from '../push-target.ts'
+import type { Ordering, QueueRecord } from '../queue.ts'
+import type { Step } from '../step.ts'
+
+/**
+ * All targets of the store, each under its queue's id and its group's name, so that whoever calls them finds them without looking at every
+ * queue. Written in the step that changes the setting.
+ */
+export const pushTargetCollection = 'push-target'
+/** One document, whose value is another one after each change of a target. */
+export const pushRevision = { collection: 'push-target-revision', key: 'all' } as const
+
+/** What is written of a target. */
+export interface PushTargetRecord {
+  readonly account: string
+  readonly queueId: number
+  readonly queue: string
+  readonly group: string
+  readonly ordering: Ordering
+  readonly target: PushTarget
+}
+
+/** The group that a queue's own target is called for. */
+export const ownTarget = 'default'
+
+const keyOf = (queue: QueueRecord, group: string): string => `${queue.id}/${group}`
+
+export const putPushTarget = (step: Step, queue: QueueRecord, group: string, target: PushTarget): void => {
+  const { account, id: queueId, name } = queue
+  const value: PushTargetRecord = { account, queueId, queue: name, group, ordering: queue.settings.ordering, target }
+  const key = keyOf(queue, group)
+  const known = step.tx.document(pushTargetCollection, key)
+  if (known && JSON.stringify(known.value) === JSON.stringify(value)) return
+  step.writes++
+  step.tx.putDocument({ collection: pushTargetCollection, key, value, expiresAt: null })
+  targetsChanged(step)
+}
+
+export const removePushTarget = (step: Step, queue: QueueRecord, group: string): void => {
+  const key = keyOf(queue, group)
+  if (!step.tx.document(pushTargetCollection, key)) return
+  step.writes++
+  step.tx.removeDocument(pushTargetCollection, key)
+  targetsChanged(step)
+}
+
+/** All targets of a queue follow its settings, as these are now. */
+export const notePushTargets = (step: Step, before: QueueRecord | undefined, now: QueueRecord): void => {
+  if (now.settings.push) putPushTarget(step, now, ownTarget, now.settings.push)
+  else if (before?.settings.push) removePushTarget(step, now, ownTarget)
+  if (before && before.settings.ordering === now.settings.ordering) return
+  for (const { name, subscription } of now.groups)
+    if (subscription?.push) putPushTarget(step, now, name, subscription.push)
+}
+
+/** A queue is gone. */
+export const forgetPushTargets = (step: Step, queue: QueueRecord): void => {
+  if (queue.settings.push) removePushTarget(step, queue, ownTarget)
+  for (const { name, subscription } of queue.groups) if (subscription?.push) removePushTarget(step, queue, name)
+}
+
+const targetsChanged = (step: Step): void => {
+  const document = { ...pushRevision, value: step.tx.takeNumbers(1), expiresAt: null }
+  step.tx.putDocument(document)
+  step.after.pushTargets = true
+}
+
+/** A target whose secrets are sealed for their account. Those that `before` has already stay as they are. */
+export const sealTarget = (
+  step: Step,
+  account: string,
+  target: PushTarget,
+  before: PushTarget | null | undefined,
+): PushTarget => {
+  if (target.signingSecrets.length === 0) return target
+  const { secrets } = step
+  const invalid = (reason: string) => new Refusal('SettingInvalid', { setting: 'push.signingSecrets', reason })
+  if (!secrets) throw invalid('need a server key, which there is none of here')
+  const boundTo = secretsOf(account)
+  const known = new Map<string, string>()
+  for (const sealed of before?.signingSecrets ?? []) {
+    const secret = secrets.open(sealed.slice(sealedPrefix.length), boundTo)
+    if (secret !== undefined) known.set(secret, sealed)
+  }
+  const sealed = target.signingSecrets.map((secret) => {
+    if (!secret.startsWith(sealedPrefix)) return known.get(secret) ?? sealedPrefix + secrets.seal(secret, boundTo)
+    if (secrets.open(secret.slice(sealedPrefix.length), boundTo) !== undefined) return secret
+    throw invalid('are sealed, but not for this account and server; give them in clear')
+  })
+  return { ...target, signingSecrets: sealed }
+}
+
+/** What the secrets of an account's targets are bound to. */
+export const secretsOf = (account: string): string => `push target of ${account}`
