@@ -1,5 +1,5 @@
 import type { Millis } from './clock.ts'
-import type { Failure } from './history.ts'
+import type { Failure } from './failure.ts'
 import type { Message } from './message.ts'
 
 /**

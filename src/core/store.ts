@@ -1,6 +1,7 @@
 import type { Millis } from './clock.ts'
 import type { Delivery, DeliveryState, DeliveryType, Item } from './delivery.ts'
-import type { Failure, HistoryStep, StepsRecord } from './history.ts'
+import type { Failure } from './failure.ts'
+import type { HistoryStep, StepsRecord } from './history.ts'
 import type { Message } from './message.ts'
 import type { Counts, CountsOfDay, GroupRecord, QueueRecord } from './queue.ts'
 

@@ -5,8 +5,8 @@ import type { GroupRecord } from '../queue.ts'
 import type { Acknowledge, Acknowledged } from '../requests.ts'
 import type { Step } from '../step.ts'
 import { requireGroup } from '../step.ts'
-import type { Placed } from './lifecycle.ts'
 import { end, isExpired } from './lifecycle.ts'
+import type { Placed } from './placed.ts'
 import { endLease } from './settle.ts'
 
 /** Settles batches in order; see `Acknowledge`. */

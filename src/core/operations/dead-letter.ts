@@ -5,8 +5,8 @@ import { ownerGroup, readsAlong } from '../queue.ts'
 import type { Step } from '../step.ts'
 import { messageExpiry } from '../step.ts'
 import { contentId, deduplicationKey } from './deduplication.ts'
-import type { Placed } from './lifecycle.ts'
 import { end, moveToQueue, newDelivery } from './lifecycle.ts'
+import type { Placed } from './placed.ts'
 import { addStep } from './steps.ts'
 
 /** What the receive at hand says about limits, which counts for the messages it hands out or meets. */

@@ -1,22 +1,16 @@
 /** How a delivery passes from state to state: every operation and every timer goes through these. */
 import type { Delivery, DeliveryDetail, FinishedType, Item } from '../delivery.ts'
-import type { Cause, Failure } from '../history.ts'
+import type { Failure } from '../failure.ts'
+import type { Cause } from '../history.ts'
 import type { Message } from '../message.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
 import { ownerGroup, readsAlong, refersOnly } from '../queue.ts'
 import type { Step } from '../step.ts'
 import { dueTime, expiryOf, messageExpiry } from '../step.ts'
 import type { HistoryDetail, Outcome } from '../store.ts'
+import type { Placed } from './placed.ts'
 import { addStep, moveSteps, takeSteps } from './steps.ts'
 import { admits } from './tag-rules.ts'
-
-/** A delivery and where it is. */
-export interface Placed extends Item {
-  readonly queue: QueueRecord
-  readonly group: GroupRecord
-  /** On whose account it is about to change; absent: nobody's, it happens by itself. */
-  readonly cause?: Cause
-}
 
 export const isExpired = (placed: Placed, now: number): boolean => {
   const expiry = expiryOf(placed, placed.queue, placed.group)

@@ -7,7 +7,7 @@ import type { Step } from '../step.ts'
 import { requireGroup } from '../step.ts'
 import { storedMessage } from './browse.ts'
 import type { PreparedFilter } from './filter.ts'
-import type { Placed } from './lifecycle.ts'
+import type { Placed } from './placed.ts'
 import { isExpired } from './lifecycle.ts'
 
 export interface Found {

@@ -7,8 +7,8 @@ import type { EntryResult, HandleRule, Settle, SettleAction, Settled, SettleEntr
 import { tenYearsMs } from '../settings.ts'
 import type { Step } from '../step.ts'
 import { deadLetter, deadLetterIfExhausted } from './dead-letter.ts'
-import type { Placed } from './lifecycle.ts'
 import { delay, end, finish, isExpired, makeVisible } from './lifecycle.ts'
+import type { Placed } from './placed.ts'
 import { isExcluded } from './tag-rules.ts'
 
 /** Settles leases one by one; an entry that is refused changes nothing and spoils none of the others. */

@@ -7,8 +7,8 @@ import { expiryOf } from '../step.ts'
 import type { HistoryEntry } from '../store.ts'
 import { storedMessage } from './browse.ts'
 import { type RemovedQueue, removedQueues } from './discard.ts'
-import type { Placed } from './lifecycle.ts'
 import { isExpired } from './lifecycle.ts'
+import type { Placed } from './placed.ts'
 import { publicIdOf } from './public-id.ts'
 
 /** What became of a message, whatever queue it is or was in; null when unknown here, or sent more than seven days ago. */

@@ -1,7 +1,7 @@
 import type { DeliveryType } from '../delivery.ts'
 import type { Cause, HistoryStep, StepDetail, StepsRecord } from '../history.ts'
 import type { Step } from '../step.ts'
-import type { Placed } from './lifecycle.ts'
+import type { Placed } from './placed.ts'
 
 /**
  * Writes a line into the history of a message, where its queue keeps steps: what it was, what it is now, on whose account, and what

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
-import type { Failure as CoreFailure, HistoryStep as CoreStep } from '../../../core/history.ts'
+import type { Failure as CoreFailure } from '../../../core/failure.ts'
+import type { HistoryStep as CoreStep } from '../../../core/history.ts'
 import { DeliveryState, DeliveryType, GroupName, MessageId, nullable, QueueName, strict, timestamp } from './common.ts'
 import { maxBytes, StoredMessage } from './receive.ts'
 import { maxBatch } from './send.ts'
