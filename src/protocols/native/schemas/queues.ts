@@ -80,7 +80,10 @@ export const Group = Type.Object(
 )
 export type Group = Static<typeof Group>
 
-export const GroupList = Type.Object({ groups: Type.Array(Group) }, { title: 'GroupList' })
+export const GroupList = Type.Object(
+  { groups: Type.Array(Group, { description: 'The readers of the queue, oldest first.' }) },
+  { title: 'GroupList' },
+)
 export type GroupList = Static<typeof GroupList>
 
 const end = (description: string) =>
