@@ -225,7 +225,13 @@ export const finish = (
 /** Back among those that wait, from where it was put aside or kept: in its old place, and as if it had never failed. */
 export const requeue = (step: Step, placed: Placed): Delivery => {
   const { queue, group, delivery } = placed
-  const { settled: _settled, failures: _failures, failure: _failure, outbound: _outbound, ...detail } = delivery.detail ?? {}
+  const {
+    settled: _settled,
+    failures: _failures,
+    failure: _failure,
+    outbound: _outbound,
+    ...detail
+  } = delivery.detail ?? {}
   if (delivery.state !== 'finished') return makeVisible(step, placed, { detail: noneIfEmpty(detail) })
   const message = liveAgain(step, placed)
   step.makeWayFor(queue, group, delivery)

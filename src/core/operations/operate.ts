@@ -8,8 +8,8 @@ import type { ActOnMessages, ActResult, OperatorAction, Skipped } from '../reque
 import type { Step } from '../step.ts'
 import { checkQueueName, requireGroup } from '../step.ts'
 import { expectMessages, findMessage } from './browse.ts'
-import type { Placed } from './placed.ts'
 import { end, endEverywhere, finish, isExpired, requeue } from './lifecycle.ts'
+import type { Placed } from './placed.ts'
 import { send } from './send.ts'
 
 /** Messages chosen by their ids. Each is looked at again: what has changed meanwhile is left as it is. */

@@ -7,8 +7,8 @@ import type { Step } from '../step.ts'
 import { requireGroup } from '../step.ts'
 import { storedMessage } from './browse.ts'
 import type { PreparedFilter } from './filter.ts'
-import type { Placed } from './placed.ts'
 import { isExpired } from './lifecycle.ts'
+import type { Placed } from './placed.ts'
 
 export interface Found {
   readonly placed: Placed
