@@ -17,6 +17,7 @@ const refusals = {
   ArgumentInvalid: badRequest,
   SettingInvalid: badRequest,
   MessageTooLarge: badRequest,
+  InputInvalid: badRequest,
   ReceiptHandleInvalid: badRequest,
   QueueNotFound: absent,
   QueueExists: conflict,
