@@ -7,7 +7,7 @@ import type { HandleRule, SettleAction } from '../protocols/native/schemas/settl
 import type { Task } from '../protocols/native/schemas/tasks.ts'
 import type { BodyForm } from './body.ts'
 import type { MillraceError } from './error.ts'
-import type { Attributes, DeadLetterSource, SendOptions, SentMessage, Settled } from './types/message.ts'
+import type { Attributes, DeadLetterSource, SendOptions, SentMessage, Settled, StepEvent } from './types/message.ts'
 import type { Admin, Groups, Millrace, Queues, Tasks } from './types/millrace.ts'
 import type { BrowseOptions } from './types/queue.ts'
 
@@ -90,7 +90,11 @@ export interface ReceiveRequest extends PopRequest {
 
 export interface SettleRequest extends Request {
   readonly handles: HandleRule
-  readonly entries: readonly { readonly receiptHandle: string; readonly action: SettleAction }[]
+  readonly entries: readonly {
+    readonly receiptHandle: string
+    readonly action: SettleAction
+    readonly events?: readonly StepEvent[]
+  }[]
 }
 
 export interface DeleteRequest extends GroupRequest {
@@ -175,6 +179,7 @@ export interface MessageRecord {
 }
 
 export interface ReceivedRecord extends MessageRecord {
+  readonly failures: number
   readonly receiptHandle: string
   readonly leasedUntil: number
 }

@@ -2,11 +2,24 @@ import type { SettleAction } from '../protocols/native/schemas/settle.ts'
 import type { ReceivedRecord } from './backend.ts'
 import { MessageView, type Origin } from './message.ts'
 import type { Checked } from './schema.ts'
-import type { CallOptions, FinishedAs, FinishOptions, Message, ReleaseOptions, Settled } from './types/message.ts'
+import type {
+  CallOptions,
+  FinishedAs,
+  FinishOptions,
+  Message,
+  ReleaseOptions,
+  Settled,
+  StepEvent,
+} from './types/message.ts'
 
 /** Where leased messages come from, and are settled. */
 export interface Settler extends Origin {
-  settle(message: Settling, action: SettleAction, signal: AbortSignal | undefined): Promise<Settled>
+  settle(message: Settling, action: SettleAction, options: SettleCall): Promise<Settled>
+}
+
+/** What goes with an action. */
+export interface SettleCall extends CallOptions {
+  readonly events?: readonly StepEvent[] | undefined
 }
 
 /** What a settler needs of a message, and tells it. */
@@ -33,6 +46,9 @@ export class LeasedMessage<T> extends MessageView<T, ReceivedRecord> implements 
   get leasedUntil(): number {
     return this.#leasedUntil ?? this.record.leasedUntil
   }
+  get failures(): number {
+    return this.record.failures
+  }
   get settled(): boolean {
     return this.#settled
   }
@@ -42,13 +58,13 @@ export class LeasedMessage<T> extends MessageView<T, ReceivedRecord> implements 
   }
 
   async extend(visibilityTimeoutMs: number, options?: CallOptions): Promise<Settled> {
-    const settled = await this.#settler.settle(this, { do: 'extend', visibilityTimeoutMs }, options?.signal)
+    const settled = await this.#settler.settle(this, { do: 'extend', visibilityTimeoutMs }, options ?? {})
     this.#leasedUntil = settled.visibleAt ?? this.#leasedUntil
     return settled
   }
 
   release(options: ReleaseOptions & CallOptions = {}): Promise<Settled> {
-    const { delayMs, to, failed, reason, signal } = options
+    const { delayMs, to, failed, reason, events, signal } = options
     return this.#settle(
       {
         do: 'release',
@@ -57,17 +73,17 @@ export class LeasedMessage<T> extends MessageView<T, ReceivedRecord> implements 
         ...(failed === undefined ? {} : { failed }),
         ...(reason === undefined ? {} : { reason }),
       },
-      { signal },
+      { events, signal },
     )
   }
 
-  reprocess(delayMs: number, options: { reason?: string | undefined } & CallOptions = {}): Promise<Settled> {
-    const { reason, signal } = options
-    return this.#settle({ do: 'reprocess', delayMs, ...(reason === undefined ? {} : { reason }) }, { signal })
+  reprocess(delayMs: number, options: { reason?: string | undefined } & SettleCall = {}): Promise<Settled> {
+    const { reason, ...call } = options
+    return this.#settle({ do: 'reprocess', delayMs, ...(reason === undefined ? {} : { reason }) }, call)
   }
 
   finish(as: FinishedAs, options: FinishOptions & CallOptions = {}): Promise<Settled> {
-    const { reason, outbound, signal } = options
+    const { reason, outbound, ...call } = options
     return this.#settle(
       {
         do: 'finish',
@@ -75,13 +91,13 @@ export class LeasedMessage<T> extends MessageView<T, ReceivedRecord> implements 
         ...(reason === undefined ? {} : { reason }),
         ...(outbound === undefined ? {} : { outbound }),
       },
-      { signal },
+      call,
     )
   }
 
-  deadLetter(options: { reason?: string | undefined } & CallOptions = {}): Promise<Settled> {
-    const { reason, signal } = options
-    return this.#settle({ do: 'dead-letter', ...(reason === undefined ? {} : { reason }) }, { signal })
+  deadLetter(options: { reason?: string | undefined } & SettleCall = {}): Promise<Settled> {
+    const { reason, ...call } = options
+    return this.#settle({ do: 'dead-letter', ...(reason === undefined ? {} : { reason }) }, call)
   }
 
   override toJSON(): Record<string, unknown> {
@@ -92,8 +108,8 @@ export class LeasedMessage<T> extends MessageView<T, ReceivedRecord> implements 
     this.#settled = false
   }
 
-  #settle(action: SettleAction, options: CallOptions | undefined): Promise<Settled> {
+  #settle(action: SettleAction, options: SettleCall = {}): Promise<Settled> {
     this.#settled = true
-    return this.#settler.settle(this, action, options?.signal)
+    return this.#settler.settle(this, action, options)
   }
 }

@@ -39,7 +39,7 @@ export class Receiver<Out> {
     this.#settler = {
       name: queue,
       group: group ?? 'default',
-      settle: (message, action, signal) => session.settlements(queue).settle(message, action, signal),
+      settle: (message, action, options) => session.settlements(queue).settle(message, action, options),
     }
   }
 

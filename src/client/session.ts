@@ -97,7 +97,7 @@ export class Session {
     const ignore = { settleFailed: () => {} }
     for (const { receiptHandle } of records) {
       this.settlements(queue)
-        .settle({ receiptHandle, ...ignore }, { do: 'release', failed: false }, undefined)
+        .settle({ receiptHandle, ...ignore }, { do: 'release', failed: false }, {})
         .catch(() => {})
     }
   }

@@ -223,6 +223,8 @@ export interface ReceivedMessage {
   readonly receiveCount: number
   readonly firstReceivedAt: Millis
   readonly reprocessCount: number
+  /** Releases in a row that were failures; a reprocess begins anew. */
+  readonly failures: number
   /** The end of its lease; null for messages that were popped. */
   readonly leasedUntil: Millis | null
   readonly expiresAt: Millis | null

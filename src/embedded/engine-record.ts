@@ -112,6 +112,9 @@ export class EngineReceived extends EngineRecord<ReceivedMessage> implements Rec
   get leasedUntil() {
     return this.source.leasedUntil ?? 0
   }
+  get failures() {
+    return this.source.failures
+  }
 }
 
 export class EngineStored extends EngineRecord<StoredMessage> implements StoredRecord {

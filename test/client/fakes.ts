@@ -64,6 +64,7 @@ export const received = (body: unknown, members: Partial<ReceivedRecord> = {}): 
   reprocessCount: 0,
   deadLetterSource: null,
   traceparent: null,
+  failures: 0,
   receiptHandle: `handle-${JSON.stringify(body)}`,
   leasedUntil: 0,
   ...members,

@@ -1,14 +1,15 @@
 import type { SettleAction } from '../../protocols/native/schemas/settle.ts'
 import type { SettleResult } from '../backend.ts'
 import { MillraceError } from '../error.ts'
-import type { Settling } from '../leased-message.ts'
-import type { Settled } from '../types/message.ts'
+import type { SettleCall, Settling } from '../leased-message.ts'
+import type { Settled, StepEvent } from '../types/message.ts'
 import { Batcher, type Entry, settledBy } from './batcher.ts'
 import type { LaneTools } from './lanes.ts'
 
 interface Settlement extends Entry {
   readonly receiptHandle: string
   readonly action: SettleAction
+  readonly events?: readonly StepEvent[]
   resolve(settled: Settled): void
 }
 
@@ -34,15 +35,26 @@ export class Settlements {
     return this.#batcher.close()
   }
 
-  settle(message: Settling, action: SettleAction, signal: AbortSignal | undefined): Promise<Settled> {
+  settle(message: Settling, action: SettleAction, { events, signal }: SettleCall): Promise<Settled> {
     return settledBy(signal, (resolve, fail) => {
       const reject = (error: unknown) => {
         message.settleFailed()
         fail(error)
       }
       const { receiptHandle } = message
-      const weight = 200 + weightOfWords(action)
-      const entry = { receiptHandle, action, count: 1, weight, alone: false, resolve, reject, cancelled: false }
+      const weight = 200 + weightOfWords(action, events)
+      const said = events && events.length > 0 ? { events } : {}
+      const entry = {
+        receiptHandle,
+        action,
+        ...said,
+        count: 1,
+        weight,
+        alone: false,
+        resolve,
+        reject,
+        cancelled: false,
+      }
       this.#batcher.add(entry)
       return entry
     })
@@ -106,8 +118,9 @@ const deal = (
 }
 
 /** A character is at most six bytes of JSON. */
-const weightOfWords = (action: SettleAction): number => {
+const weightOfWords = (action: SettleAction, events: readonly StepEvent[] = []): number => {
   const reason = 'reason' in action ? (action.reason?.length ?? 0) : 0
   const outbound = 'outbound' in action ? (action.outbound?.length ?? 0) : 0
-  return 6 * (reason + outbound)
+  const said = events.reduce((sum, { text }) => sum + text.length + 10, 0)
+  return 6 * (reason + outbound + said)
 }

@@ -97,7 +97,7 @@ export class HttpBackend implements B.Backend {
 
   async settle({ queue, handles, entries, signal }: B.SettleRequest): Promise<readonly B.SettleResult[]> {
     const path = ['queues', queue, 'settle']
-    const plain = entries.map(({ receiptHandle, action }) => ({ receiptHandle, action }))
+    const plain = entries.map(({ receiptHandle, action, events }) => ({ receiptHandle, action, events }))
     const body = { handles, entries: plain }
     const { value } = await this.#api.call<EntryResults>({ method: 'POST', path, body, repeatable: 'always', signal })
     return value.results.map(resultOf)

@@ -9,7 +9,7 @@ import { memberSpans, type Span } from './raw-json.ts'
 /** What an answer says of a message, however it was asked for. */
 type WireMessage = Omit<StoredMessage, OfStored> &
   Partial<Pick<StoredMessage, OfStored>> &
-  Pick<ReceivedMessage, 'receiptHandle' | 'leasedUntil'>
+  Pick<ReceivedMessage, 'receiptHandle' | 'leasedUntil' | 'failures'>
 type OfStored = 'state' | 'modifiedAt'
 
 const noAttributes: Attributes = Object.freeze({})
@@ -113,6 +113,9 @@ class WireRecord implements ReceivedRecord, StoredRecord {
   }
   get reprocessCount() {
     return this.#wire.reprocessCount
+  }
+  get failures() {
+    return this.#wire.failures ?? 0
   }
   get leasedUntil() {
     return this.#wire.leasedUntil ?? 0

@@ -100,9 +100,20 @@ export interface Settled {
   readonly changed: boolean
 }
 
+/** Something to be said of a message, in its history. */
+export interface StepEvent {
+  readonly severity: 'info' | 'warning' | 'error'
+  readonly text: string
+}
+
+interface SettleOptions {
+  /** Lines for the message's history, written with what is done to it. */
+  readonly events?: readonly StepEvent[] | undefined
+}
+
 export type FinishedAs = 'processed' | 'errored' | 'filtered' | 'shelved'
 
-export interface ReleaseOptions {
+export interface ReleaseOptions extends SettleOptions {
   /** How long it stays hidden; default 0. */
   readonly delayMs?: number | undefined
   /** To its old place (default), or behind the messages that wait. */
@@ -113,7 +124,7 @@ export interface ReleaseOptions {
   readonly reason?: string | undefined
 }
 
-export interface FinishOptions {
+export interface FinishOptions extends SettleOptions {
   readonly reason?: string | undefined
   /** What its processing gave; kept with the message. */
   readonly outbound?: string | undefined
@@ -129,6 +140,8 @@ export interface Message<T> extends AnyMessage<T> {
   readonly receiptHandle: string
   /** By the server's clock; moves on when the lease is extended. */
   readonly leasedUntil: number
+  /** Releases in a row that were failures, since it was sent, put aside or reprocessed by hand. */
+  readonly failures: number
   /** Whether it has been deleted, released, put aside or finished through this object. */
   readonly settled: boolean
   /** Gone for this group: acknowledged. */
@@ -138,11 +151,14 @@ export interface Message<T> extends AnyMessage<T> {
   /** Back into the queue. */
   release(options?: ReleaseOptions & CallOptions): Promise<Settled>
   /** Aside for so long, without limit and without counting as a failure; refused in ordered queues. */
-  reprocess(delayMs: number, options?: { readonly reason?: string | undefined } & CallOptions): Promise<Settled>
+  reprocess(
+    delayMs: number,
+    options?: { readonly reason?: string | undefined } & SettleOptions & CallOptions,
+  ): Promise<Settled>
   /** Done; what is kept of it is for the queue's settings to say. */
   finish(as: FinishedAs, options?: FinishOptions & CallOptions): Promise<Settled>
   /** To the dead letters at once, whatever its receive count. */
-  deadLetter(options?: { readonly reason?: string | undefined } & CallOptions): Promise<Settled>
+  deadLetter(options?: { readonly reason?: string | undefined } & SettleOptions & CallOptions): Promise<Settled>
 }
 
 /** A message in the hands of a worker, or of a `for await` loop: its lease is renewed until it is settled or the work on it ends. */

@@ -30,7 +30,8 @@ const orderingGroup = (queue: QueueRecord, messageGroup: string | null): string 
 }
 
 /** By the time of sending, which goes with a message that was moved here from another queue. */
-const ageRank = (queue: QueueRecord, { serial }: Message): number => (queue.settings.newestFirst ? -serial : serial)
+export const ageRank = (queue: QueueRecord, { serial }: Message): number =>
+  queue.settings.newestFirst ? -serial : serial
 
 /** The first delivery of a message in a group, visible from `visibleAt` on. */
 export const newDelivery = (
@@ -71,7 +72,7 @@ export const newDelivery = (
 export const makeVisible = (
   step: Step,
   placed: Placed,
-  change: Partial<Pick<Delivery, 'receiveCount' | 'firstReceivedAt' | 'detail' | 'reprocessCount'>> & {
+  change: Partial<Pick<Delivery, 'receiveCount' | 'firstReceivedAt' | 'detail' | 'reprocessCount' | 'rank'>> & {
     toBack?: boolean
   } = {},
 ): Delivery => {
@@ -85,7 +86,7 @@ export const makeVisible = (
     state: delivery.messageGroup === null ? 'ready' : 'behind',
     visibleAt: 0,
     dueAt: dueTime(null, message, group, detail?.expiresAt),
-    rank: toBack ? step.tx.takePositions(queue.id, 1) : delivery.rank,
+    rank: toBack ? step.tx.takePositions(queue.id, 1) : (change.rank ?? delivery.rank),
     claimId: null,
     modifiedAt: step.now,
   }

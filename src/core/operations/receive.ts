@@ -207,6 +207,7 @@ const receivedMessage = (
   receiveCount: delivery.receiveCount,
   firstReceivedAt: delivery.firstReceivedAt ?? message.sentAt,
   reprocessCount: delivery.reprocessCount,
+  failures: delivery.detail?.failures ?? 0,
   leasedUntil,
   expiresAt: expiryOf({ delivery, message }, queue, group),
   deadLetterSource: delivery.detail?.source ?? null,

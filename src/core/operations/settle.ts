@@ -7,7 +7,7 @@ import type { EntryResult, HandleRule, Settle, SettleAction, Settled, SettleEntr
 import { tenYearsMs } from '../settings.ts'
 import type { Step } from '../step.ts'
 import { deadLetter, deadLetterIfExhausted } from './dead-letter.ts'
-import { delay, end, finish, isExpired, makeVisible } from './lifecycle.ts'
+import { ageRank, delay, end, finish, isExpired, makeVisible } from './lifecycle.ts'
 import type { Placed } from './placed.ts'
 import { isExcluded } from './tag-rules.ts'
 
@@ -175,6 +175,7 @@ const release = (step: Step, placed: Placed, action: SettleAction & { do: 'relea
   const detail: DeliveryDetail = {
     ...delivery.detail,
     settled: 'release',
+    ...(counts ? { failures: (delivery.detail?.failures ?? 0) + 1 } : {}),
     ...(action.reason === undefined ? {} : { reason: action.reason }),
   }
   const receiveCount = counts ? delivery.receiveCount : Math.max(0, delivery.receiveCount - 1)
@@ -188,15 +189,18 @@ const release = (step: Step, placed: Placed, action: SettleAction & { do: 'relea
 
 const reprocess = (step: Step, placed: Placed, action: SettleAction & { do: 'reprocess' }): Delivery => {
   const { delivery } = placed
+  const { failures: _failures, ...kept } = delivery.detail ?? {}
   const detail: DeliveryDetail = {
-    ...delivery.detail,
+    ...kept,
     settled: 'reprocess',
     excusedReceives: (delivery.detail?.excusedReceives ?? 0) + 1,
     ...(action.reason === undefined ? {} : { reason: action.reason }),
   }
   const reprocessCount = delivery.reprocessCount + 1
-  if (action.delayMs === 0) return makeVisible(step, placed, { detail, reprocessCount })
-  return delay(step, placed, step.now + action.delayMs, { type: 'D', detail, reprocessCount })
+  // It comes back to the place of its arrival, wherever it stood meanwhile.
+  const rank = ageRank(placed.queue, placed.message)
+  if (action.delayMs === 0) return makeVisible(step, placed, { detail, reprocessCount, rank })
+  return delay(step, placed, step.now + action.delayMs, { type: 'D', detail, reprocessCount, rank })
 }
 
 /** A lease is over without success: the message is visible again, or a dead letter if its limit bites. Null: it is gone from here. */

@@ -38,6 +38,7 @@ export const encodeReceived = (received: ReceivedMessage): string => {
   if (receiptHandle !== null) text += `,"receiptHandle":"${receiptHandle}"`
   text += `,"type":"${received.type}","firstReceivedAt":${received.firstReceivedAt}`
   if (leasedUntil !== null) text += `,"leasedUntil":${leasedUntil}`
+  if (received.failures > 0) text += `,"failures":${received.failures}`
   return `${text}${encodeCommon(message, received)}${encodeBody(message.body, message.contentType)}}`
 }
 

@@ -122,6 +122,12 @@ export const ReceivedMessage = Type.Object(
     receiptHandle: Type.Optional(ReceiptHandle),
     type: DeliveryType,
     firstReceivedAt: timestamp('When it was first handed out.'),
+    failures: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'Releases in a row that were failures, since it was sent, put aside or reprocessed by hand.',
+      }),
+    ),
     leasedUntil: Type.Optional(timestamp('The end of this lease; absent from messages that were popped.')),
   },
   { title: 'ReceivedMessage', description: 'Members that have nothing to say are left out.' },

@@ -83,8 +83,25 @@ export const HandleRule = Type.Enum(['leased', 'latest', 'any'], {
 })
 export type HandleRule = Static<typeof HandleRule>
 
+const StepEvent = Type.Object(
+  {
+    severity: Type.Enum(['info', 'warning', 'error'], { description: 'How bad it is.' }),
+    text: Type.String({ maxLength: 100_000, description: 'What is to be said.' }),
+  },
+  { ...strict, title: 'StepEvent', description: 'Something that a worker says of a message.' },
+)
+
 const SettleEntry = Type.Object(
-  { receiptHandle: ReceiptHandle, action: SettleAction },
+  {
+    receiptHandle: ReceiptHandle,
+    action: SettleAction,
+    events: Type.Optional(
+      Type.Array(StepEvent, {
+        maxItems: 1000,
+        description: 'Lines for the message’s history, of which the last 20 are kept.',
+      }),
+    ),
+  },
   { ...strict, title: 'SettleEntry' },
 )
 
