@@ -7,6 +7,7 @@ import type { HistoryStep, StepDetail, StepEvent } from './history.ts'
 import type { Message, NewMessage } from './message.ts'
 import type { PushTargetInput } from './push-target.ts'
 import type { Counts, GroupKind, QueueSettings, QueueSettingsPatch, Subscription, TagRule } from './queue.ts'
+import type { Preset } from './settings.ts'
 import type { Outcome } from './store.ts'
 
 /** A queue, as every request names it. Names are any text of 1 to 1,024 bytes. */
@@ -21,6 +22,8 @@ export interface QueueAddress {
 
 export interface CreateQueue extends QueueAddress {
   readonly settings?: QueueSettingsPatch
+  /** Settings that go together, unless `settings` say otherwise. */
+  readonly preset?: Preset
   /**
    * When the queue is there already: `keep` it as it is (the default), `match` refuses with `QueueExists` if a setting given
    * differs from the one in force, `refuse` always refuses.

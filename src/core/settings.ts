@@ -41,6 +41,16 @@ export const defaultSettings: QueueSettings = {
 }
 
 /**
+ * Settings that go together. `worker`: for queues whose workers record what became of each message, and whose people look at it. Finished
+ * messages are kept, each type for as long as its setting says, with every step of their history; what waits or is delayed never goes by age.
+ */
+export const presets = {
+  worker: { keepFinished: 'message', retentionMs: null, history: 'steps', visibilityTimeoutMs: 60_000 },
+} as const satisfies Record<string, QueueSettingsPatch>
+
+export type Preset = keyof typeof presets
+
+/**
  * What a queue has that nobody has created. Of equal priority the newest go first where the name ends in `_lifo`: queues of one API have no other
  * way to say so, and the name means the same through every door.
  */

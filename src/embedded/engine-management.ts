@@ -15,8 +15,10 @@ export const engineQueues = (engine: QueueEngine, account: string): Queues => ({
     const { queues, next } = await ask(signal, () => engine.listQueues({ account, ...given(query) }))
     return { queues: queues.map(queueInfo), next }
   },
-  async create(queue, settings = {}, { signal, ifExists = 'keep' } = {}) {
-    const answer = await ask(signal, () => engine.createQueue({ account, queue, settings, ifExists }))
+  async create(queue, settings = {}, { signal, preset, ifExists = 'keep' } = {}) {
+    const answer = await ask(signal, () =>
+      engine.createQueue({ account, queue, settings, ifExists, ...given({ preset }) }),
+    )
     return { queue: queueInfo(answer.queue), created: answer.created }
   },
   async get(queue, { signal, span } = {}) {

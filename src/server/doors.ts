@@ -5,6 +5,7 @@ import type { CloudQueuesDoor } from '../protocols/cloud-queues/index.ts'
 import { type AdminApi, nativeApi } from '../protocols/native/index.ts'
 import { apiPath } from '../protocols/native/schemas/common.ts'
 import type { StarQueueDoor } from '../protocols/starqueue/index.ts'
+import { workerProtocol } from '../protocols/worker/index.ts'
 import type { Config } from './config/schema.ts'
 import { sendProblem } from './http/problem.ts'
 import { serveStray } from './http/root-door.ts'
@@ -29,6 +30,13 @@ export const doors = (app: FastifyInstance, metrics: ServerMetrics, options: Doo
       await nativeApi(scope, { ...options, limits: { maxBodyBytes } })
     },
     { prefix: apiPath },
+  )
+  app.register(
+    async (scope) => {
+      metrics.time(scope, 'worker')
+      await workerProtocol(scope, { ...options, maxBodyBytes })
+    },
+    { prefix: '/worker/v1' },
   )
   app.register(async (scope) => {
     metrics.time(scope, 'starqueue')

@@ -9,6 +9,7 @@ export type Delay =
       readonly milliseconds?: number
     }
 
+export const milliseconds = (count: number): number => count
 export const seconds = (count: number): number => count * 1000
 export const minutes = (count: number): number => count * 60_000
 export const hours = (count: number): number => count * 3_600_000

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { isMillraceError, type Millrace } from '../../src/client/index.ts'
-import { createWorker, minutes, ReprocessNotAllowedError, retryPolicy, seconds } from '../../src/worker/index.ts'
+import {
+  createWorker,
+  type MessageContext,
+  minutes,
+  ReprocessNotAllowedError,
+  retryPolicy,
+  seconds,
+  Worker,
+} from '../../src/worker/index.ts'
 import { inEveryForm } from './forms.ts'
 
 /** The message once it is of that type. */
@@ -184,3 +192,172 @@ inEveryForm('marks come in time and within range, or throw', async ({ millrace }
   await worker.stop()
   assert.deepEqual(faults, [])
 })
+
+inEveryForm(
+  'events are lines of the history; one of severity error makes the message errored',
+  async ({ millrace }) => {
+    await millrace.queues.create('events', {}, { preset: 'worker' })
+    const worker = createWorker<string>({
+      client: millrace,
+      queue: 'events',
+      name: 'scribe',
+      processMessage(context) {
+        context.writeEvent('info', 'began')
+        if (context.message === 'bad') context.writeEvent('error', new Error('no such ward'))
+        context.filter('unwanted')
+        context.reprocess(5)
+        context.setOutbound({ ward: 7 })
+        assert.throws(() => context.writeEvent('loud' as 'info', 'x'), TypeError)
+      },
+    })
+    await worker.start()
+    const [good, bad] = await millrace.queue<string>('events').sendMany([{ body: 'good' }, { body: 'bad' }])
+    assert.equal((await becomes(millrace, 'events', good?.id ?? '', 'F')).outbound, '{"ward":7}')
+    const errored = await becomes(millrace, 'events', bad?.id ?? '', 'E')
+    assert.deepEqual([errored.reason, errored.reprocessCount], ['no such ward', 0])
+    const steps = (await millrace.status(bad?.id ?? ''))?.steps ?? []
+    const said = steps.filter(({ detail }) => detail?.severity !== undefined)
+    assert.deepEqual(
+      said.map(({ cause, detail, text }) => [cause, detail?.severity, text]),
+      [
+        ['scribe', 'info', 'began'],
+        ['scribe', 'error', 'no such ward'],
+        ['scribe', 'info', 'filter() and reprocess(5) overruled by the error event'],
+      ],
+    )
+    await worker.stop()
+  },
+)
+
+inEveryForm('a run of failures is counted anew after a delay', async ({ millrace, clock }) => {
+  await millrace.queues.create('runs', {}, { preset: 'worker' })
+  const retries: number[] = []
+  const worker = createWorker({
+    client: millrace,
+    queue: 'runs',
+    processMessage(context) {
+      if (context.attempts === 3) return context.reprocess(minutes(1))
+      if (context.attempts < 6) throw new Error('no')
+    },
+    onError(_context, args) {
+      retries.push(args.totalRetries)
+      args.shouldRetry = true
+      args.sleepTime = 0
+    },
+  })
+  await worker.start()
+  const { id } = await millrace.queue('runs').send('a')
+  await becomes(millrace, 'runs', id, 'D')
+  clock.advance(60_000)
+  await becomes(millrace, 'runs', id, 'P')
+  assert.deepEqual(retries, [0, 1, 0, 1])
+  await worker.stop()
+})
+
+inEveryForm('a batch is what is waiting, and each message of it is marked by itself', async ({ millrace }) => {
+  await millrace.queues.create('batch', {}, { preset: 'worker' })
+  const queue = millrace.queue<string>('batch')
+  const bodies = ['fine', 'later', 'odd', 'bad', 'cancelled', 'unmarked']
+  const sent = await queue.sendMany(bodies.map((body) => ({ body })))
+  const sizes: number[] = []
+  const worker = createWorker<string>({
+    client: millrace,
+    queue: 'batch',
+    maxBatchCount: 4,
+    processMessages(batch) {
+      sizes.push(batch.messages.length)
+      assert.equal(batch.signal.aborted, false)
+      for (const context of batch) {
+        if (context.attempts > 1 || context.message === 'fine') batch.succeed(context)
+        else if (context.message === 'later') context.reprocess(minutes(1))
+        else if (context.message === 'odd') context.filter('odd')
+        else if (context.message === 'bad') context.writeEvent('error', 'bad')
+        else if (context.message === 'cancelled') context.cancel()
+      }
+    },
+  })
+  await worker.start()
+  const types = ['P', 'D', 'F', 'E']
+  for (const [index, type] of types.entries()) await becomes(millrace, 'batch', sent[index]?.id ?? '', type)
+  assert.equal(sizes[0], 4)
+  assert.ok(sizes.every((size) => size >= 1 && size <= 4))
+  await worker.stop()
+})
+
+inEveryForm(
+  'an exception out of a batch: all again, or those that are not marked errored',
+  async ({ millrace, clock }) => {
+    await millrace.queues.create('thrown', {}, { preset: 'worker' })
+    const queue = millrace.queue<string>('thrown')
+    const sent = await queue.sendMany([{ body: 'marked' }, { body: 'not' }])
+    const told: unknown[] = []
+    const worker = createWorker<string>({
+      client: millrace,
+      queue: 'thrown',
+      processMessages(batch) {
+        for (const context of batch) if (context.message === 'marked') batch.succeed(context)
+        throw new Error('the service is gone')
+      },
+      onBatchError(_batch, args) {
+        told.push(args.exception)
+        if (told.length > 1) args.action = 'error'
+      },
+    })
+    await worker.start()
+    const [marked, not] = sent.map(({ id }) => id)
+    let message = await queue.get(marked ?? '')
+    while (message?.state !== 'delayed') message = await queue.get(marked ?? '')
+    assert.deepEqual([message.type, message.visibleAt], ['Q', clock.now() + 5000])
+    let other = await queue.get(not ?? '')
+    while (other?.state !== 'delayed') other = await queue.get(not ?? '')
+    clock.advance(5000)
+    await becomes(millrace, 'thrown', marked ?? '', 'P')
+    assert.equal((await becomes(millrace, 'thrown', not ?? '', 'E')).reason, 'the service is gone')
+    await worker.stop()
+  },
+)
+
+inEveryForm('a batch holds no more bytes than it may, but one message in any case', async ({ millrace }) => {
+  const queue = millrace.queue<string>('bytes')
+  const sent = await queue.sendMany(['x'.repeat(600), 'y'.repeat(600), 'z'].map((body) => ({ body })))
+  const sizes: number[] = []
+  const worker = createWorker<string>({
+    queue,
+    maxBatchBytes: 500,
+    processMessages(batch) {
+      sizes.push(batch.messages.length)
+      for (const context of batch) batch.succeed(context)
+    },
+  })
+  await worker.start()
+  for (const { id } of sent) while (!(await millrace.status(id))?.ended);
+  assert.deepEqual(sizes, [1, 1, 1])
+  await worker.stop()
+})
+
+inEveryForm(
+  'a class is a worker, too; one without a handler does not start, nor do batches in order',
+  async ({ millrace }) => {
+    class Echo extends Worker<string> {
+      readonly seen: string[] = []
+      override async processMessage(context: MessageContext<string>): Promise<void> {
+        this.seen.push(context.message)
+      }
+    }
+    const echo = new Echo({ client: millrace, queue: 'echo', concurrency: 2 })
+    await echo.start()
+    const { id } = await millrace.queue('echo').send('hello')
+    while (!(await millrace.status(id))?.ended);
+    assert.deepEqual(echo.seen, ['hello'])
+    await echo.stop()
+    await echo.done
+
+    class Nothing extends Worker {}
+    await assert.rejects(new Nothing({ client: millrace, queue: 'echo' }).start(), TypeError)
+    await millrace.queues.create('in-order', { ordering: 'ordered' })
+    await assert.rejects(
+      createWorker({ client: millrace, queue: 'in-order', processMessages: () => {} }).start(),
+      (error) => isMillraceError(error, 'ArgumentInvalid'),
+    )
+  },
+)

@@ -25,7 +25,7 @@ export const httpQueues = (api: Api): Queues => ({
   async create(
     name,
     settings: QueueSettingsPatch = {},
-    { ifExists, signal }: CreateQueueOptions = {},
+    { ifExists, preset, signal }: CreateQueueOptions = {},
   ): Promise<CreatedQueue> {
     // Done twice, the second would find the queue of the first and refuse it.
     const repeatable = ifExists === 'refuse' ? 'refused' : 'always'
@@ -33,7 +33,7 @@ export const httpQueues = (api: Api): Queues => ({
     const { status, value } = await api.call<Queue>({
       method: 'PUT',
       path,
-      query: { ifExists },
+      query: { ifExists, preset },
       body: settings,
       repeatable,
       signal,

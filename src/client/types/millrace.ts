@@ -54,6 +54,8 @@ export interface ListQueuesOptions extends CallOptions {
 }
 
 export interface CreateQueueOptions extends CallOptions {
+  /** Settings that go together, unless those given say otherwise. `worker`: finished messages are kept, with every step of their history. */
+  readonly preset?: 'worker' | undefined
   /** When it is there already: keep it (default), refuse if a setting given differs, or always refuse. */
   readonly ifExists?: 'keep' | 'match' | 'refuse' | undefined
 }

@@ -12,7 +12,7 @@ import type {
   QueueView,
   UpdateQueue,
 } from '../requests.ts'
-import { applySettings, checkSettingsChange, defaultSettings } from '../settings.ts'
+import { applySettings, checkSettingsChange, defaultSettings, presets } from '../settings.ts'
 import type { Step } from '../step.ts'
 import { checkQueueName, queueKey } from '../step.ts'
 import { discardGroups } from './discard.ts'
@@ -23,6 +23,18 @@ import { checkPublicId, indexPublicId, publicIdOf, queueByPublicId } from './pub
 import { notePushTargets, sealTarget } from './push-targets.ts'
 
 export const createQueue = (step: Step, request: CreateQueue): { queue: QueueView; created: boolean } => {
+  const { preset, ...rest } = request
+  if (preset === undefined) return createAsTold(step, rest)
+  if (!Object.hasOwn(presets, preset)) {
+    throw new Refusal('ArgumentInvalid', {
+      argument: 'preset',
+      reason: `must be one of ${Object.keys(presets).join(', ')}`,
+    })
+  }
+  return createAsTold(step, { ...rest, settings: { ...presets[preset], ...rest.settings } })
+}
+
+const createAsTold = (step: Step, request: Omit<CreateQueue, 'preset'>): { queue: QueueView; created: boolean } => {
   checkQueueName(request.queue, step.limits)
   const existing = step.tx.queue(request.account, request.queue)
   if (!existing?.explicit) checkRoom(step, request)
@@ -41,7 +53,7 @@ export const createQueue = (step: Step, request: CreateQueue): { queue: QueueVie
   if (request.settings?.consumerGroups && !step.isThere(existing)) {
     // Nobody sees the record that is left of a virtual queue, so it may not stand in the way of what it cannot become.
     discardGroups(step, existing)
-    return createQueue(step, request)
+    return createAsTold(step, request)
   }
   // A virtual queue becomes an explicit one, with the settings given.
   const settings = checkedChange(

@@ -90,7 +90,8 @@ const gone = (action: SettleAction, receiptHandle: string): Settled => {
 /** The answer to the first request was lost, and it came again: the same answer, and nothing counted twice. */
 const isRepeated = (delivery: Delivery, action: SettleAction): boolean =>
   (action.do === 'reprocess' || action.do === 'finish' || action.do === 'release') &&
-  delivery.detail?.settled === action.do
+  delivery.detail?.settled === action.do &&
+  (action.do !== 'finish' || delivery.type === action.as)
 
 const settled = ({ message, delivery: before }: Placed, after: Delivery | null, changed: boolean): Settled => ({
   id: messageId(message.sentAt, message.serial),

@@ -18,6 +18,12 @@ export const createQueue = () =>
           )
             .choices(['keep', 'match', 'refuse'])
             .default('match' as const),
+        )
+        .addOption(
+          new Option(
+            '--preset <name>',
+            'settings that go together; worker: finished messages are kept with their history, waiting ones for good',
+          ).choices(['worker']),
         ),
     ),
     [
@@ -27,12 +33,14 @@ export const createQueue = () =>
         'Give messages five tries of two minutes each',
       ],
       ['millrace queue create events --consumer-groups on --retention 7d', 'Let several readers see every message'],
+      ['millrace queue create results --preset worker', 'Keep what became of each message, for people to look at'],
       ['millrace queue create ledger --ordering grouped', 'Keep the order within each message group'],
     ],
   ).action(
     withClient(async ({ client, output, interrupted }, name, options) => {
       const { queue, created } = await client.queues.create(name, settingsFrom(options), {
         ifExists: options.ifExists,
+        preset: options.preset,
         signal: interrupted,
       })
       await output.result(queue, created ? `Created ${printable(name)}.` : `${printable(name)} is there already.`)

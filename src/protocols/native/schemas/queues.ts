@@ -160,6 +160,13 @@ export type GetQueueQuery = Static<typeof GetQueueQuery>
 
 export const CreateQueueQuery = Type.Object(
   {
+    preset: Type.Optional(
+      Type.Enum(['worker'], {
+        description:
+          'Settings that go together, unless the body says otherwise. `worker`: for workers that record what became of each ' +
+          'message. Finished messages are kept, with every step of their history; what waits or is delayed never goes by age.',
+      }),
+    ),
     ifExists: Type.Optional(
       Type.Enum(['keep', 'match', 'refuse'], {
         default: 'keep',

@@ -1,0 +1,1 @@
+export { workerProtocol } from './plugin.ts'
