@@ -162,7 +162,8 @@ export interface Transaction {
   /** Only once its groups are gone or `discarded`. */
   removeQueue(id: number): void
   /**
-   * A group stays with its queue for ever: what belongs to it is written once it is there, and removed before it is.
+   * A group stays with its queue for ever, which is put before it. What belongs to it is written once it is there, and
+   * removed before it is.
    */
   putGroup(group: GroupRecord): void
   removeGroup(id: number): void

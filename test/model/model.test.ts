@@ -2,8 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { Store } from '../../src/core/store.ts'
+import { type PostgresStoreOptions, postgresStore } from '../../src/stores/postgres/index.ts'
 import { sqliteStore } from '../../src/stores/sqlite/index.ts'
 import { faultyStore, type MemoryStore, memoryStore } from '../../src/testing/index.ts'
+import { watched } from '../postgres/busy.ts'
+import { freshUrl, withoutPostgres } from '../postgres/shared.ts'
 import { type Subject, World } from './world.ts'
 
 const stepsEach = 400
@@ -82,4 +86,26 @@ test('on the SQLite store the engine does what the model does', { timeout: 100_0
   } finally {
     for (const directory of directories) rmSync(directory, { recursive: true, force: true })
   }
+})
+
+test('on the PostgreSQL store the engine does what the model does', {
+  timeout: 100_000,
+  ...withoutPostgres,
+}, async (context) => {
+  const options = new WeakMap<Store, PostgresStoreOptions>()
+  const open = async (given: PostgresStoreOptions) => {
+    const store = watched(await postgresStore(given))
+    options.set(store, given)
+    return store
+  }
+  const subject: Subject = {
+    name: 'PostgreSQL',
+    // The model says what one transaction after the other does.
+    open: async () => open({ url: await freshUrl(), connections: 1, listen: false }),
+    async reopen(store) {
+      await store.close()
+      return open(options.get(store) as PostgresStoreOptions)
+    },
+  }
+  await explore(subject, 30, (text) => context.diagnostic(text))
 })

@@ -10,6 +10,7 @@ import { defaultSettings } from '../../src/core/settings.ts'
 import type { Store } from '../../src/core/store.ts'
 import { checkConsistency } from '../../src/testing/check-consistency.ts'
 import { type FakeClock, fakeClock, type SeededRandom, seededRandom } from '../../src/testing/index.ts'
+import { isBusy } from '../postgres/busy.ts'
 import { Model, type ModelDelivery, type ModelGroup, type ModelQueue, orderingKey } from './model.ts'
 
 export interface Subject {
@@ -157,7 +158,8 @@ export class World {
   }
 
   async #idle(): Promise<void> {
-    for (let quiet = 0; quiet < 2; quiet = this.#turns === 0 ? quiet + 1 : 0) await nextTurn()
+    const isQuiet = () => this.#turns === 0 && !isBusy(this.#store)
+    for (let quiet = 0; quiet < 2; quiet = isQuiet() ? quiet + 1 : 0) await nextTurn()
   }
 
   // ---- steps ------------------------------------------------------------------------------------------------------

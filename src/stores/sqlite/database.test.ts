@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { afterPrefix } from '../shared/encoding.ts'
 import { MultiDelete, MultiInsert, Select } from './database.ts'
-import { afterPrefix } from './encoding.ts'
 
 test('many rows in few statements: every one, once, in whatever number', () => {
   for (const count of [0, 1, 3, 4, 15, 16, 17, 63, 64, 65, 85, 300]) {

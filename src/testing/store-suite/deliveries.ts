@@ -4,8 +4,10 @@ import { positions, same } from './compare.ts'
 import {
   deliveryAt,
   deliveryRecord,
+  groupRecord,
   invoicesGroup,
   itemRecord,
+  orders,
   ordersGroup,
   putItem,
   putQueues,
@@ -45,6 +47,9 @@ export const deliveries: Topic = {
       const first = deliveryRecord({ groupId: 21, position: 5, state: 'ready' })
       const second = deliveryRecord({ groupId: 22, position: 5, state: 'finished', type: 'P' })
       await write(putQueues, (transaction) => {
+        for (const id of [21, 22]) {
+          transaction.putGroup(groupRecord({ id, queueId: orders, kind: 'consumer', name: `group ${id}` }))
+        }
         transaction.insertMessage(itemRecord({ position: 5 }).message)
         transaction.insertDelivery(first)
         transaction.insertDelivery(second)

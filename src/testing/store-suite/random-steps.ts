@@ -76,8 +76,20 @@ const queueOf = (groupId: number): number => queueIds[groupId % queueIds.length]
 /** A group, put before anything that belongs to it. */
 const somewhere = (transaction: Transaction, random: SeededRandom): number => {
   const id = random.pick(groupIds)
-  if (!transaction.group(id)) transaction.putGroup(groupRecord({ id, queueId: queueOf(id), name: `group ${id}` }))
+  if (!transaction.group(id)) putGroup(transaction, id, 'default', start)
   return id
+}
+
+/** Without its queue a group can only be discarded. */
+const putGroup = (
+  transaction: Transaction,
+  id: number,
+  kind: 'default' | 'consumer' | 'discarded',
+  createdAt: number,
+) => {
+  const queueId = queueOf(id)
+  const isThere = transaction.queueById(queueId) !== undefined
+  transaction.putGroup(groupRecord({ id, queueId, kind: isThere ? kind : 'discarded', name: `group ${id}`, createdAt }))
 }
 
 const isEmpty = (transaction: Transaction, groupId: number): boolean =>
@@ -156,12 +168,10 @@ const writes: readonly Step[] = [
     transaction.putQueue(queueRecord({ id, account, name, modifiedAt: time(random) }))
     return transaction.queueById(id)
   },
-  function putGroup(transaction, random) {
+  function group(transaction, random) {
     const id = random.pick(groupIds)
-    const queueId = queueOf(id)
-    const kind = random.pick(['default', 'consumer', 'discarded'] as const)
-    transaction.putGroup(groupRecord({ id, queueId, kind, name: `group ${id}`, createdAt: time(random) }))
-    return transaction.queueById(queueId)
+    putGroup(transaction, id, random.pick(['default', 'consumer', 'discarded']), time(random))
+    return transaction.queueById(queueOf(id))
   },
   function removeQueueOrGroup(transaction, random) {
     const groupId = random.pick(groupIds)

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { type Counts, noCounts } from '../../../core/queue.ts'
+import { Generations } from '../../shared/generations.ts'
 import { MultiInsert, Select } from '../database.ts'
-import { Generations } from '../generations.ts'
 
 const names = Object.keys(noCounts()) as (keyof Counts)[]
 

@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite'
 import type { Delivery, DeliveryDetail, Item } from '../../../core/delivery.ts'
+import { fromJson, stateCode, toJson, typeCode } from '../../shared/encoding.ts'
 import type { Row } from '../database.ts'
-import { fromJson, stateCode, toJson, typeCode } from '../encoding.ts'
 import { messageColumns, readMessage } from './messages.ts'
 
 /** What differs between deliveries that nobody has received yet; the other columns have their defaults. */

@@ -1,8 +1,8 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Millis } from '../../../core/clock.ts'
 import type { StoredDocument } from '../../../core/store.ts'
+import { afterPrefix } from '../../shared/encoding.ts'
 import { boundLimit, type Row, Select } from '../database.ts'
-import { afterPrefix } from '../encoding.ts'
 import type { NextDue } from '../next-due.ts'
 
 export class Documents {

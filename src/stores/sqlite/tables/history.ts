@@ -1,8 +1,8 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Millis } from '../../../core/clock.ts'
 import type { HistoryDetail, HistoryEntry } from '../../../core/store.ts'
+import { fromJson, outcomeCode, toJson } from '../../shared/encoding.ts'
 import { boundLimit, MultiInsert, type Row, Select } from '../database.ts'
-import { fromJson, outcomeCode, toJson } from '../encoding.ts'
 
 const columns = [
   'serial',

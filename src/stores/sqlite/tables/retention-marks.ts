@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Millis } from '../../../core/clock.ts'
 import type { RetentionMark } from '../../../core/store.ts'
+import { Generations } from '../../shared/generations.ts'
 import { boundLimit, type Row, Select } from '../database.ts'
-import { Generations } from '../generations.ts'
 import type { NextDue } from '../next-due.ts'
 
 /** Looked at by every send, written now and then: so cached, absence included. */

@@ -1,0 +1,99 @@
+import type { Connection, Submittable } from 'pg'
+
+/** A parameterised statement without a name, so that any pooler between here and the server may pass it on. */
+export interface Statement {
+  readonly text: string
+  readonly values?: readonly Parameter[]
+  /** What it gave, each column as PostgreSQL's text, once all of its flight went well. */
+  readonly rows?: (rows: readonly Row[]) => void
+}
+
+/** Buffers travel in PostgreSQL's binary form: arrays of `binary.ts`, and bytes. */
+export type Parameter = string | number | boolean | null | Buffer
+export type Row = readonly (string | null)[]
+
+/**
+ * Several statements sent at once, without waiting for the answers in between: one way to the server and back. When one
+ * fails the server leaves out those behind it.
+ */
+export class Flight implements Submittable {
+  readonly #statements: readonly Statement[]
+  readonly #results: Row[][] = []
+  #rows: Row[] = []
+  #settled = false
+  readonly #resolve: () => void
+  readonly #reject: (error: Error) => void
+  readonly done: Promise<void>
+  /** `pg` sets and calls it for queries of its own; it has to be there. */
+  callback = (): void => {}
+
+  constructor(statements: readonly Statement[]) {
+    this.#statements = statements
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.done = promise
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  submit(connection: Connection): void {
+    const wire = connection as unknown as Wire
+    wire.stream.cork()
+    try {
+      for (const { text, values } of this.#statements) {
+        wire.parse({ text, name: '', types: [] })
+        wire.bind({ values: values ?? [], valueMapper: plain })
+        wire.execute({})
+      }
+      wire.sync()
+    } finally {
+      wire.stream.uncork()
+    }
+  }
+
+  handleRowDescription(): void {}
+
+  handleDataRow({ fields }: { fields: Row }): void {
+    this.#rows.push(fields)
+  }
+
+  handleCommandComplete(): void {
+    this.#results.push(this.#rows)
+    this.#rows = []
+  }
+
+  handleEmptyQuery(): void {
+    this.handleCommandComplete()
+  }
+
+  handlePortalSuspended(): void {}
+
+  handleReadyForQuery(): void {
+    if (this.#settled) return
+    this.#settled = true
+    try {
+      for (const [index, statement] of this.#statements.entries()) statement.rows?.(this.#results[index] ?? [])
+      this.#resolve()
+    } catch (error) {
+      this.#reject(error as Error)
+    }
+  }
+
+  /** Of a statement, or of the connection. */
+  handleError(error: Error): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#reject(error)
+  }
+}
+
+const plain = (value: unknown): unknown =>
+  typeof value === 'boolean' || typeof value === 'number' ? String(value) : value
+
+/** What `pg`'s connection can do beyond its types. */
+interface Wire {
+  readonly stream: { cork(): void; uncork(): void }
+  parse(query: { text: string; name: string; types: readonly number[] }): void
+  bind(config: { values: readonly Parameter[]; valueMapper: (value: unknown) => unknown }): void
+  execute(config: object): void
+  sync(): void
+}

@@ -1,0 +1,408 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Millis } from '../../core/clock.ts'
+import { type SharedStore, type Store, StoreFailure, type StoreStats, type Unit } from '../../core/store.ts'
+import type { Address } from './address.ts'
+import { type Connection, Connections } from './connections.ts'
+import { asStoreFailure, connectFailure, isConflict, isDisconnection } from './failures.ts'
+import type { Statement } from './flight.ts'
+import { Hints } from './hints.ts'
+import { KnownQueues } from './known-queues.ts'
+import { Loads } from './loads.ts'
+import { NextDue } from './next-due.ts'
+import { NumberBlocks } from './number-blocks.ts'
+import { Conflict, Overlay } from './overlay.ts'
+import { checkVersion } from './schema.ts'
+import { Upkeep } from './upkeep.ts'
+import { writeStatements } from './writes.ts'
+
+export interface StoreSettings {
+  readonly connections: number
+  readonly listen: boolean
+  readonly retryMs: Millis
+  readonly vacuumAfterRows: number
+  /** The version of the schema that this node was made for. */
+  readonly knownVersion: number
+}
+
+/** What a unit threw, which comes back as it is. */
+class UnitFailure {
+  readonly error: unknown
+
+  constructor(error: unknown) {
+    this.error = error
+  }
+}
+
+/** Something that is needed has to come first: the transaction begins anew with it. */
+class Restart extends Error {}
+
+export class PostgresStore implements Store {
+  readonly kind = 'postgres'
+  readonly concurrentTransactions: number
+  readonly shared: SharedStore
+  readonly #address: Address
+  readonly #settings: StoreSettings
+  readonly #connections: Connections
+  readonly #known = new KnownQueues()
+  readonly #blocks = new NumberBlocks()
+  readonly #loads: Loads
+  readonly #nextDue: NextDue
+  readonly #hints: Hints
+  readonly #upkeep: Upkeep
+  /** Nodes begin at different ones, so that they seldom add to the same rows of counts. */
+  readonly #lanes: number[]
+  readonly #underway = new Set<Promise<void>>()
+  #closed = false
+  #closing: Promise<void> | undefined
+  #watch: ReturnType<typeof setTimeout> | undefined
+  #clockOffsetMs = 0
+  #sizeBytes = 0
+  #outdated: StoreFailure | undefined
+  readonly #numbers = { transactions: 0, conflicts: 0, restarts: 0, round_trips: 0, reconnects: 0 }
+
+  constructor(address: Address, settings: StoreSettings) {
+    this.#address = address
+    this.#settings = settings
+    this.concurrentTransactions = settings.connections
+    // One more for what goes on beside transactions.
+    this.#connections = new Connections(address, settings.connections + 1)
+    this.#loads = new Loads(address.schema, this.#known, this.#blocks)
+    this.#nextDue = new NextDue(address.schema)
+    this.#upkeep = new Upkeep(address, { afterRows: settings.vacuumAfterRows })
+    const first = randomInt(lanes)
+    this.#lanes = Array.from({ length: settings.connections }, (_, i) => (first + i) % lanes)
+    this.#hints = new Hints(address, (channel, payload) =>
+      this.#aside([{ text: 'SELECT pg_notify($1::text, $2::text)', values: [channel, payload] }]),
+    )
+    const hints = this.#hints
+    const offset = () => this.#clockOffsetMs
+    this.shared = {
+      listen: (hear) => hints.listen(hear),
+      get lookAgainMs() {
+        return hints.hearing ? lookWhileHearingMs : lookMs
+      },
+      get clockOffsetMs() {
+        return offset()
+      },
+    }
+  }
+
+  /** Reads what has to be known before the first transaction. */
+  async start(): Promise<void> {
+    try {
+      await this.#look()
+      await this.#measure()
+    } catch (error) {
+      await this.#connections.close()
+      throw connectFailure(error, this.#address.shown)
+    }
+    if (this.#settings.listen) this.#hints.start()
+    this.#watchLater(1)
+  }
+
+  transact(units: readonly Unit[]): Promise<void> {
+    if (this.#closed) return Promise.reject(new StoreFailure('The store is closed.', { safeToRetry: true }))
+    if (this.#outdated) return Promise.reject(this.#outdated)
+    const running = this.#transact(units)
+    this.#underway.add(running)
+    const over = () => void this.#underway.delete(running)
+    running.then(over, over)
+    return running
+  }
+
+  nextDueAt(): Millis | undefined {
+    return this.#nextDue.at
+  }
+
+  stats(): StoreStats {
+    return {
+      sizeBytes: this.#sizeBytes,
+      gauges: {
+        ...this.#numbers,
+        connections: this.#connections.open,
+        hearing_others: this.#hints.hearing ? 1 : 0,
+        clock_offset_ms: this.#clockOffsetMs,
+        cached_queues: this.#known.size,
+        vacuums: this.#upkeep.vacuums,
+      },
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#watch)
+    await Promise.allSettled([...this.#underway])
+    await this.#hints.close()
+    await this.#upkeep.close()
+    await this.#connections.close()
+  }
+
+  // ---- transactions -----------------------------------------------------------------------------------------------
+
+  async #transact(units: readonly Unit[]): Promise<void> {
+    const overlay = new Overlay(this.#known, this.#blocks)
+    const session: Session = { connection: undefined, committing: false }
+    const lane = this.#lanes.pop() ?? 0
+    const giveUpAt = performance.now() + this.#settings.retryMs
+    let conflicts = 0
+    this.#numbers.transactions++
+    try {
+      for (;;) {
+        try {
+          await this.#attempt(units, overlay, session, { lane, hold: conflicts > 0 })
+          return
+        } catch (error) {
+          if (error instanceof UnitFailure) throw error.error
+          if (error instanceof Restart) this.#numbers.restarts++
+          else if (error instanceof Conflict || isConflict(error)) {
+            this.#numbers.conflicts++
+            if (++conflicts > mostConflicts) throw error
+            if (conflicts > 2) await delay(Math.random() * Math.min(conflicts, 20))
+          } else if (isDisconnection(error) && !session.committing && performance.now() < giveUpAt && !this.#closed) {
+            this.#numbers.reconnects++
+            await delay(reconnectMs)
+          } else throw asStoreFailure(error, this.#address.shown, session.committing && isDisconnection(error))
+          if (isDisconnection(error)) this.#giveUp(session)
+          session.committing = false
+          overlay.restart()
+        }
+      }
+    } finally {
+      this.#lanes.push(lane)
+      if (session.connection) {
+        // Others pass over what it still holds, so it lets go before anybody is told.
+        if (overlay.holdsRows) await session.connection.rollback()
+        this.#connections.give(session.connection)
+      }
+    }
+  }
+
+  /** Runs the units until nothing is missing, then writes and commits. */
+  async #attempt(
+    units: readonly Unit[],
+    overlay: Overlay,
+    session: Session,
+    options: { lane: number; hold: boolean },
+  ): Promise<void> {
+    let flown = false
+    for (let runs = 0; ; runs++) {
+      if (runs > mostRuns) throw new Error('a unit asks for something else each time it runs')
+      overlay.reset()
+      const failure = runAll(units, overlay)
+      if (!overlay.isWanting) {
+        if (failure) throw failure
+        break
+      }
+      for (const id of overlay.needs.locks) overlay.locks.add(id)
+      if (overlay.needs.locks.size > 0) {
+        // Queues come before everything else, in one order, or transactions would wait for each other.
+        if (flown) throw new Restart()
+        overlay.locksPending = true
+      }
+      await this.#fly(session, this.#loads.statements(overlay, options), !flown)
+      flown = true
+    }
+    if (overlay.hasWritten || overlay.dueSeen) await this.#write(overlay, session, options.lane, !flown)
+    this.#committed(overlay)
+  }
+
+  async #write(overlay: Overlay, session: Session, lane: number, first: boolean): Promise<void> {
+    const stamp = randomInt(-(2 ** 31), 2 ** 31)
+    const statements = writeStatements({
+      schema: this.#address.schema,
+      overlay,
+      stamp,
+      lane,
+    })
+    const { dueSeen } = overlay
+    const look = dueSeen && this.#nextDue.look()
+    if (look) statements.push(look.statement)
+    try {
+      if (statements.length > 0) {
+        statements.push({ text: 'COMMIT' })
+        await this.#fly(session, statements, first, true)
+        if (session.connection) session.connection.inTransaction = false
+      }
+    } catch (error) {
+      look?.failed()
+      throw error
+    }
+    if (look && dueSeen) look.found(dueSeen.partly ? undefined : dueSeen.now)
+  }
+
+  /** `first`: of an attempt, so it begins a transaction. */
+  async #fly(session: Session, statements: readonly Statement[], first: boolean, committing = false): Promise<void> {
+    session.connection ??= await this.#connections.take()
+    const { connection } = session
+    const begin: Statement[] = []
+    if (first) {
+      if (connection.inTransaction) begin.push({ text: 'ROLLBACK' })
+      begin.push({ text: 'BEGIN' }, planning)
+    }
+    connection.inTransaction = true
+    session.committing = committing
+    this.#numbers.round_trips++
+    await connection.fly([...begin, ...statements])
+    session.committing = false
+  }
+
+  /** The connection is of no use any more. */
+  #giveUp(session: Session): void {
+    if (!session.connection) return
+    session.connection.broken = true
+    this.#connections.give(session.connection)
+    session.connection = undefined
+  }
+
+  #committed(overlay: Overlay): void {
+    if (!overlay.hasWritten) return
+    this.#nextDue.wrote(overlay)
+    for (const [id, group] of overlay.groupsWritten) {
+      if (group) this.#known.rememberGroup(id, group.queueId)
+      const queueId = group?.queueId ?? overlay.placeOf(id)
+      if (queueId !== undefined) this.#changed(queueId, overlay)
+    }
+    for (const id of overlay.queuesWritten.keys()) this.#changed(id, overlay)
+    for (const [groupId, made] of overlay.madeReady) {
+      if (made.size === 0) continue
+      const queue = overlay.peek(overlay.placeOf(groupId) ?? 0)
+      if (queue) this.#hints.tell({ account: queue.account, queue: queue.name, readied: made.size })
+    }
+    let dead = 0
+    for (const key of overlay.deliveries.written.keys()) if (overlay.deliveries.loaded.get(key)?.value) dead++
+    this.#upkeep.left(dead)
+  }
+
+  #changed(queueId: number, overlay: Overlay): void {
+    const queue = overlay.peek(queueId)
+    this.#known.forget(queueId)
+    if (queue) this.#hints.tell({ account: queue.account, queue: queue.name, readied: null })
+  }
+
+  // ---- beside transactions ----------------------------------------------------------------------------------------
+
+  /** Statements that are no part of a transaction. */
+  async #aside(statements: readonly Statement[]): Promise<void> {
+    const connection = await this.#connections.take()
+    try {
+      await connection.fly(statements)
+    } catch (error) {
+      if (isDisconnection(error)) connection.broken = true
+      throw error
+    } finally {
+      this.#connections.give(connection)
+    }
+  }
+
+  /** Others may have written something that falls due, and died. */
+  async #look(): Promise<void> {
+    const look = this.#nextDue.look()
+    try {
+      await this.#aside([look.statement])
+      look.found()
+    } catch (error) {
+      look.failed()
+      throw error
+    }
+  }
+
+  /** The database's clock is the one that all nodes go by; how large everything is; and whether this node may still take part. */
+  async #measure(): Promise<void> {
+    const { schema } = this.#address
+    const before = Date.now()
+    let there = Number.NaN
+    let worksWith = 0
+    await this.#aside([
+      {
+        text: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::int8',
+        rows: ([row]) => {
+          there = Number(row?.[0])
+        },
+      },
+    ])
+    const after = Date.now()
+    const offset = Math.round(there - (before + after) / 2)
+    // Less than what a clock that is kept right may be off by is left alone: it would only make time uneven.
+    this.#clockOffsetMs = Math.abs(offset) > tolerableMs + (after - before) ? offset : 0
+    await this.#aside([
+      {
+        text: `SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE n.nspname = $1::text AND c.relkind = 'r'`,
+        values: [schema],
+        rows: ([row]) => {
+          this.#sizeBytes = Number(row?.[0] ?? 0)
+        },
+      },
+      {
+        text: `SELECT value FROM ${schema}.meta WHERE name = 'works with'`,
+        rows: ([row]) => {
+          worksWith = Number(row?.[0] ?? 0)
+        },
+      },
+    ])
+    try {
+      checkVersion({ version: worksWith, worksWith }, this.#settings.knownVersion, this.#address)
+    } catch (error) {
+      this.#outdated = error as StoreFailure
+    }
+  }
+
+  #watchLater(turn: number): void {
+    if (this.#closed) return
+    this.#watch = setTimeout(() => {
+      const watching = async () => {
+        await this.#look()
+        if (turn % measureEvery === 0) await this.#measure()
+      }
+      watching()
+        .catch(() => {})
+        .finally(() => this.#watchLater(turn + 1))
+    }, lookMs)
+    this.#watch.unref()
+  }
+}
+
+interface Session {
+  connection: Connection | undefined
+  /** COMMIT is on its way: if the connection is lost now, nobody knows whether it arrived. */
+  committing: boolean
+}
+
+/** Runs all units, so that what each of them misses is known at once; gives what a unit threw that had all it asked for. */
+const runAll = (units: readonly Unit[], overlay: Overlay): UnitFailure | undefined => {
+  for (const unit of units) {
+    if (unit.prefetch) overlay.expect(unit.prefetch)
+    try {
+      unit.run(overlay)
+    } catch (error) {
+      if (Overlay.isMiss(error) || overlay.missed) continue
+      return new UnitFailure(error)
+    }
+  }
+  return undefined
+}
+
+/**
+ * Statistics of queues are always wrong: full a moment ago, empty now. With indexes and nested loops only there is one plan for
+ * each statement, the right one. For this transaction alone, so a pooler may give the connection to somebody else afterwards.
+ */
+const planning: Statement = {
+  text: `SELECT ${['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin', 'sort']
+    .map((what) => `set_config('enable_${what}', 'off', true)`)
+    .join(', ')}, set_config('jit', 'off', true)`,
+}
+
+const lanes = 32
+const mostConflicts = 200
+const mostRuns = 10_000
+const reconnectMs = 100
+const tolerableMs = 250
+const lookMs = 1000
+const lookWhileHearingMs = 5000
+const measureEvery = 30
