@@ -2,9 +2,10 @@
 // `npm test -- src/core test/crash.test.ts --test-name-pattern=lease` runs what lies below those paths, with those flags.
 
 import { spawn } from 'node:child_process'
-import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
+import { postgresBinaries, startPostgres } from './postgres-server.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const isFlag = (arg: string) => arg.startsWith('-')
@@ -25,8 +26,13 @@ if (tests.length === 0) {
 
 // A run has a temporary directory of its own, so that nothing it leaves behind outlives it, and no settings from outside.
 const temporary = mkdtempSync(join(tmpdir(), 'millrace-test-'))
-const env = { ...process.env, TMPDIR: temporary }
+const env: NodeJS.ProcessEnv = { ...process.env, TMPDIR: temporary }
 for (const name of Object.keys(env)) if (name.startsWith('MILLRACE_')) Reflect.deleteProperty(env, name)
+
+// One PostgreSQL for all; which each file would otherwise start for itself.
+const needsPostgres = tests.some((file) => readFileSync(join(root, file), 'utf8').includes('postgres/shared.ts'))
+const postgres = needsPostgres && postgresBinaries() ? await startPostgres() : undefined
+if (postgres) env.TEST_POSTGRES_URL = postgres.url()
 
 const concurrency = Math.max(2, availableParallelism() - 1)
 const minute = 60_000
@@ -45,8 +51,9 @@ const child = spawn(
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
 // A file whose tests are over, but which left something open, would run for ever. Interrupted, the runner names it.
 const limit = setTimeout(() => child.kill('SIGINT'), 30 * minute)
-child.on('close', (code) => {
+child.on('close', async (code) => {
   clearTimeout(limit)
+  await postgres?.stop()
   rmSync(temporary, { recursive: true, force: true, maxRetries: 3 })
   process.exitCode = code ?? 1
 })

@@ -1,4 +1,5 @@
 import type { Config } from './config/schema.ts'
+import { isPostgres } from './open-store.ts'
 
 /** What a person sees who has just started a server: where it is, and three commands that work when they are pasted. */
 export const banner = (config: Config, { url, open }: { url: string; open: boolean }): string => {
@@ -8,7 +9,7 @@ export const banner = (config: Config, { url, open }: { url: string; open: boole
   return [
     '',
     `Millrace listens on ${config.publicUrl ?? url}`,
-    `Data: ${config.data}`,
+    isPostgres(config) ? `Store: ${config.store.replace(/\/\/[^@/]*@/, '//')}` : `Data: ${config.data}`,
     open
       ? 'Credentials: none needed while there is no account; any will do. Only this machine can reach it.'
       : "Credentials: the token of a key, here in MILLRACE_TOKEN (see 'millrace key create').",

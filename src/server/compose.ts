@@ -18,6 +18,7 @@ import { doors } from './doors.ts'
 import { createApp, type TlsFiles } from './http/app.ts'
 import { guardOpenServer } from './http/open-guard.ts'
 import { checkMayBeOpen } from './open-mode.ts'
+import { isPostgres } from './open-store.ts'
 import { healthRoutes } from './operate/health.ts'
 import { homeRoutes } from './operate/home.ts'
 import { ServerMetrics } from './operate/metrics/index.ts'
@@ -92,7 +93,13 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       homeRoutes(scope, version, versionList())
       metrics.serve({ app: scope, engine, identity, store, clock, version, public: config.metrics.public })
     })
-    const admin = createAdmin({ identity, store, clock, version, dataDirectory: config.data })
+    const admin = createAdmin({
+      identity,
+      store,
+      clock,
+      version,
+      dataDirectory: isPostgres(config) ? null : config.data,
+    })
     doors(app, metrics, { engine, identity, admin, starQueue, cloudQueues, config, version })
 
     const stop = async () => {

@@ -1,15 +1,27 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { serverKeyBytes } from '../core/identity/sealing.ts'
 import { StartError } from './start-error.ts'
 
 const fileName = 'server.key'
 
 /** The key under which secrets are sealed. It lies beside the data, for its owner only, and is made at the first start. */
-export const readServerKey = (directory: string): Uint8Array => {
-  const path = join(directory, fileName)
-  return read(path) ?? create(path)
+export const readServerKey = (directory: string, file = join(directory, fileName)): Uint8Array => {
+  const key = read(file)
+  if (key) return key
+  mkdirSync(dirname(file), { recursive: true })
+  return create(file)
 }
 
 const read = (path: string): Uint8Array | undefined => {

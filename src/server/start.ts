@@ -4,13 +4,14 @@ import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
 import type { Store } from '../core/store.ts'
-import { sqliteStore } from '../stores/sqlite/index.ts'
 import { type Composed, compose } from './compose.ts'
 import type { Config } from './config/schema.ts'
 import type { TlsFiles } from './http/app.ts'
 import { listen } from './http/listen.ts'
 import { createLogger } from './logging.ts'
+import { isPostgres, openStore } from './open-store.ts'
 import { readServerKey } from './server-key.ts'
+import { checkSharedServerKey } from './shared-server-key.ts'
 import { StartError } from './start-error.ts'
 
 export interface RunningServer {
@@ -37,10 +38,11 @@ export interface StartOptions {
 
 /** Starts a server. Throws a `StartError`, `ConfigError` or `StoreFailure` that says why it cannot. */
 export const startServer = async (config: Config, options: StartOptions = {}): Promise<RunningServer> => {
-  const { log = createLogger(config.log), store = sqliteStore({ directory: config.data }), clock } = options
+  const { log = createLogger(config.log), store = await openStore(config), clock } = options
   let composed: Composed | undefined
   try {
-    const serverKey = readServerKey(config.data)
+    const serverKey = readServerKey(config.data, config.serverKeyFile)
+    if (isPostgres(config)) await checkSharedServerKey(store, serverKey)
     const tls = readTls(config.tls)
     composed = await compose(config, { store, serverKey, tls, log, ...(clock && { clock }) })
     const { host, port } = config

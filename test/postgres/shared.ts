@@ -2,9 +2,9 @@
 
 import { randomBytes } from 'node:crypto'
 import { after } from 'node:test'
-import { type PostgresServer, startPostgres } from './server.ts'
+import { type PostgresServer, startPostgres } from '../../scripts/postgres-server.ts'
 
-export { withoutPostgres } from './server.ts'
+export { withoutPostgres } from '../../scripts/postgres-server.ts'
 
 let own: Promise<PostgresServer> | undefined
 after(async () => (await own)?.stop())
@@ -16,7 +16,7 @@ export const freshUrl = async (): Promise<string> => {
 }
 
 export const serverUrl = async (): Promise<string> => {
-  const given = process.env.MILLRACE_TEST_POSTGRES
+  const given = process.env.TEST_POSTGRES_URL
   if (given !== undefined) return given
   own ??= startPostgres()
   return (await own).url()

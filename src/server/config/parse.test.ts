@@ -104,7 +104,10 @@ test('a problem names its path in the file', () => {
     [{ port: 8080.5 }, 'port must be a whole number from 0 to 65535'],
     [{ limits: 5 }, 'limits must be an object'],
     [{ limits: { maxBatch: 5000 } }, 'limits.maxBatch must be a whole number from 1 to 1000'],
-    [{ store: 'oracle' }, "store must be 'sqlite'"],
+    [
+      { store: 'oracle' },
+      "store must be 'sqlite', or the URL of a PostgreSQL database such as postgres://user:password@host/database",
+    ],
     [{ log: { level: 'loud' } }, 'log.level must be one of trace, debug, info, warn, error, silent'],
     [{ metrics: { public: 'yes' } }, 'metrics.public must be true or false'],
     [{ publicUrl: 'example.com' }, 'publicUrl must be an address such as https://queue.example.com'],

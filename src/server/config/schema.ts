@@ -218,6 +218,29 @@ const keystone = Type.Object(
   section,
 )
 
+const postgres = Type.Object(
+  {
+    connections: whole(
+      'Transactions at once, each with a connection to PostgreSQL; three more serve what goes on beside them.',
+      1,
+      64,
+      4,
+    ),
+    listen: Type.Boolean({
+      default: true,
+      description:
+        'Servers tell each other with LISTEN and NOTIFY what came, which needs a connection of its own past any pooler that gives it to others between transactions.',
+    }),
+    retryMs: whole(
+      'How long a request waits for a PostgreSQL that is gone before it is refused, in milliseconds.',
+      0,
+      60_000,
+      5000,
+    ),
+  },
+  section,
+)
+
 export const ConfigSchema = Type.Object(
   {
     host: text('Address to listen on. One that others can reach needs an account.', { default: '127.0.0.1' }),
@@ -234,7 +257,21 @@ export const ConfigSchema = Type.Object(
       expects: 'the path of a directory',
       path: true,
     }),
-    store: Type.Enum(['sqlite'], { default: 'sqlite', description: 'Where messages are kept.' }),
+    store: text(
+      'Where messages are kept: `sqlite`, in the directory of the data, or a PostgreSQL database that any number of servers share, as ' +
+        '`postgres://user:password@host/database`.',
+      {
+        default: 'sqlite',
+        pattern: '^(sqlite|postgres(ql)?://.+)$',
+        expects: "'sqlite', or the URL of a PostgreSQL database such as postgres://user:password@host/database",
+      },
+    ),
+    postgres,
+    serverKeyFile: Type.Optional(
+      file(
+        'The key under which secrets are sealed; by default `server.key` in the directory of the data. Servers that share a database share it.',
+      ),
+    ),
     log,
     metrics,
     limits,

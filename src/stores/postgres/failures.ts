@@ -24,7 +24,9 @@ export const isDisconnection = (error: unknown): boolean => {
   if (error instanceof StoreFailure) return false
   const state = sqlState(error)
   if (state === undefined) return isConnectionError(error)
-  return state.startsWith('08') || state.startsWith('57P') || state === '25006' || state === '53300'
+  return (
+    (state.startsWith('08') && state !== '08P01') || state.startsWith('57P') || state === '25006' || state === '53300'
+  )
 }
 
 const isConnectionError = (error: unknown): boolean => {

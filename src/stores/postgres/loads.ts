@@ -8,7 +8,16 @@ import type { Parameter, Row, Statement } from './flight.ts'
 import { type KnownQueues, nameKey } from './known-queues.ts'
 import type { Needs, RangeNeed } from './needs.ts'
 import type { NumberBlocks } from './number-blocks.ts'
-import { Conflict, deduplicationKey, documentKey, itemKey, messageGroupKey, type Overlay, rangeKey } from './overlay.ts'
+import {
+  Conflict,
+  dayKey,
+  deduplicationKey,
+  documentKey,
+  itemKey,
+  messageGroupKey,
+  type Overlay,
+  rangeKey,
+} from './overlay.ts'
 import {
   deduplicationColumns,
   deliveryColumns,
@@ -222,7 +231,13 @@ export class Loads {
           overlay.dayBase.set(dayKey(groupId, day), { processed: 0, errored: 0, filtered: 0 })
         }
         for (const row of rows) {
-          const [groupId, day, processed, errored, filtered] = row.map(Number) as [number, number, number, number, number]
+          const [groupId, day, processed, errored, filtered] = row.map(Number) as [
+            number,
+            number,
+            number,
+            number,
+            number,
+          ]
           overlay.dayBase.set(dayKey(groupId, day), { processed, errored, filtered })
         }
       },
@@ -601,7 +616,7 @@ export class Loads {
     const ofType = (type: DeliveryType) => `(SELECT x.* FROM ${this.#schema}.delivery x
       WHERE ${from} AND x.type = ${typeCode.number(type)} AND x.type <> 0 ORDER BY x.position ${direction} LIMIT ${limit})`
     const each = [...new Set(query.types)].map(ofType).join(' UNION ALL ')
-    const text = `${this.#withMessages(`SELECT * FROM (${each || `SELECT * FROM ${this.#schema}.delivery LIMIT 0`}) u
+    const text = `${this.#withMessages(`SELECT * FROM (${each || `SELECT x.* FROM ${this.#schema}.delivery x WHERE ${from} AND false`}) u
       ORDER BY u.position ${direction} LIMIT ${limit}`)} ORDER BY d.position ${direction}`
     return { text, values }
   }
@@ -621,11 +636,10 @@ export class Loads {
     const schema = this.#schema
     const text = `WITH d AS MATERIALIZED (SELECT x.*, row_number() OVER (ORDER BY x.position ${direction}) AS place
         FROM ${schema}.delivery x WHERE ${from} ORDER BY x.position ${direction} LIMIT ${query.examine}),
-      extent AS (SELECT count(*) AS looked, ${query.newestFirst ? 'min' : 'max'}(position) AS last FROM d),
-      found AS (SELECT ${deliveryColumns}, ${messageColumns.replace(/m\.(\w+)/g, 'm.$1 AS m_$1')} AS m_body, d.place
-        FROM d JOIN ${schema}.message m ON m.queue_id = d.queue_id AND m.serial = d.serial
-        WHERE ${conditions.join(' AND ')} ORDER BY d.position ${direction} LIMIT ${limit})
-      SELECT found.*, extent.looked, extent.last FROM extent LEFT JOIN found ON true ORDER BY found.position ${direction}`
+      extent AS (SELECT count(*) AS looked, ${query.newestFirst ? 'min' : 'max'}(position) AS last FROM d)
+      SELECT ${deliveryColumns}, ${messageColumns}, d.place, extent.looked, extent.last
+      FROM extent LEFT JOIN (d JOIN ${schema}.message m ON m.queue_id = d.queue_id AND m.serial = d.serial)
+        ON ${conditions.join(' AND ')} ORDER BY d.position ${direction} LIMIT ${limit}`
     return {
       text,
       values,

@@ -950,7 +950,8 @@ export const byTypes = ({ types, states, exceptClientId }: SearchQuery): boolean
 const isBeyond = ({ position }: Delivery, { after, newestFirst }: ScanQuery): boolean =>
   after === undefined || (newestFirst ? position < after : position > after)
 
-const orderOf = ({ newestFirst }: ScanQuery) => (newestFirst ? (a: Delivery, b: Delivery) => byPosition(b, a) : byPosition)
+const orderOf = ({ newestFirst }: ScanQuery) =>
+  newestFirst ? (a: Delivery, b: Delivery) => byPosition(b, a) : byPosition
 
 export const itemKey = (groupId: number, position: number): string => `${groupId}/${position}`
 export const deduplicationKey = (groupId: number, key: string): string => `${groupId}/${key}`

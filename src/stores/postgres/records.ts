@@ -107,6 +107,8 @@ const readGroupTuple = (queueId: number, tuple: GroupTuple): GroupRecord => {
     backfillFrom,
     backfillTo,
     door: JSON.parse(door) as GroupRecord['door'],
+    backfilled: 0,
+    tagRule: null,
     ...(more === null ? {} : (JSON.parse(more) as object)),
   }
 }

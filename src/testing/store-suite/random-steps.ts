@@ -203,7 +203,7 @@ const writes: readonly Step[] = [
     return random.chance(1, 4) ? transaction.removeHistory(time(random), 1 + random.below(3)) : undefined
   },
   function countsOfDay(transaction, random) {
-    const groupId = random.pick(groupIds)
+    const groupId = somewhere(transaction, random)
     const day = random.below(3)
     transaction.addCountsOfDay(groupId, day, { processed: random.below(5), errored: 1, filtered: random.below(2) })
     if (random.chance(1, 6)) return transaction.removeCountsOfDays(random.below(3), 100)
