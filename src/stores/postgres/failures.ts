@@ -31,7 +31,7 @@ export const isDisconnection = (error: unknown): boolean => {
 
 const isConnectionError = (error: unknown): boolean => {
   const { code, message } = error as { code?: unknown; message?: string }
-  if (typeof code === 'string' && /^(E[A-Z]+|ERR_SOCKET|ERR_STREAM)/.test(code)) return true
+  if (typeof code === 'string' && /^(ECONN|EPIPE|ENOTFOUND|EHOST|ENET|ETIMEDOUT|EADDR|ENOENT|EAI_|ENOPRIMARY|ERR_SOCKET|ERR_STREAM)/.test(code)) return true
   return /Connection terminated|timeout expired|not queryable|connection (error|was closed)|has been closed/i.test(
     message ?? '',
   )

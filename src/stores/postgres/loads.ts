@@ -17,6 +17,7 @@ import {
   messageGroupKey,
   type Overlay,
   rangeKey,
+  stepKey,
 } from './overlay.ts'
 import {
   deduplicationColumns,
@@ -38,6 +39,8 @@ import {
   readMark,
   readMessage,
   readQueue,
+  readSteps,
+  stepColumns,
 } from './records.ts'
 
 /** Turns what units need into few statements, and puts what they give under an overlay. */
@@ -79,6 +82,7 @@ export class Loads {
     const marks = [...new Set([...needs.marks, ...locks])]
     if (marks.length > 0) statements.push(this.#marks(overlay, marks))
     if (needs.history.size > 0) statements.push(this.#history(overlay, [...needs.history]))
+    if (needs.steps.size > 0) statements.push(this.#steps(overlay, [...needs.steps.values()]))
     if (needs.documents.size > 0) statements.push(this.#documents(overlay, [...needs.documents.values()], options.hold))
     for (const need of needs.ranges.values()) statements.push(this.#range(overlay, need))
     return statements
@@ -435,6 +439,30 @@ export class Loads {
     }
   }
 
+  #steps(overlay: Overlay, wanted: readonly { queueId: number; serial: number }[]): Statement {
+    return {
+      text: `SELECT ${stepColumns} FROM unnest($1::int8[], $2::int8[]) AS k (q, n)
+        JOIN ${this.#schema}.step s ON s.queue_id = k.q AND s.serial = k.n`,
+      values: [int8s(wanted.map(({ queueId }) => queueId)), int8s(wanted.map(({ serial }) => serial))],
+      rows: (rows) => {
+        const found = new Set(this.#loadSteps(overlay, rows))
+        for (const { queueId, serial } of wanted) {
+          const key = stepKey(queueId, serial)
+          if (!found.has(key) && !overlay.stepRows.load(key, undefined, 0)) throw new Conflict()
+        }
+      },
+    }
+  }
+
+  #loadSteps(overlay: Overlay, rows: readonly Row[]): string[] {
+    return rows.map((row) => {
+      const { record, stamp } = readSteps(row)
+      const key = stepKey(record.queueId, record.serial)
+      if (!overlay.stepRows.load(key, record, stamp)) throw new Conflict()
+      return key
+    })
+  }
+
   #documents(overlay: Overlay, wanted: readonly { collection: string; key: string }[], hold: boolean): Statement {
     const sorted = [...wanted].sort((a, b) =>
       documentKey(a.collection, a.key) < documentKey(b.collection, b.key) ? -1 : 1,
@@ -514,6 +542,12 @@ export class Loads {
         return { ...this.#types(overlay, need.groupId, need.query, limit), load: items }
       case 'search':
         return this.#search(overlay, need, limit)
+      case 'queue-steps':
+        return {
+          text: `SELECT ${stepColumns} FROM ${schema}.step s WHERE s.queue_id = $1::int8 ORDER BY s.serial LIMIT ${limit}`,
+          values: [need.queueId],
+          load: (rows) => this.#loadSteps(overlay, rows),
+        }
       case 'old-days':
         return {
           text: `SELECT DISTINCT group_id, day FROM (SELECT group_id, day, queue_id FROM ${schema}.count_of_day

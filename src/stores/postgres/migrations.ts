@@ -143,6 +143,16 @@ CREATE TABLE history (
 CREATE INDEX history_serial ON history (serial);
 CREATE INDEX history_sent_at ON history (sent_at);
 
+-- Every change of state of a message that is there still, where its queue keeps them.
+CREATE TABLE step (
+  queue_id int8 NOT NULL,
+  serial int8 NOT NULL,
+  lines text NOT NULL,                -- JSON
+  omitted int8 NOT NULL,              -- lines left out after the first ten
+  stamp int4 NOT NULL,
+  PRIMARY KEY (queue_id, serial)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000);
+
 -- Deduplication ids and idempotency keys that are taken. Ids may be longer than an index takes, so the key is their SHA-256.
 CREATE TABLE deduplication (
   queue_id int8 NOT NULL,

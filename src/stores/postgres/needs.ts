@@ -20,6 +20,7 @@ export class Needs {
   readonly deduplications = new Map<string, { readonly groupId: number; readonly key: string }>()
   readonly marks = new Set<number>()
   readonly history = new Set<number>()
+  readonly steps = new Map<string, { readonly queueId: number; readonly serial: number }>()
   readonly documents = new Map<string, { readonly collection: string; readonly key: string }>()
   /** By the range's key. */
   readonly ranges = new Map<string, RangeNeed>()
@@ -46,6 +47,7 @@ export class Needs {
         this.marks.size +
         this.history.size +
         this.documents.size +
+        this.steps.size +
         this.ranges.size +
         this.positions.length +
         this.numbers +
@@ -69,6 +71,7 @@ export type RangeNeed =
   | { readonly of: 'scan'; readonly groupId: number; readonly query: ScanQuery; readonly limit: number }
   | { readonly of: 'types'; readonly groupId: number; readonly query: SearchQuery; readonly limit: number }
   | { readonly of: 'search'; readonly groupId: number; readonly query: SearchQuery; readonly limit: number }
+  | { readonly of: 'queue-steps'; readonly queueId: number; readonly limit: number }
   | { readonly of: 'old-days'; readonly before: number; readonly limit: number }
   | { readonly of: 'claimed'; readonly claimId: string; readonly limit: number }
   | { readonly of: 'due'; readonly now: number; readonly limit: number }

@@ -1,5 +1,6 @@
 import type { Millis } from '../../core/clock.ts'
 import type { Delivery, Item } from '../../core/delivery.ts'
+import type { StepsRecord } from '../../core/history.ts'
 import type { Message } from '../../core/message.ts'
 import type { Counts, CountsOfDay, GroupRecord, QueueRecord } from '../../core/queue.ts'
 import { noCounts } from '../../core/queue.ts'
@@ -79,6 +80,7 @@ export class Overlay implements Transaction {
   readonly marks = new Rows<number, RetentionMark>()
   readonly histories = new Rows<number, HistoryEntry>()
   readonly documentRows = new Rows<string, DocumentRow>()
+  readonly stepRows = new Rows<string, StepsRecord>()
 
   readonly #removedUnread = new Map<string, { readonly collection: string; readonly key: string }>()
 
@@ -122,6 +124,7 @@ export class Overlay implements Transaction {
       this.marks,
       this.histories,
       this.documentRows,
+      this.stepRows,
     ]) {
       rows.reset()
     }
@@ -151,6 +154,7 @@ export class Overlay implements Transaction {
       this.marks,
       this.histories,
       this.documentRows,
+      this.stepRows,
     ]) {
       rows.loaded.clear()
     }
@@ -181,7 +185,8 @@ export class Overlay implements Transaction {
         this.deduplications.written.size +
         this.marks.written.size +
         this.histories.written.size +
-        this.documentRows.written.size >
+        this.documentRows.written.size +
+        this.stepRows.written.size >
       0
     )
   }
@@ -228,6 +233,11 @@ export class Overlay implements Transaction {
           if (!this.deduplications.isKnown(key) && this.#isPlace(read.groupId)) this.needs.deduplications.set(key, read)
           break
         }
+        case 'steps':
+          if (!this.stepRows.isKnown(stepKey(read.queueId, read.serial))) {
+            this.needs.steps.set(stepKey(read.queueId, read.serial), read)
+          }
+          break
         case 'ready':
           // How much of it all units want together shows when they run.
           break
@@ -804,6 +814,36 @@ export class Overlay implements Transaction {
     return found.length
   }
 
+  steps(queueId: number, serial: number): StepsRecord | undefined {
+    const key = stepKey(queueId, serial)
+    if (!this.stepRows.isKnown(key)) {
+      this.needs.steps.set(key, { queueId, serial })
+      this.#miss()
+    }
+    return this.stepRows.get(key)
+  }
+
+  putSteps(record: StepsRecord): void {
+    this.stepRows.put(stepKey(record.queueId, record.serial), record)
+  }
+
+  removeSteps(queueId: number, serial: number): void {
+    if (this.steps(queueId, serial)) this.stepRows.remove(stepKey(queueId, serial))
+  }
+
+  removeStepsOf(queueId: number, limit: number): number {
+    const need: RangeNeed = { of: 'queue-steps', queueId, limit }
+    const range = this.#range<string>(need)
+    const query = {
+      limit,
+      matches: (record: StepsRecord) => record.queueId === queueId,
+      compare: (a: StepsRecord, b: StepsRecord) => a.serial - b.serial,
+    }
+    const found = this.#within(need, range, rangeOf(this.stepRows, range, query))
+    for (const { serial } of found) this.stepRows.remove(stepKey(queueId, serial))
+    return found.length
+  }
+
   document(collection: string, key: string): StoredDocument | undefined {
     const place = documentKey(collection, key)
     if (!this.documentRows.isKnown(place)) {
@@ -953,6 +993,7 @@ const isBeyond = ({ position }: Delivery, { after, newestFirst }: ScanQuery): bo
 const orderOf = ({ newestFirst }: ScanQuery) =>
   newestFirst ? (a: Delivery, b: Delivery) => byPosition(b, a) : byPosition
 
+export const stepKey = (queueId: number, serial: number): string => `${queueId}/${serial}`
 export const itemKey = (groupId: number, position: number): string => `${groupId}/${position}`
 export const deduplicationKey = (groupId: number, key: string): string => `${groupId}/${key}`
 export const messageGroupKey = (groupId: number, messageGroup: string): string => `${groupId}/${messageGroup}`

@@ -18,6 +18,6 @@ else {
       await store.close()
       return open(urls.get(store) as PostgresStoreOptions)
     },
-    sequences: 15,
+    sequences: 6,
   })
 }

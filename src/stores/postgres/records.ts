@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Delivery, DeliveryDetail } from '../../core/delivery.ts'
+import type { StepsRecord } from '../../core/history.ts'
 import type { Message, MessageExtra } from '../../core/message.ts'
 import type { GroupKind, GroupRecord, QueueRecord, QueueSettings } from '../../core/queue.ts'
 import type { Deduplication, HistoryDetail, HistoryEntry, RetentionMark } from '../../core/store.ts'
@@ -109,6 +110,7 @@ const readGroupTuple = (queueId: number, tuple: GroupTuple): GroupRecord => {
     door: JSON.parse(door) as GroupRecord['door'],
     backfilled: 0,
     tagRule: null,
+    subscription: null,
     ...(more === null ? {} : (JSON.parse(more) as object)),
   }
 }
@@ -165,6 +167,17 @@ export const readHistory = (row: Row): HistoryEntry => ({
   receiveCount: number(row[6]),
   reprocessCount: number(row[7]),
   detail: fromJson<HistoryDetail>(row[8] as string | null),
+})
+
+export const stepColumns = 's.queue_id, s.serial, s.lines, s.omitted, s.stamp'
+export const readSteps = (row: Row): { record: StepsRecord; stamp: number } => ({
+  record: {
+    queueId: number(row[0]),
+    serial: number(row[1]),
+    lines: JSON.parse(text(row[2])) as StepsRecord['lines'],
+    omitted: number(row[3]),
+  },
+  stamp: number(row[4]),
 })
 
 export const documentColumns = 'collection, key, value, expires_at, stamp'

@@ -1,4 +1,5 @@
 import type { Delivery } from '../../core/delivery.ts'
+import type { StepsRecord } from '../../core/history.ts'
 import type { Message } from '../../core/message.ts'
 import type { Counts, GroupRecord } from '../../core/queue.ts'
 import type { Deduplication, HistoryEntry, RetentionMark } from '../../core/store.ts'
@@ -35,6 +36,7 @@ export const writeStatements = (options: Options): Statement[] => {
     ...deduplicationWrites(options, overlay.deduplications.changes()),
     ...markWrites(options, overlay.marks.changes()),
     ...historyWrites(options, overlay.histories.changes()),
+    ...stepWrites(options, overlay.stepRows.changes()),
     ...documentWrites(options, overlay.documentRows.changes()),
   ]
 }
@@ -506,6 +508,48 @@ const historyWrites = (
         int4s(come.map(({ receiveCount }) => receiveCount)),
         int4s(come.map(({ reprocessCount }) => reprocessCount)),
         texts(come.map(({ detail }) => toJson(detail))),
+      ],
+    })
+  }
+  return statements
+}
+
+const stepWrites = (
+  { schema, stamp }: Options,
+  { inserts, updates, deletes, puts }: Changes<string, StepsRecord>,
+): Statement[] => {
+  const statements: Statement[] = []
+  const gone = [...deletes, ...updates]
+  if (gone.length > 0) {
+    gone.sort((a, b) => a.value.queueId - b.value.queueId || a.value.serial - b.value.serial)
+    const statement = `DELETE FROM ${schema}.step s USING unnest($1::int8[], $2::int8[], $3::int4[]) AS k (q, n, s)
+      WHERE s.queue_id = k.q AND s.serial = k.n AND s.stamp = k.s`
+    statements.push({
+      text: exactly(gone.length, statement),
+      values: [
+        int8s(gone.map(({ value }) => value.queueId)),
+        int8s(gone.map(({ value }) => value.serial)),
+        int4s(gone.map(({ stamp: read }) => read)),
+      ],
+    })
+  }
+  for (const [records, conflict] of [
+    [[...inserts, ...updates.map(({ value }) => value)], ''],
+    [
+      puts,
+      'ON CONFLICT (queue_id, serial) DO UPDATE SET lines = excluded.lines, omitted = excluded.omitted, stamp = excluded.stamp',
+    ],
+  ] as const) {
+    if (records.length === 0) continue
+    statements.push({
+      text: `INSERT INTO ${schema}.step (queue_id, serial, lines, omitted, stamp)
+        SELECT *, $5::int4 FROM unnest($1::int8[], $2::int8[], $3::text[], $4::int8[]) ${conflict}`,
+      values: [
+        int8s(records.map(({ queueId }) => queueId)),
+        int8s(records.map(({ serial }) => serial)),
+        texts(records.map(({ lines }) => JSON.stringify(lines))),
+        int8s(records.map(({ omitted }) => omitted)),
+        stamp,
       ],
     })
   }

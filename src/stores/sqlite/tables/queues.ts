@@ -1,8 +1,8 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { GroupKind, GroupRecord, QueueRecord, QueueSettings, Subscription } from '../../../core/queue.ts'
-import { boundLimit, type Row, Select } from '../database.ts'
 import { afterPrefix, fromJson, toJson } from '../../shared/encoding.ts'
 import { Generations } from '../../shared/generations.ts'
+import { boundLimit, type Row, Select } from '../database.ts'
 
 type QueueRow = Omit<QueueRecord, 'groups'>
 
