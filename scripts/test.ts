@@ -51,9 +51,9 @@ const child = spawn(
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
 // A file whose tests are over, but which left something open, would run for ever. Interrupted, the runner names it.
 const limit = setTimeout(() => child.kill('SIGINT'), 30 * minute)
-child.on('close', async (code) => {
+child.on('close', (code) => {
   clearTimeout(limit)
-  await postgres?.stop()
+  void postgres?.stop()
   rmSync(temporary, { recursive: true, force: true, maxRetries: 3 })
   process.exitCode = code ?? 1
 })

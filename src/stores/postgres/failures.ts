@@ -1,7 +1,7 @@
 import { StoreFailure } from '../../core/store.ts'
 
 /** SQLSTATE of an error that the server reported; undefined: of the connection. */
-export const sqlState = (error: unknown): string | undefined => {
+const sqlState = (error: unknown): string | undefined => {
   const code = (error as { code?: unknown } | null)?.code
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && 'severity' in (error as object) ? code : undefined
 }
@@ -31,7 +31,11 @@ export const isDisconnection = (error: unknown): boolean => {
 
 const isConnectionError = (error: unknown): boolean => {
   const { code, message } = error as { code?: unknown; message?: string }
-  if (typeof code === 'string' && /^(ECONN|EPIPE|ENOTFOUND|EHOST|ENET|ETIMEDOUT|EADDR|ENOENT|EAI_|ENOPRIMARY|ERR_SOCKET|ERR_STREAM)/.test(code)) return true
+  if (
+    typeof code === 'string' &&
+    /^(ECONN|EPIPE|ENOTFOUND|EHOST|ENET|ETIMEDOUT|EADDR|ENOENT|EAI_|ENOPRIMARY|ERR_SOCKET|ERR_STREAM)/.test(code)
+  )
+    return true
   return /Connection terminated|timeout expired|not queryable|connection (error|was closed)|has been closed/i.test(
     message ?? '',
   )

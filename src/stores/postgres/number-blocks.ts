@@ -1,12 +1,4 @@
-/** Numbers that this node took from the sequences and has not given out yet. What is left at its end is lost. */
-export class NumberBlocks {
-  readonly numbers = new Block(1024)
-  readonly groupIds = new Block(16)
-  /** The block that positions come from, as long as no node has taken a later one. */
-  readonly positions = new Block(1024)
-}
-
-export class Block {
+class Block {
   readonly size: number
   first = 0
   #next = 0
@@ -35,4 +27,12 @@ export class Block {
     this.#next += count
     return first
   }
+}
+
+/** Numbers that this node took from the sequences and has not given out yet. What is left at its end is lost. */
+export class NumberBlocks {
+  readonly numbers = new Block(1024)
+  readonly groupIds = new Block(16)
+  /** The block that positions come from, as long as no node has taken a later one. */
+  readonly positions = new Block(1024)
 }

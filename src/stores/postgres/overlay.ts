@@ -984,7 +984,7 @@ interface DayCounts extends CountsOfDay {
 export const dayKey = (groupId: number, day: number): string => `${groupId}/${day}`
 
 /** Types that the index of types holds, where nothing else has to match. */
-export const byTypes = ({ types, states, exceptClientId }: SearchQuery): boolean =>
+const byTypes = ({ types, states, exceptClientId }: SearchQuery): boolean =>
   types !== undefined && states === undefined && exceptClientId === undefined && !types.includes('Q')
 
 const isBeyond = ({ position }: Delivery, { after, newestFirst }: ScanQuery): boolean =>

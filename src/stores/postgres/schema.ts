@@ -55,7 +55,7 @@ const missingRights = (error: unknown, { shown, schema }: Address): StoreFailure
     { safeToRetry: true, cause: error },
   )
 
-export const readVersion = async (client: pg.Client, schema: string): Promise<SchemaVersion | undefined> => {
+const readVersion = async (client: pg.Client, schema: string): Promise<SchemaVersion | undefined> => {
   const { rows: tables } = await client.query(`SELECT 1 WHERE to_regclass('${schema}.meta') IS NOT NULL`)
   if (tables.length === 0) return undefined
   const { rows } = await client.query<{ name: string; value: string }>(`SELECT name, value FROM ${schema}.meta`)
