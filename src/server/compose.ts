@@ -8,6 +8,7 @@ import { createIdentity, type IdentityService } from '../core/identity/create-id
 import type { Store } from '../core/store.ts'
 import { systemClock, systemRandom } from '../core/system.ts'
 import { cloudQueuesDoor, versionList } from '../protocols/cloud-queues/index.ts'
+import { dmsDoor } from '../protocols/dms/index.ts'
 import { originOf } from '../protocols/http/origin.ts'
 import { starQueueDoor } from '../protocols/starqueue/index.ts'
 import { createAdmin } from './admin.ts'
@@ -83,7 +84,8 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       settings: config.cloudQueues,
       maxBodyBytes,
     })
-    const app = createApp(config, tls, log, [starQueue, cloudQueues])
+    const dms = dmsDoor({ engine, identity, clock, settings: config.dms, maxBodyBytes })
+    const app = createApp(config, tls, log, [dms, starQueue, cloudQueues])
     let isStopping = false
     logRequests(app, log)
     guardOpenServer(app, () => identity.open, config.publicUrl, starQueue.takes)
@@ -100,7 +102,7 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       version,
       dataDirectory: isPostgres(config) ? null : config.data,
     })
-    doors(app, metrics, { engine, identity, admin, starQueue, cloudQueues, config, version })
+    doors(app, metrics, { engine, identity, admin, starQueue, cloudQueues, dms, config, version })
 
     const stop = async () => {
       isStopping = true

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { QueueEngine } from '../core/engine-api.ts'
 import type { Identity } from '../core/identity/identity.ts'
 import type { CloudQueuesDoor } from '../protocols/cloud-queues/index.ts'
+import type { DmsDoor } from '../protocols/dms/index.ts'
 import { type AdminApi, nativeApi } from '../protocols/native/index.ts'
 import { apiPath } from '../protocols/native/schemas/common.ts'
 import type { StarQueueDoor } from '../protocols/starqueue/index.ts'
@@ -18,6 +19,7 @@ export interface DoorOptions {
   readonly admin: AdminApi
   readonly starQueue: StarQueueDoor
   readonly cloudQueues: CloudQueuesDoor
+  readonly dms: DmsDoor
   readonly version: string
 }
 
@@ -46,9 +48,13 @@ export const doors = (app: FastifyInstance, metrics: ServerMetrics, options: Doo
     metrics.time(scope, 'cloud-queues')
     options.cloudQueues.register(scope)
   })
+  app.register(async (scope) => {
+    metrics.time(scope, 'dms')
+    options.dms.register(scope)
+  })
   app.setNotFoundHandler((request, reply) => {
     const isOfApi = request.url.startsWith('/api/')
-    if (isOfApi || !serveStray([options.starQueue, options.cloudQueues], request, reply))
+    if (isOfApi || !serveStray([options.dms, options.starQueue, options.cloudQueues], request, reply))
       sendProblem(reply, nothingThere)
   })
 }

@@ -2,7 +2,7 @@ import { Refusal } from '../errors.ts'
 import { isAccountToken } from './account-token.ts'
 import { type AccountPage, Accounts } from './accounts.ts'
 import { applyConfigured } from './configured.ts'
-import type { Grant, Identity, PasswordLogIn, Principal, SessionLogIns } from './identity.ts'
+import type { Grant, Identity, PasswordLogIn, Principal, SessionLogIns, SignedRequests } from './identity.ts'
 import { scopes } from './identity.ts'
 import { Keys, type KeysOptions } from './keys.ts'
 import {
@@ -28,7 +28,7 @@ export interface IdentityOptions extends KeysOptions, PasswordsOptions {
 }
 
 /** `Identity`, and the keeping of accounts and keys. */
-export interface IdentityService extends Identity, PasswordLogIn, SessionLogIns {
+export interface IdentityService extends Identity, PasswordLogIn, SessionLogIns, SignedRequests {
   getAccount(name: string): Promise<Account | undefined>
   listAccounts(query?: { after?: string; limit?: number }): Promise<AccountPage>
   putAccount(account: { name: string; displayName?: string }): Promise<{ account: Account; created: boolean }>
@@ -39,8 +39,6 @@ export interface IdentityService extends Identity, PasswordLogIn, SessionLogIns 
   /** Undefined when there is no such account. The first key closes an open server. */
   createKey(key: NewKey): Promise<IssuedKey | undefined>
   removeKey(account: string, keyId: string): Promise<'removed' | 'absent' | 'configured'>
-  /** The secret itself, for schemes whose signatures need it. Undefined as for `byToken`. */
-  secretOf(keyId: string): Promise<{ principal: Principal; secret: string } | undefined>
 
   /** Whether there is any key or password at all: without one nobody can use a closed server. */
   hasKeys(): Promise<boolean>
@@ -93,6 +91,11 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
       }
       const found = keys.byToken(token)
       return found instanceof Promise ? found.then((key) => key?.principal) : found?.principal
+    },
+
+    async hasExpired(token) {
+      if (isSessionToken(token)) return sessions.hasExpired(token)
+      return isAccountToken(token) ? passwords.hasExpired(token) : keys.hasExpired(token)
     },
 
     openPrincipal,
@@ -154,9 +157,9 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
       return 'removed'
     },
 
-    async secretOf(keyId) {
-      const found = await keys.secretOf(keyId)
-      return found && { principal: found.key.principal, secret: found.secret }
+    async bySignature(keyId, isSignedWith) {
+      const key = await keys.bySignature(keyId, isSignedWith)
+      return key?.principal
     },
 
     async hasKeys() {

@@ -30,8 +30,16 @@ export interface Identity {
   readonly open: boolean
   /** Checks a bearer token; no password hash on this path. Undefined: unknown, expired or revoked. */
   byToken(token: string): Principal | undefined | Promise<Principal | undefined>
+  /** Whether a token that `byToken` does not take is one of this server that was good once, and only came too late. */
+  hasExpired(token: string): Promise<boolean>
   /** In open mode: who may do everything in the account named (`default` if none is), which comes into being. */
   openPrincipal(account?: string): Principal
+}
+
+/** Requests that bear no secret, but a signature that was made with one. */
+export interface SignedRequests {
+  /** Who has the key, if the signature is one of its secret. Undefined: no such key, expired or revoked, or not signed with it. */
+  bySignature(keyId: string, isSignedWith: (secret: string) => boolean): Promise<Principal | undefined>
 }
 
 /** What came of an attempt to log in. `too-many`: it was not looked at, for too many wrong ones came before it. */

@@ -33,6 +33,8 @@ interface CachedKey {
   readonly version: string
 }
 
+const nobodysSecret = 'the secret of a key that does not exist'
+
 /** Keys: made, checked, listed, revoked. */
 export class Keys {
   readonly #options: KeysOptions
@@ -66,12 +68,23 @@ export class Keys {
     return found instanceof Promise ? found.then(checked) : checked(found)
   }
 
-  /** The secret itself, for schemes whose signatures need it. */
-  async secretOf(keyId: string): Promise<{ key: CachedKey; secret: string } | undefined> {
-    const key = await this.#cache.get(keyId, this.#options.clock.now())
-    if (!key || this.#hasExpired(key)) return undefined
-    const secret = unseal(key.record.sealed, keyId, this.#options.serverKey)
-    return secret === undefined ? undefined : { key, secret }
+  /** The key that something was signed with, for schemes whose signatures need the secret itself. */
+  async bySignature(keyId: string, isSignedWith: (secret: string) => boolean): Promise<CachedKey | undefined> {
+    const now = this.#options.clock.now()
+    const key = await this.#cache.get(keyId, now)
+    const secret = key && !this.#hasExpired(key) ? unseal(key.record.sealed, keyId, this.#options.serverKey) : undefined
+    // Whether there is such a key is not to be seen by how long the answer takes.
+    const isSigned = isSignedWith(secret ?? nobodysSecret)
+    if (secret === undefined || !isSigned) return undefined
+    this.uses.note(keyId, now)
+    return key
+  }
+
+  /** Whether a token was good once. */
+  async hasExpired(token: string): Promise<boolean> {
+    const parts = parseToken(token)
+    const key = parts && (await this.#cache.get(parts.keyId, this.#options.clock.now()))
+    return key !== undefined && hasDigest(parts?.secret ?? '', key.digest) && this.#hasExpired(key)
   }
 
   async get(keyId: string): Promise<KeyRecord | undefined> {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { AccountTokens } from './account-token.ts'
+import { type AccountTokenClaims, AccountTokens } from './account-token.ts'
 import type { IdentityEngine } from './documents.ts'
 import { FreshCache } from './fresh-cache.ts'
 import { GuessLimit } from './guess-limit.ts'
@@ -47,12 +47,20 @@ export class Passwords {
 
   /** Who has this token. Synchronous while the account is in the cache; no hash is made. */
   byToken(token: string): Principal | undefined | Promise<Principal | undefined> {
-    const { clock, tokenLifetimeMs } = this.#options
     const claims = this.#tokens.read(token)
-    if (!claims) return undefined
-    const now = clock.now()
-    if (tokenLifetimeMs !== undefined && now >= claims.issuedAt + tokenLifetimeMs) return undefined
+    if (!claims || this.#isOver(claims)) return undefined
     return this.principalOf(claims.account, claims.passwordId)
+  }
+
+  /** Whether a token's time is over. */
+  hasExpired(token: string): boolean {
+    const claims = this.#tokens.read(token)
+    return claims !== undefined && this.#isOver(claims)
+  }
+
+  #isOver({ issuedAt }: AccountTokenClaims): boolean {
+    const { clock, tokenLifetimeMs } = this.#options
+    return tokenLifetimeMs !== undefined && clock.now() >= issuedAt + tokenLifetimeMs
   }
 
   /** Who has the password that was given this id, as long as it is the account's. Synchronous while it is in the cache. */

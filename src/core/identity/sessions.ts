@@ -50,6 +50,12 @@ export class Sessions {
     return found instanceof Promise ? found.then((principal) => sessionOf(principal, claims)) : sessionOf(found, claims)
   }
 
+  /** Whether a token's own time is over. */
+  hasExpired(token: string): boolean {
+    const claims = this.#tokens.read(token)
+    return claims !== undefined && claims.expiresAt <= this.#options.clock.now()
+  }
+
   #principalOf({ by, subject, version }: SessionClaims): Principal | undefined | Promise<Principal | undefined> {
     switch (by) {
       case 'key':

@@ -83,15 +83,3 @@ export const writePreflight = (request: IncomingMessage, response: ServerRespons
 }
 
 const headerNames = /^[\w!#$%&'*+.^`|~-]+(?:[ \t]*,[ \t]*[\w!#$%&'*+.^`|~-]+){0,99}$/
-
-export const isGone = (response: ServerResponse): boolean => response.destroyed || response.socket?.writable === false
-
-/** Whoever is still sending what was refused gets to see the answer, but not to send for ever. */
-export const stopListening = (request: IncomingMessage): void => {
-  if (request.complete || request.destroyed) return
-  const timer = setTimeout(() => request.socket.destroy(), patienceMs)
-  request.once('close', () => clearTimeout(timer))
-  request.resume()
-}
-
-const patienceMs = 2000

@@ -4,18 +4,16 @@ import { isRefusal } from '../../core/errors.ts'
 import type { Identity, Principal } from '../../core/identity/identity.ts'
 import { defaultLimits } from '../../core/limits.ts'
 import { checkQueueName } from '../../core/step.ts'
-import { closeSignal } from '../http/connection.ts'
+import { closeSignal, isGone, stopListening } from '../http/connection.ts'
 import { ClientGone, readBody } from '../http/read-body.ts'
 import { authorize, headerToken } from './access.ts'
 import {
   type Answer,
   accessDenied,
   bodyTooLarge,
-  isGone,
   notFound,
   Refused,
   serverError,
-  stopListening,
   writeAnswer,
   writePreflight,
 } from './answer.ts'

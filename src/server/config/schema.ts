@@ -201,6 +201,14 @@ const cloudQueues = Type.Object(
   section,
 )
 
+const dms = Type.Object(
+  {
+    maxQueues: whole('The quota of queues of each project, whichever API they were made through.', 0, 1_000_000, 30),
+    maxGroups: whole('Consumer groups that a queue may have, and that one request may make.', 1, 1000, 3),
+  },
+  section,
+)
+
 const keystone = Type.Object(
   {
     tokenLifetimeMs: whole(
@@ -277,6 +285,7 @@ export const ConfigSchema = Type.Object(
     limits,
     starqueue,
     cloudQueues,
+    dms,
     keystone,
     accounts: listOf(
       Account,

@@ -70,7 +70,8 @@ const closeBracket = 0x5d
 const openBrace = 0x7b
 const closeBrace = 0x7d
 
-const good = (position: number): number => {
+/** A position, unless it says where the bytes cease to be JSON. */
+export const good = (position: number): number => {
   if (position < 0) throw new JsonSyntaxError(failedAt(position))
   return position
 }
@@ -112,7 +113,7 @@ const sliceMessage = (scanner: JsonScanner, bytes: Buffer, start: number, messag
   })
 
 /** Calls `visit` with each member's name and the position of its value; it returns the position behind the value. */
-const eachMember = (
+export const eachMember = (
   scanner: JsonScanner,
   bytes: Buffer,
   start: number,
