@@ -102,7 +102,7 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       version,
       dataDirectory: isPostgres(config) ? null : config.data,
     })
-    doors(app, metrics, { engine, identity, admin, starQueue, cloudQueues, dms, config, version })
+    doors(app, metrics, { engine, identity, admin, starQueue, cloudQueues, dms, config, clock, origin, version })
 
     const stop = async () => {
       isStopping = true

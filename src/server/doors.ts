@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify'
+import type { Clock } from '../core/clock.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
-import type { Identity } from '../core/identity/identity.ts'
+import type { Identity, SessionLogIns } from '../core/identity/identity.ts'
 import type { CloudQueuesDoor } from '../protocols/cloud-queues/index.ts'
 import type { DmsDoor } from '../protocols/dms/index.ts'
+import type { OriginOf } from '../protocols/http/origin.ts'
+import { keystone } from '../protocols/keystone/index.ts'
 import { type AdminApi, nativeApi } from '../protocols/native/index.ts'
 import { apiPath } from '../protocols/native/schemas/common.ts'
 import type { StarQueueDoor } from '../protocols/starqueue/index.ts'
@@ -15,7 +18,9 @@ import type { ServerMetrics } from './operate/metrics/index.ts'
 export interface DoorOptions {
   readonly config: Config
   readonly engine: QueueEngine
-  readonly identity: Identity
+  readonly identity: Identity & SessionLogIns
+  readonly clock: Clock
+  readonly origin: OriginOf
   readonly admin: AdminApi
   readonly starQueue: StarQueueDoor
   readonly cloudQueues: CloudQueuesDoor
@@ -51,6 +56,11 @@ export const doors = (app: FastifyInstance, metrics: ServerMetrics, options: Doo
   app.register(async (scope) => {
     metrics.time(scope, 'dms')
     options.dms.register(scope)
+  })
+  app.register(async (scope) => {
+    metrics.time(scope, 'keystone')
+    const { identity, clock, origin, config } = options
+    keystone(scope, { identity, clock, origin, ...config.keystone })
   })
   app.setNotFoundHandler((request, reply) => {
     const isOfApi = request.url.startsWith('/api/')

@@ -69,9 +69,8 @@ const projectHeader = (headers: IncomingHttpHeaders): string | undefined => {
     const advice = 'X-PROJECT-ID cannot be an empty string. Specify the right header X-PROJECT-ID and retry.'
     throw refused(400, 'Empty project header not allowed', advice)
   }
-  const project = headerText(given)
-  if (project === undefined) throw badName('The project id must be text in UTF-8.')
-  return project
+  // Some clients send Latin-1, as HTTP once had it.
+  return headerText(given) ?? given
 }
 
 export const checkProject = (project: string): void => {

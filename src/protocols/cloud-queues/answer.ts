@@ -8,7 +8,7 @@ export interface Answer {
   readonly content?: string
   /** Default: application/json. */
   readonly type?: string
-  /** Names and values, one after the other. */
+  /** Names and values, one after the other. `location` is in lower case: openstacksdk does not find it otherwise. */
   readonly headers?: readonly string[]
 }
 

@@ -35,7 +35,7 @@ export const createClaim: Operation = {
     return {
       status: 201,
       content: version === 'v1' ? messages : `{"messages":${messages}}`,
-      headers: ['Location', claimLink(call, claim.id)],
+      headers: ['location', claimLink(call, claim.id)],
     }
   },
 }

@@ -24,7 +24,7 @@ export const postMessages: Operation = {
     return {
       status: 201,
       content: version === 'v1' ? `{"resources":[${resources}],"partial":false}` : `{"resources":[${resources}]}`,
-      headers: ['Location', `${messages}?ids=${sent.map(({ id }) => id).join(',')}`],
+      headers: ['location', `${messages}?ids=${sent.map(({ id }) => id).join(',')}`],
     }
   },
 }

@@ -33,7 +33,7 @@ export const putQueue: Operation = {
     const { created } = await engine.createQueue({ account, queue, settings: patch })
     if (created) await makeDeadLetterQueue(call, patch)
     call.queueDefaults.forget(account, queue)
-    const headers = ['Location', queueLink(call, queue)]
+    const headers = ['location', queueLink(call, queue)]
     return created ? { status: 201, headers } : noContent(headers)
   },
 }
@@ -135,7 +135,7 @@ export const putMetadata: Operation = {
     if (underscored !== undefined) throw badValue('Names of queue metadata must not begin with an underscore.')
     const { settings } = await requireQueue(call)
     await engine.updateQueue({ account, queue, settings: settingsForOwn(settings, metadata) })
-    return noContent(['Location', `${queueLink(call, queue)}/metadata`])
+    return noContent(['location', `${queueLink(call, queue)}/metadata`])
   },
 }
 
