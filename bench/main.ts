@@ -5,6 +5,7 @@
  *   npm run bench -- --quick            everything but the large backlogs
  *   npm run bench -- --scale 0.1        backlogs of a tenth of the size
  *   npm run bench -- --only starqueue   only that API's
+ *   npm run bench -- --only delays      only messages that workers put aside
  *   npm run bench -- --write            puts the figures into docs/performance.md
  *   npm run bench -- --directory DIR    where data is written meanwhile (default: ./bench/.data)
  */
@@ -15,6 +16,7 @@ import type { Figure } from './measure.ts'
 import type { Section } from './report.ts'
 import { line, machine, writeReport } from './report.ts'
 import { backlogs } from './scenarios/backlogs.ts'
+import { delays } from './scenarios/delays.ts'
 import { batchedSends, singleSends } from './scenarios/http-sends.ts'
 import { inProcess } from './scenarios/in-process.ts'
 import { longPoll } from './scenarios/long-poll.ts'
@@ -84,25 +86,28 @@ const show = (section: Section): Section => {
 }
 
 /** On a server of its own. */
-const doorFigures = (): Promise<Figure[]> =>
+const doorFigures = (only: string): Promise<Figure[]> =>
   inFolder('doors', async (directory) => {
     const server = await startMillrace(directory)
     try {
-      return await starqueue(server, Number(values.scale))
+      return only === 'delays'
+        ? await delays(server, Number(values.scale))
+        : await starqueue(server, Number(values.scale))
     } finally {
       await server.stop()
     }
   })
 
 console.log(machine())
-if (values.only === 'starqueue') {
-  show({ title: 'StarQueue', figures: await doorFigures() })
+if (values.only !== undefined) {
+  show({ title: values.only, figures: await doorFigures(values.only) })
   process.exit()
 }
 const empty = await inFolder('empty', measureAll)
 const sections = [show({ title: 'An empty store', figures: empty })]
 if (!values.quick) {
-  sections.push(show({ title: 'The other APIs', figures: await doorFigures() }))
+  sections.push(show({ title: 'The other APIs', figures: await doorFigures('starqueue') }))
+  sections.push(show({ title: 'Messages put aside', figures: await doorFigures('delays') }))
   for (const backlog of backlogs(Number(values.scale))) {
     const figures = await inFolder('full', async (directory) => {
       await backlog.fill(directory, (share) =>

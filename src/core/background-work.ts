@@ -75,10 +75,11 @@ export class BackgroundWork {
     if (this.#stopped || this.#dueUnderWay || at === undefined || at >= this.#dueTimerAt) return
     this.#cancelDueTimer()
     this.#dueTimerAt = at
-    this.#cancelDueTimer = this.#options.clock.callAt(at, () => {
+    const due = () => {
       this.#dueTimerAt = Number.POSITIVE_INFINITY
       this.#processDue()
-    })
+    }
+    this.#cancelDueTimer = this.#options.clock.callAt(at, due, { watchful: true })
   }
 
   #processDue(): void {

@@ -6,10 +6,11 @@ export const systemClock = (): Clock => ({
   now: () => Date.now(),
   callAt(at, run, options) {
     let timer: ReturnType<typeof setTimeout> | undefined
+    // Timers know nothing of a clock that is set, and fire at once beyond 2^31 - 1 ms: long waits are taken in stages.
+    const longest = options?.watchful ? watchfulStageMs : stageMs
     const arm = () => {
-      // setTimeout fires at once beyond 2^31 - 1 ms, so long waits are taken in stages.
       const left = at - Date.now()
-      timer = setTimeout(left > stageMs ? arm : run, Math.max(0, Math.min(left, stageMs)))
+      timer = setTimeout(left > longest ? arm : run, Math.max(0, Math.min(left, longest)))
       if (!options?.keepAlive) timer.unref()
     }
     arm()
@@ -18,6 +19,7 @@ export const systemClock = (): Clock => ({
 })
 
 const stageMs: Millis = 86_400_000
+const watchfulStageMs: Millis = 1000
 
 export const systemRandom = (): Random => {
   const pool = Buffer.allocUnsafe(6 * 1024)

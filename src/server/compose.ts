@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
+import { type DayOf, daysIn } from '../core/days.ts'
 import { createEngine } from '../core/engine.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
 import { createIdentity, type IdentityService } from '../core/identity/create-identity.ts'
@@ -52,7 +53,7 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
   const { maxBatch, maxWaiting, maxWaitMs } = config.limits
   const limits = { maxBatch, maxWaiting, maxWaitMs, maxVirtualMessageBytes: virtualMessageBytes(config.starqueue) }
   const engine = tracedEngine(
-    createEngine({ store, clock, random: systemRandom(), limits, observer: metrics.observer }),
+    createEngine({ store, clock, random: systemRandom(), limits, observer: metrics.observer, dayOf: daysOf(config) }),
     version,
   )
   try {
@@ -119,3 +120,6 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
     throw error
   }
 }
+
+/** What is counted by the day is counted from midnight where the server's people are. */
+const daysOf = ({ timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone }: Config): DayOf => daysIn(timeZone)

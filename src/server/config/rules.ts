@@ -1,3 +1,4 @@
+import { daysIn } from '../../core/days.ts'
 import { Refusal } from '../../core/errors.ts'
 import { accountNameFault, keyIdFault, passwordFault, secretFault } from '../../core/identity/model.ts'
 import type { QueueSettingsPatch } from '../../core/queue.ts'
@@ -11,6 +12,9 @@ export const checkRules = (config: Config): string[] => [
   ...(config.limits.idleTimeoutMs <= config.limits.maxWaitMs
     ? ['limits.idleTimeoutMs must be more than limits.maxWaitMs, or waiting receives are cut off']
     : []),
+  ...(config.timeZone !== undefined && !isTimeZone(config.timeZone)
+    ? ['timeZone must be the name of a time zone, such as Europe/Berlin or UTC']
+    : []),
   ...config.accounts.flatMap((account, index) => checkAccount(account, `accounts[${index}]`)),
   ...twice(config.accounts, ({ name }) => name).map((index) => `accounts[${index}].name is there twice`),
   ...twiceAsKey(config.accounts),
@@ -19,6 +23,15 @@ export const checkRules = (config: Config): string[] => [
     (index) => `queues[${index}].name is there twice`,
   ),
 ]
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    daysIn(name)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** The account that a queue belongs to. */
 export const accountOf = (queue: ConfigQueue, config: Config): string =>

@@ -280,6 +280,11 @@ export const ConfigSchema = Type.Object(
         'The key under which secrets are sealed; by default `server.key` in the directory of the data. Servers that share a database share it.',
       ),
     ),
+    timeZone: Type.Optional(
+      text('Time zone in which days begin, for what is counted by the day; if nothing is said, that of the machine.', {
+        expects: 'a name such as Europe/Berlin or UTC',
+      }),
+    ),
     log,
     metrics,
     limits,

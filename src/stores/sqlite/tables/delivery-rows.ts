@@ -91,6 +91,44 @@ export const bindLease = (delivery: Delivery): SQLInputValue[] => [
   delivery.position,
 ]
 
+/** All but what stays for life: its place, its message and its message group. */
+export const stateColumns = [
+  'state',
+  'urgency',
+  'rank',
+  'visible_at',
+  'due_at',
+  'modified_at',
+  'type',
+  'receive_count',
+  'first_received_at',
+  'reprocess_count',
+  'nonce',
+  'claim_id',
+  'detail',
+] as const
+
+export const bindState = (delivery: Delivery): SQLInputValue[] => [
+  stateCode.number(delivery.state),
+  delivery.urgency,
+  delivery.rank,
+  delivery.visibleAt,
+  delivery.dueAt,
+  delivery.modifiedAt,
+  typeCode.number(delivery.type),
+  delivery.receiveCount,
+  delivery.firstReceivedAt,
+  delivery.reprocessCount,
+  delivery.nonce,
+  delivery.claimId,
+  toJson(delivery.detail),
+  delivery.groupId,
+  delivery.position,
+]
+
+export const isStateChange = (before: Delivery, after: Delivery): boolean =>
+  before.serial === after.serial && before.messageGroup === after.messageGroup
+
 /** Whether no column beyond `leaseColumns` differs. */
 export const isLeaseChange = (before: Delivery, after: Delivery): boolean =>
   before.serial === after.serial &&

@@ -5,19 +5,25 @@ import {
   bindDelivery,
   bindFresh,
   bindLease,
+  bindState,
   deliveryColumns,
   freshColumns,
   isFresh,
   isLeaseChange,
+  isStateChange,
   leaseColumns,
+  stateColumns,
 } from './delivery-rows.ts'
 
-type Step = 'insert' | 'update' | 'update-lease' | 'remove'
+type Step = 'insert' | 'update' | 'update-state' | 'update-lease' | 'remove'
 
 interface Waiting {
   step: Step
   delivery: Delivery
 }
+
+/** Of several updates the widest is made; an insert stays one, and so does what was removed. */
+const width: Record<Step, number> = { 'update-lease': 0, 'update-state': 1, update: 2, insert: 3, remove: 3 }
 
 /** Writes of deliveries that wait to be made many at a time; of several to one delivery, one is made. */
 export class DeliveryWrites {
@@ -25,6 +31,7 @@ export class DeliveryWrites {
   readonly #insertFresh: MultiInsert<Delivery>
   readonly #insert: MultiInsert<Delivery>
   readonly #update: StatementSync
+  readonly #updateState: StatementSync
   readonly #updateLease: StatementSync
   readonly #remove: MultiDelete
 
@@ -36,6 +43,8 @@ export class DeliveryWrites {
     this.#insertFresh = new MultiInsert(database, 'INSERT INTO delivery', freshColumns, bindFresh)
     this.#insert = new MultiInsert(database, 'INSERT INTO delivery', deliveryColumns, bindDelivery)
     this.#update = update(deliveryColumns)
+    // SQLite takes a row out of its table and puts it back when a column of the key is set, be it to the same value.
+    this.#updateState = update(stateColumns)
     this.#updateLease = update(leaseColumns)
     this.#remove = new MultiDelete(database, 'DELETE FROM delivery WHERE group_id = ? AND position')
   }
@@ -60,9 +69,13 @@ export class DeliveryWrites {
   update(before: Delivery, after: Delivery): void {
     const group = this.#group(after.groupId)
     const waiting = group.get(after.position)
-    const step = isLeaseChange(before, after) ? 'update-lease' : 'update'
+    const step = isLeaseChange(before, after)
+      ? 'update-lease'
+      : isStateChange(before, after)
+        ? 'update-state'
+        : 'update'
     if (waiting) {
-      if (waiting.step === 'update-lease') waiting.step = step
+      if (width[step] > width[waiting.step]) waiting.step = step
       waiting.delivery = after
     } else {
       group.set(after.position, { step, delivery: after })
@@ -86,6 +99,7 @@ export class DeliveryWrites {
     const removals: number[] = []
     for (const { step, delivery } of group.values()) {
       if (step === 'update-lease') this.#updateLease.run(...bindLease(delivery))
+      else if (step === 'update-state') this.#updateState.run(...bindState(delivery))
       else if (step === 'insert') (isFresh(delivery) ? freshInserts : inserts).push(delivery)
       else if (step === 'remove') removals.push(delivery.position)
       else this.#updateAll(delivery)
