@@ -177,6 +177,8 @@ export interface StandingServer {
   advance(seconds: number): Promise<void>
   /** What an answer is that has to wait for its time. */
   waitFor<Value>(seconds: number, answer: Promise<Value>): Promise<Value>
+  /** Until one receive waits. */
+  waiting(): Promise<void>
 }
 
 /** A server whose clock stands still. */
@@ -201,6 +203,7 @@ export const startStanding = async (t: TestContext, file: object = {}): Promise<
     clock,
     dms: new Dms(server.url),
     advance,
+    waiting: () => untilWaiting(server.url, 1),
     async waitFor(seconds, answer) {
       await untilWaiting(server.url, 1)
       await advance(seconds)
