@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BasicCredentials, ClientBuilder, type HcClient } from '@huaweicloud/huaweicloud-sdk-core'
+import { BasicCredentials } from '@huaweicloud/huaweicloud-sdk-core'
+import { ClientBuilder } from '@huaweicloud/huaweicloud-sdk-core/ClientBuilder.js'
+import type { HcClient } from '@huaweicloud/huaweicloud-sdk-core/HcClient.js'
 import { accountNamed, secretOf, startTestServer } from '../server/harness.ts'
 import { project } from './harness.ts'
 
