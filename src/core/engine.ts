@@ -356,7 +356,7 @@ class Engine implements QueueEngine {
               this.#waiting.add(
                 queueKey(request.account, request.queue),
                 waitKey(request.account, request.queue, group),
-                Math.min(waitMs, this.#limits.maxWaitMs),
+                'uncounted' in request && request.uncounted ? waitMs : Math.min(waitMs, this.#limits.maxWaitMs),
                 waiter,
                 // A store that does several transactions at once may have done another one since this one looked.
                 {

@@ -105,7 +105,7 @@ const sentences: { [Code in RefusalCode]: (data: RefusalData[Code]) => string } 
   MessageTooLarge: ({ sizeBytes, limitBytes }) =>
     `The message has ${sizeBytes} bytes; this queue takes at most ${limitBytes}.`,
   InputInvalid: ({ queue, message, violations, more }) =>
-    `Message ${message} is not as queue '${queue}' declares it: ${violations
+    `${message === 0 ? 'The message' : `Message ${message}`} is not as queue '${queue}' declares it: ${violations
       .slice(0, 3)
       .map((violation) => violation.message)
       .join(' ')}${violations.length + more > 3 ? ` And ${violations.length + more - 3} more.` : ''}`,

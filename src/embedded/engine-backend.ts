@@ -7,6 +7,7 @@ import type { Admin, Groups, Millrace, Queues, Tasks } from '../client/types/mil
 import type { QueueEngine } from '../core/engine-api.ts'
 import type { NewMessage } from '../core/message.ts'
 import type { ClaimView, EntryResult } from '../core/requests.ts'
+import type { Dispatcher } from '../push/index.ts'
 import { bytesOf, copyOf } from './bytes.ts'
 import { ask, engineGroups, engineQueues, engineStatus, engineTasks } from './engine-management.ts'
 import { EngineReceived, EngineStored } from './engine-record.ts'
@@ -17,6 +18,7 @@ export interface EngineBackendOptions {
   readonly engine: QueueEngine
   readonly account: string
   readonly admin: Admin
+  readonly push: Dispatcher
   /** Called last, when the engine has stopped. */
   close(): Promise<void>
 }
@@ -30,14 +32,16 @@ export class EngineBackend implements B.Backend {
   readonly status: Millrace['status']
   readonly #engine: QueueEngine
   readonly #account: string
+  readonly #push: Dispatcher
   readonly #close: () => Promise<void>
 
-  constructor({ engine, account, admin, close }: EngineBackendOptions) {
+  constructor({ engine, account, admin, push, close }: EngineBackendOptions) {
     this.#engine = engine
     this.#account = account
+    this.#push = push
     this.#close = close
     this.admin = admin
-    this.queues = engineQueues(engine, account)
+    this.queues = engineQueues(engine, account, push)
     this.groups = engineGroups(engine, account)
     this.tasks = engineTasks(engine, account)
     this.status = engineStatus(engine, account)
@@ -119,10 +123,14 @@ export class EngineBackend implements B.Backend {
   }
 
   async close(): Promise<void> {
+    await this.#push.stop(pushGraceMs)
     await orMillraceError(this.#engine.stop())
     await this.#close()
   }
 }
+
+/** For calls to services that are under way when it is closed. */
+const pushGraceMs = 5_000
 
 const newMessage = ({ form, body, contentType, attributes, options }: B.OutgoingRecord): NewMessage => ({
   body: typeof body === 'string' ? bytesOf(body) : copyOf(body),

@@ -2,6 +2,8 @@ import { aborted } from '../client/error.ts'
 import type { Group, QueueInfo } from '../client/index.ts'
 import type { Groups, Millrace, Queues, Tasks } from '../client/types/millrace.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
+import { Refusal } from '../core/errors.ts'
+import type { PushControl } from '../core/push-control.ts'
 import type { GroupView, QueueView } from '../core/requests.ts'
 import { orMillraceError } from './errors.ts'
 import { given } from './given.ts'
@@ -10,7 +12,7 @@ import { given } from './given.ts'
 export const ask = <Value>(signal: AbortSignal | undefined, request: () => Promise<Value>): Promise<Value> =>
   signal?.aborted ? Promise.reject(aborted(signal)) : orMillraceError(request())
 
-export const engineQueues = (engine: QueueEngine, account: string): Queues => ({
+export const engineQueues = (engine: QueueEngine, account: string, push: PushControl): Queues => ({
   async list({ signal, ...query } = {}) {
     const { queues, next } = await ask(signal, () => engine.listQueues({ account, ...given(query) }))
     return { queues: queues.map(queueInfo), next }
@@ -33,6 +35,14 @@ export const engineQueues = (engine: QueueEngine, account: string): Queues => ({
   async delete(queue, { signal } = {}) {
     return (await ask(signal, () => engine.deleteQueue({ account, queue }))).deleted
   },
+  pushTargets: ({ queue, signal } = {}) => ask(signal, async () => push.list({ account, ...given({ queue }) })),
+  resumePush: (queue, { group = 'default', signal } = {}) =>
+    ask(signal, async () => {
+      push.resume({ account, queue, group })
+      const target = push.list({ account, queue }).find((candidate) => candidate.group === group)
+      if (!target) throw new Refusal('GroupNotFound', { queue, group })
+      return target
+    }),
 })
 
 export const engineGroups = (engine: QueueEngine, account: string): Groups => ({

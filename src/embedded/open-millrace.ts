@@ -9,10 +9,13 @@ import { createEngine } from '../core/engine.ts'
 import { createIdentity } from '../core/identity/create-identity.ts'
 import { serverKeyBytes } from '../core/identity/sealing.ts'
 import type { EngineLimits } from '../core/limits.ts'
+import { secretBox } from '../core/secrets.ts'
 import type { Store } from '../core/store.ts'
 import { systemClock, systemRandom } from '../core/system.ts'
+import { startDispatcher } from '../push/index.ts'
 import { readServerKey } from '../server/server-key.ts'
 import { sqliteStore } from '../stores/sqlite/index.ts'
+import { jsonSchemas } from '../structures/json-schemas.ts'
 import { engineAdmin } from './engine-admin.ts'
 import { EngineBackend } from './engine-backend.ts'
 import { asMillraceError } from './errors.ts'
@@ -43,17 +46,29 @@ export const openMillrace = async (options: OpenOptions): Promise<Millrace> => {
   const { account = 'default', limits = {}, clock = systemClock(), random = systemRandom() } = options
   const directory = 'directory' in options ? resolve(options.directory) : null
   const store = 'store' in options ? options.store : openStore(options.directory)
-  const engine = createEngine({ store, clock, random, limits })
   const serverKey = () => (directory === null ? randomBytes(serverKeyBytes) : readServerKey(directory))
+  const secrets = secretBox(serverKey, randomBytes)
+  const engine = createEngine({ store, clock, random, limits, jsonSchemas: jsonSchemas(), secrets })
   const identity = once(() => createIdentity({ engine, clock, randomBytes, serverKey: serverKey(), open: true }))
+  const push = startDispatcher({
+    engine,
+    clock,
+    random: Math.random,
+    secrets,
+    caller: async () => (await import('../push/http-caller.ts')).httpCaller({ addresses: () => anywhere }),
+  })
   const backend = new EngineBackend({
     engine,
     account,
     admin: engineAdmin({ identity, store, clock, dataDirectory: directory, version: packageJson.version }),
+    push,
     close: () => store.close(),
   })
   return new MillraceHandle({ backend, limits: defaultLimits, runtime: runtimeOf(options.clock) })
 }
+
+/** Whoever sets a target in this process could call it from here as well. */
+const anywhere = { all: true, loopback: true, networks: [] }
 
 const openStore = (directory: string): Store => {
   try {

@@ -6,12 +6,14 @@ import { type DayOf, daysIn } from '../core/days.ts'
 import { createEngine } from '../core/engine.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
 import { createIdentity, type IdentityService } from '../core/identity/create-identity.ts'
+import { secretBox } from '../core/secrets.ts'
 import type { Store } from '../core/store.ts'
 import { systemClock, systemRandom } from '../core/system.ts'
 import { cloudQueuesDoor, versionList } from '../protocols/cloud-queues/index.ts'
 import { dmsDoor } from '../protocols/dms/index.ts'
 import { originOf } from '../protocols/http/origin.ts'
 import { starQueueDoor } from '../protocols/starqueue/index.ts'
+import { jsonSchemas } from '../structures/json-schemas.ts'
 import { createAdmin } from './admin.ts'
 import type { Config } from './config/schema.ts'
 import { configuredAccounts } from './configured-accounts.ts'
@@ -26,6 +28,7 @@ import { homeRoutes } from './operate/home.ts'
 import { ServerMetrics } from './operate/metrics/index.ts'
 import { logRequests } from './operate/request-log.ts'
 import { tracedEngine } from './operate/tracing/engine.ts'
+import { startPush } from './push.ts'
 import { starQueueSettings, virtualMessageBytes } from './starqueue-settings.ts'
 import { version } from './version.ts'
 
@@ -52,8 +55,18 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
   const metrics = new ServerMetrics(config.metrics.queues)
   const { maxBatch, maxWaiting, maxWaitMs } = config.limits
   const limits = { maxBatch, maxWaiting, maxWaitMs, maxVirtualMessageBytes: virtualMessageBytes(config.starqueue) }
+  const secrets = secretBox(() => serverKey, randomBytes)
   const engine = tracedEngine(
-    createEngine({ store, clock, random: systemRandom(), limits, observer: metrics.observer, dayOf: daysOf(config) }),
+    createEngine({
+      store,
+      clock,
+      random: systemRandom(),
+      limits,
+      observer: metrics.observer,
+      dayOf: daysOf(config),
+      jsonSchemas: jsonSchemas(),
+      secrets,
+    }),
     version,
   )
   try {
@@ -96,6 +109,7 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       homeRoutes(scope, version, versionList())
       metrics.serve({ app: scope, engine, identity, store, clock, version, public: config.metrics.public })
     })
+    const push = startPush({ engine, identity, store, clock, secrets, observer: metrics.push, config: config.push })
     const admin = createAdmin({
       identity,
       store,
@@ -103,11 +117,12 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       version,
       dataDirectory: isPostgres(config) ? null : config.data,
     })
-    doors(app, metrics, { engine, identity, admin, starQueue, cloudQueues, dms, config, clock, origin, version })
+    doors(app, metrics, { engine, identity, admin, push, starQueue, cloudQueues, dms, config, clock, origin, version })
 
     const stop = async () => {
       isStopping = true
       const closed = app.close()
+      await push.stop(config.push.stopTimeoutMs)
       await identity.stop().catch((err: unknown) => log.warn({ err }, 'the last use of keys could not be written'))
       await engine.stop()
       // A connection whose request was under way when the server stopped listening would be kept for the next one.

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { QueueEngine } from '../core/engine-api.ts'
 import { isRefusal } from '../core/errors.ts'
 import type { IdentityService } from '../core/identity/create-identity.ts'
@@ -36,14 +37,23 @@ const applyQueue = async (engine: QueueEngine, { name, settings, groups }: Confi
   const key = `${account}\n${name}`
   const before = (await engine.getDocument(collection, key))?.value as QueueSettingsPatch | undefined
   const wanted = settings as QueueSettingsPatch
+  const said = withoutSecrets(wanted)
   const { created } = await engine.createQueue({ ...queue, settings: wanted })
-  if (!created && JSON.stringify(before) !== JSON.stringify(wanted)) {
+  if (!created && JSON.stringify(before) !== JSON.stringify(said)) {
     await engine.updateQueue({ ...queue, settings: { ...withdrawn(before ?? {}, wanted), ...wanted } })
   }
-  if (JSON.stringify(before) !== JSON.stringify(wanted)) {
-    await engine.putDocument({ collection, key, value: wanted, expiresAt: null })
+  if (JSON.stringify(before) !== JSON.stringify(said)) {
+    await engine.putDocument({ collection, key, value: said, expiresAt: null })
   }
   for (const group of groups) await engine.createGroup({ ...queue, group })
+}
+
+/** Of the secrets in the file only so much is remembered that a change of them is seen. */
+const withoutSecrets = (settings: QueueSettingsPatch): QueueSettingsPatch => {
+  const { push } = settings
+  if (!push?.signingSecrets) return settings
+  const digests = push.signingSecrets.map((secret) => hash('sha256', secret, 'hex'))
+  return { ...settings, push: { ...push, signingSecrets: digests } }
 }
 
 /** What the file set before and sets no more gets its default again. */

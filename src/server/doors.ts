@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../core/clock.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
 import type { Identity, SessionLogIns } from '../core/identity/identity.ts'
+import type { PushControl } from '../core/push-control.ts'
 import type { CloudQueuesDoor } from '../protocols/cloud-queues/index.ts'
 import type { DmsDoor } from '../protocols/dms/index.ts'
 import type { OriginOf } from '../protocols/http/origin.ts'
@@ -22,6 +23,7 @@ export interface DoorOptions {
   readonly clock: Clock
   readonly origin: OriginOf
   readonly admin: AdminApi
+  readonly push: PushControl
   readonly starQueue: StarQueueDoor
   readonly cloudQueues: CloudQueuesDoor
   readonly dms: DmsDoor

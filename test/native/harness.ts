@@ -13,6 +13,7 @@ import type { QueueEngine } from '../../src/core/engine-api.ts'
 import { createIdentity, type IdentityService } from '../../src/core/identity/create-identity.ts'
 import type { Grant } from '../../src/core/identity/identity.ts'
 import type { EngineLimits } from '../../src/core/limits.ts'
+import type { PushControl } from '../../src/core/push-control.ts'
 import { explain, type PlainSchema, plainSchema } from '../../src/protocols/native/explain.ts'
 import {
   type AdminApi,
@@ -109,6 +110,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
     engine: options.wrap?.(engine) ?? engine,
     identity,
     admin,
+    push: pushOf(clock),
     ...(options.limits && { limits: options.limits }),
   }
   await app.register(nativeApi, { prefix: '/api/v1', ...api })
@@ -263,4 +265,26 @@ const close = (schema: PlainSchema): PlainSchema => ({
   }),
   ...(schema.items && { items: close(schema.items) }),
   ...(schema.anyOf && { anyOf: schema.anyOf.map(close) }),
+})
+
+/** One service that fares well, whatever queue is asked about. */
+const pushOf = (clock: FakeClock): PushControl => ({
+  list: ({ account, queue = 'orders' }) => [
+    {
+      account,
+      queue,
+      group: 'default',
+      url: 'https://service.example/',
+      state: 'healthy',
+      pausedUntil: null,
+      inFlight: 0,
+      calls: 1,
+      failures: 0,
+      consecutiveFailures: 0,
+      lastCallAt: clock.now(),
+      lastError: null,
+      latencyMs: 5,
+    },
+  ],
+  resume: () => true,
 })

@@ -37,6 +37,39 @@ test('a tour of every operation', async (t) => {
     assert.equal(await codeOf(404, 'GET', '/queues/none'), 'QueueNotFound')
   })
 
+  await t.test('push targets, subscribers and declared structures', async () => {
+    const url = 'https://service.example/hook'
+    const input = { fields: [{ name: 'email', type: 'email', required: true }] }
+    const made = content<S.Queue>(await call('PUT', '/queues/welcome', { json: { input, push: { url } } }), 201)
+    assert.deepEqual([made.settings.input, made.settings.push?.url, made.settings.push?.concurrency], [input, url, 8])
+    const refused = content<S.Problem>(await call('POST', '/queues/welcome/messages', { json: { email: 1 } }), 422)
+    assert.deepEqual(refused.data.violations, [
+      { field: 'email', rule: 'type', message: "'email' must be an e-mail address.", type: 'email', value: 1 },
+    ])
+    const bad = { fields: [{ name: 'email', type: 'mail' }] }
+    assert.equal(await codeOf(400, 'PATCH', '/queues/welcome', { json: { input: bad } }), 'SettingInvalid')
+    assert.equal(
+      await codeOf(400, 'PATCH', '/queues/welcome', { json: { push: { url: 'ftp://x' } } }),
+      'SettingInvalid',
+    )
+    await call('PATCH', '/queues/welcome', { json: { input: null, push: null, history: 'steps' } })
+    const subscription = { push: { url } }
+    const hook = content<S.Group>(await call('PUT', '/queues/welcome/groups/hook', { json: { subscription } }), 201)
+    assert.deepEqual([hook.kind, hook.subscription?.push?.url], ['subscriber', url])
+    const ending = { subscription: { expiresAt: server.clock.now() + 60_000 } }
+    const changed = content<S.Group>(await call('PATCH', '/queues/welcome/groups/hook', { json: ending }), 200)
+    assert.deepEqual(
+      [changed.subscription?.push?.url, changed.subscription?.expiresAt],
+      [url, ending.subscription.expiresAt],
+    )
+    assert.equal(await codeOf(404, 'PATCH', '/queues/welcome/groups/none', { json: ending }), 'GroupNotFound')
+    const { targets } = content<S.PushTargets>(await call('GET', '/push-targets?queue=welcome'), 200)
+    assert.deepEqual([targets[0]?.queue, targets[0]?.state], ['welcome', 'healthy'])
+    assert.equal(content<S.PushHealth>(await call('POST', '/queues/welcome/push-target/resume'), 200).state, 'healthy')
+    assert.equal(await codeOf(404, 'POST', '/queues/welcome/push-target/resume?group=none'), 'GroupNotFound')
+    assert.equal(await deleted('/queues/welcome'), true)
+  })
+
   await t.test('consumer groups', async () => {
     await call('PUT', '/queues/news', { json: { consumerGroups: true } })
     assert.equal(content<S.Group>(await call('PUT', '/queues/news/groups/mail'), 201).name, 'mail')

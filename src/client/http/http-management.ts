@@ -1,5 +1,6 @@
 import type { Deleted } from '../../protocols/native/schemas/common.ts'
 import type { MessageStatus } from '../../protocols/native/schemas/look.ts'
+import type { PushHealth, PushTargets } from '../../protocols/native/schemas/push.ts'
 import type { Group, Queue, QueuePage } from '../../protocols/native/schemas/queues.ts'
 import type { QueueSettingsPatch } from '../../protocols/native/schemas/settings.ts'
 import type { Task, Tasks as TaskList } from '../../protocols/native/schemas/tasks.ts'
@@ -51,6 +52,16 @@ export const httpQueues = (api: Api): Queues => ({
   async delete(name, { signal } = {}): Promise<boolean> {
     const path = ['queues', name]
     return (await api.call<Deleted>({ method: 'DELETE', path, repeatable: 'always', signal })).value.deleted
+  },
+  async pushTargets({ queue, signal } = {}): Promise<readonly PushHealth[]> {
+    const path = ['push-targets']
+    const query = { queue }
+    return (await api.call<PushTargets>({ method: 'GET', path, query, repeatable: 'always', signal })).value.targets
+  },
+  async resumePush(name, { group, signal } = {}): Promise<PushHealth> {
+    const path = ['queues', name, 'push-target', 'resume']
+    const query = { group }
+    return (await api.call<PushHealth>({ method: 'POST', path, query, repeatable: 'always', signal })).value
   },
 })
 

@@ -8,6 +8,7 @@ import type {
   ServerInfo,
 } from '../../protocols/native/schemas/admin.ts'
 import type { MessageStatus } from '../../protocols/native/schemas/look.ts'
+import type { PushHealth } from '../../protocols/native/schemas/push.ts'
 import type {
   Group,
   Queue as QueueInfo,
@@ -67,6 +68,10 @@ export interface Queues {
   update(name: string, settings: QueueSettingsPatch, options?: CallOptions): Promise<QueueInfo>
   /** False when there was none. */
   delete(name: string, options?: CallOptions): Promise<boolean>
+  /** How the services fare that are called for messages; of one queue, or of all. */
+  pushTargets(options?: CallOptions & { readonly queue?: string | undefined }): Promise<readonly PushHealth[]>
+  /** Ends the pause of a service that could not be reached; `group`: a subscriber’s, else the queue’s own. */
+  resumePush(name: string, options?: CallOptions & { readonly group?: string | undefined }): Promise<PushHealth>
 }
 
 export interface CreatedQueue {

@@ -3,6 +3,7 @@ import type { PushTarget } from '../push-target.ts'
 import { sealedPrefix } from '../push-target.ts'
 import type { Ordering, QueueRecord } from '../queue.ts'
 import type { Step } from '../step.ts'
+import { publicIdOf } from './public-id.ts'
 
 /**
  * All targets of the store, each under its queue's id and its group's name, so that whoever calls them finds them without looking at every
@@ -17,19 +18,30 @@ export interface PushTargetRecord {
   readonly account: string
   readonly queueId: number
   readonly queue: string
+  /** Of the queue, as APIs name it that know ids. */
+  readonly publicId: string
   readonly group: string
   readonly ordering: Ordering
   readonly target: PushTarget
 }
 
 /** The group that a queue's own target is called for. */
-export const ownTarget = 'default'
+const ownTarget = 'default'
 
 const keyOf = (queue: QueueRecord, group: string): string => `${queue.id}/${group}`
 
 export const putPushTarget = (step: Step, queue: QueueRecord, group: string, target: PushTarget): void => {
   const { account, id: queueId, name } = queue
-  const value: PushTargetRecord = { account, queueId, queue: name, group, ordering: queue.settings.ordering, target }
+  const { ordering } = queue.settings
+  const value: PushTargetRecord = {
+    account,
+    queueId,
+    queue: name,
+    publicId: publicIdOf(queue),
+    group,
+    ordering,
+    target,
+  }
   const key = keyOf(queue, group)
   const known = step.tx.document(pushTargetCollection, key)
   if (known && JSON.stringify(known.value) === JSON.stringify(value)) return
@@ -50,7 +62,6 @@ export const removePushTarget = (step: Step, queue: QueueRecord, group: string):
 export const notePushTargets = (step: Step, before: QueueRecord | undefined, now: QueueRecord): void => {
   if (now.settings.push) putPushTarget(step, now, ownTarget, now.settings.push)
   else if (before?.settings.push) removePushTarget(step, now, ownTarget)
-  if (before && before.settings.ordering === now.settings.ordering) return
   for (const { name, subscription } of now.groups)
     if (subscription?.push) putPushTarget(step, now, name, subscription.push)
 }

@@ -103,7 +103,7 @@ const withShortAnswer = (detail: StepDetail): StepDetail =>
   detail.answer === undefined ? detail : { ...detail, answer: shortened(detail.answer, maxAnswer) }
 
 /** Never in the middle of a character. */
-export const shortened = (text: string, most: number): string =>
+const shortened = (text: string, most: number): string =>
   text.length <= most ? text.toWellFormed() : `${text.slice(0, most - 1).toWellFormed()}…`
 
 /** The lines of a message that ends: they go on in its history entry. */

@@ -32,8 +32,14 @@ export class Structures {
     } catch {
       return { violations: [notJson], more: 0 }
     }
-    const faults = this.#checkerOf(structure)(message)
-    return faults.violations.length === 0 ? undefined : faults
+    const check = this.#checkerOf(structure)
+    try {
+      const faults = check(message)
+      return faults.violations.length === 0 ? undefined : faults
+    } catch (error) {
+      if (error instanceof RangeError) return { violations: [tooDeep], more: 0 }
+      throw error
+    }
   }
 
   #checkerOf(structure: DeclaredStructure): Checker {
@@ -72,4 +78,5 @@ const maxStructureLength = 262_144
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+const tooDeep: Violation = { field: '', rule: 'depth', message: 'The message is nested too deep.' }
 const notJson: Violation = { field: '', rule: 'json', message: 'The message must be JSON.' }

@@ -65,7 +65,7 @@ type Serve = (request: IncomingMessage, path: Readonly<Record<string, string>>) 
 
 const serverOf = (operation: Operation, door: Door): Serve => {
   const { access, body: input } = operation
-  const { engine, admin, limits, documents, identity } = door
+  const { engine, admin, push, limits, documents, identity } = door
   const readQuery = queryReader(operation.query ?? noQuery)
   const readJson = input?.kind === 'json' ? jsonReader(input.schema, input) : undefined
 
@@ -86,6 +86,7 @@ const serverOf = (operation: Operation, door: Door): Serve => {
     const call: Call<unknown, unknown, unknown> = {
       engine,
       admin,
+      push,
       limits,
       documents,
       principal,

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Static, TObject, TSchema } from 'typebox'
 import type { QueueEngine } from '../../core/engine-api.ts'
 import type { Principal, Scope } from '../../core/identity/identity.ts'
+import type { PushControl } from '../../core/push-control.ts'
 import type { AdminApi } from './admin-api.ts'
 import type { Answer } from './answer.ts'
 import type { JsonBodyOptions } from './json-body.ts'
@@ -12,6 +13,7 @@ import type { ProblemCode } from './schemas/index.ts'
 export interface Call<Path, Query, Body> {
   readonly engine: QueueEngine
   readonly admin: AdminApi
+  readonly push: PushControl
   readonly limits: NativeLimits
   readonly documents: Documents
   readonly principal: Principal

@@ -11,6 +11,7 @@ import {
   listWorkers,
   searchMessages,
 } from './operations/operate.ts'
+import { listPushTargets, resumePushTarget } from './operations/push.ts'
 import {
   createGroup,
   createQueue,
@@ -33,6 +34,7 @@ import { cancelTask, getTask, listTasks, startRedrive } from './operations/tasks
 export const operations = {
   Queues: { listQueues, createQueue, getQueue, updateQueue, deleteQueue, purgeQueue },
   'Consumer groups': { listGroups, createGroup, updateGroup, deleteGroup },
+  'Push targets': { listPushTargets, resumePushTarget },
   Send: { sendMessage, sendBatch },
   Receive: { receiveMessages, popMessages },
   Settle: { settleMessages, deleteReceipt },

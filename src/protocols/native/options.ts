@@ -1,5 +1,6 @@
 import type { QueueEngine } from '../../core/engine-api.ts'
 import type { Identity } from '../../core/identity/identity.ts'
+import type { PushControl } from '../../core/push-control.ts'
 import type { AdminApi } from './admin-api.ts'
 
 /** What this door takes and gives at most; the rest of the limits are core's. */
@@ -19,6 +20,7 @@ export interface NativeApiOptions {
   readonly engine: QueueEngine
   readonly identity: Identity
   readonly admin: AdminApi
+  readonly push: PushControl
   readonly limits?: Partial<NativeLimits>
   /** Shown in the description of the API. */
   readonly version?: string

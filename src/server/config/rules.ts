@@ -3,6 +3,7 @@ import { Refusal } from '../../core/errors.ts'
 import { accountNameFault, keyIdFault, passwordFault, secretFault } from '../../core/identity/model.ts'
 import type { QueueSettingsPatch } from '../../core/queue.ts'
 import { applySettings, defaultSettings } from '../../core/settings.ts'
+import { parseNetwork } from '../../push/index.ts'
 import type { Config, ConfigAccount, ConfigAccountKey, ConfigQueue } from './schema.ts'
 
 /** What a schema cannot say: rules between members, each problem as a sentence that begins with a path. */
@@ -15,6 +16,9 @@ export const checkRules = (config: Config): string[] => [
   ...(config.timeZone !== undefined && !isTimeZone(config.timeZone)
     ? ['timeZone must be the name of a time zone, such as Europe/Berlin or UTC']
     : []),
+  ...config.push.allowedTargets.flatMap((network, index) =>
+    parseNetwork(network) ? [] : [`push.allowedTargets[${index}] must be a network such as 10.1.0.0/16, or an address`],
+  ),
   ...config.accounts.flatMap((account, index) => checkAccount(account, `accounts[${index}]`)),
   ...twice(config.accounts, ({ name }) => name).map((index) => `accounts[${index}].name is there twice`),
   ...twiceAsKey(config.accounts),

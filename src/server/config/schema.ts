@@ -147,6 +147,29 @@ export const Queue = Type.Object(
   strict,
 )
 
+const push = Type.Object(
+  {
+    allowPrivateTargets: Type.Optional(
+      Type.Boolean({
+        description:
+          'Services on private, local and other special addresses may be called. If nothing is said: those on this machine ' +
+          'itself, while the server is open.',
+      }),
+    ),
+    allowedTargets: listOf(
+      text(''),
+      'Networks that may be called besides public addresses, such as `10.1.0.0/16` or `fd00::/8`.',
+    ),
+    stopTimeoutMs: whole(
+      'How long a stop waits for calls that are under way before their messages are handed back, in milliseconds.',
+      0,
+      600_000,
+      5_000,
+    ),
+  },
+  section,
+)
+
 const starqueue = Type.Object(
   {
     signUp: Type.Optional(
@@ -288,6 +311,7 @@ export const ConfigSchema = Type.Object(
     log,
     metrics,
     limits,
+    push,
     starqueue,
     cloudQueues,
     dms,

@@ -52,6 +52,7 @@ export const sendMessage = operation({
   answers: { 201: { description: 'The message is stored.', schema: S.SentMessage } },
   problems: [
     'MalformedJson',
+    'InputInvalid',
     'MessageTooLarge',
     'QueueFull',
     'IdempotencyKeyReused',
@@ -94,6 +95,7 @@ export const sendBatch = operation({
   answers: { 201: { description: 'The messages are stored.', schema: S.SentMessages } },
   problems: [
     'MalformedJson',
+    'InputInvalid',
     'MessageTooLarge',
     'QueueFull',
     'IdempotencyKeyReused',

@@ -85,7 +85,7 @@ export type GetMessagesRequest = Static<typeof GetMessagesRequest>
 const optionalText = (description: string) => nullable(Type.String(), { description })
 const optionalTime = (description: string) => nullable(timestamp(description), { description })
 
-export const Failure = Type.Unsafe<CoreFailure>(
+const Failure = Type.Unsafe<CoreFailure>(
   Type.Object(
     {
       kind: Type.Enum(['status', 'timeout', 'connection'], {
@@ -98,7 +98,7 @@ export const Failure = Type.Unsafe<CoreFailure>(
   ),
 )
 
-export const HistoryStep = Type.Unsafe<CoreStep>(
+const HistoryStep = Type.Unsafe<CoreStep>(
   Type.Object(
     {
       at: timestamp('When.'),

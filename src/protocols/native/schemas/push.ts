@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { PushTarget as Target, PushTargetInput as TargetInput } from '../../../core/push-target.ts'
-import { nullable, spanMs, strict } from './common.ts'
+import { GroupName, nullable, QueueName, spanMs, strict, timestamp } from './common.ts'
 
 const retries = {
   max: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'How often a call is repeated at most.' }),
@@ -85,3 +85,47 @@ export const PushTargetInput = Type.Unsafe<TargetInput>(
 )
 export type PushTarget = Static<typeof PushTarget>
 export type PushTargetInput = Static<typeof PushTargetInput>
+
+const number = (description: string) => Type.Integer({ minimum: 0, description })
+
+export const PushHealth = Type.Object(
+  {
+    account: Type.String({ description: 'Whose queue it is.' }),
+    queue: QueueName,
+    group: Type.String({ description: '`default`: the queue’s own target; else the subscriber’s name.' }),
+    url: Type.String({ description: 'Where calls go.' }),
+    state: Type.Enum(['healthy', 'failing', 'paused'], {
+      description:
+        '`healthy`: the last call went well, or there was none yet. `failing`: the last calls did not. `paused`: it could not be ' +
+        'reached so often that messages wait, and one is tried now and then.',
+    }),
+    pausedUntil: nullable(timestamp('When the next message is tried.'), {
+      description: 'While it is paused: when the next message is tried, in milliseconds since 1970.',
+    }),
+    inFlight: number('Calls under way.'),
+    calls: number('Calls that are over.'),
+    failures: number('Those of them that failed.'),
+    consecutiveFailures: number('Calls that failed since the last one that went well.'),
+    lastCallAt: nullable(timestamp('When the last call began.'), { description: 'When the last call began.' }),
+    lastError: nullable(
+      Type.Object({ at: timestamp('When.'), reason: Type.String({ description: 'What was wrong.' }) }),
+      { description: 'What a call last failed with.' },
+    ),
+    latencyMs: nullable(Type.Integer({ minimum: 0 }), { description: 'How long calls take of late, in milliseconds.' }),
+  },
+  { title: 'PushHealth', description: 'How a service that is called for messages fares.' },
+)
+export type PushHealth = Static<typeof PushHealth>
+
+export const PushTargets = Type.Object(
+  { targets: Type.Array(PushHealth, { description: 'In no particular order.' }) },
+  { title: 'PushTargets' },
+)
+export type PushTargets = Static<typeof PushTargets>
+
+export const PushTargetsQuery = Type.Object(
+  { queue: Type.Optional(QueueName) },
+  { ...strict, title: 'PushTargetsQuery' },
+)
+
+export const ResumePushQuery = Type.Object({ group: Type.Optional(GroupName) }, { ...strict, title: 'ResumePushQuery' })

@@ -24,7 +24,7 @@ export const TagRule = Type.Object(
   },
 )
 export type TagRule = Static<typeof TagRule>
-export const Subscription = Type.Unsafe<CoreSubscription>(
+const Subscription = Type.Unsafe<CoreSubscription>(
   Type.Object(
     {
       push: nullable(PushTarget, { description: 'The service that it calls; null: it is received from.' }),
@@ -209,7 +209,12 @@ export type NewGroup = Static<typeof NewGroup>
 
 export const GroupChange = Type.Object(
   { subscription: SubscriptionInput },
-  { ...strict, title: 'GroupChange', description: 'Of a subscriber.' },
+  {
+    ...strict,
+    title: 'GroupChange',
+    description: 'Of a subscriber.',
+    examples: [{ subscription: { expiresAt: null } }],
+  },
 )
 export type GroupChange = Static<typeof GroupChange>
 

@@ -5,8 +5,10 @@ import type { QueueEngine } from '../../../core/engine-api.ts'
 import type { IdentityService } from '../../../core/identity/create-identity.ts'
 import type { EngineObserver } from '../../../core/observer.ts'
 import type { Store } from '../../../core/store.ts'
+import type { PushObserver } from '../../../push/index.ts'
 import { EngineMetrics } from './engine-metrics.ts'
 import { HttpMetrics } from './http-metrics.ts'
+import { PushMetrics } from './push-metrics.ts'
 import { QueueDepth } from './queue-depth.ts'
 import { metricsRoute } from './routes.ts'
 import { addServerMetrics, processRegistry } from './server-metrics.ts'
@@ -26,6 +28,8 @@ export class ServerMetrics {
   readonly #registry = new Registry()
   readonly #queues: number
   readonly #http = new HttpMetrics(this.#registry)
+  /** For calls to services. */
+  readonly push: PushObserver
   /** For the engine. */
   readonly observer: EngineObserver
 
@@ -33,6 +37,7 @@ export class ServerMetrics {
   constructor(queues: number) {
     this.#queues = queues
     this.observer = new EngineMetrics(this.#registry, { queues })
+    this.push = new PushMetrics(this.#registry)
   }
 
   /** Times every route that is added to `scope` from now on. */

@@ -1,0 +1,5 @@
+/** Calls services for messages. `server` and `embedded` compose it; see docs/guides/push.md. */
+export type { AddressPolicy } from './addresses.ts'
+export { parseNetwork } from './addresses.ts'
+export { type Dispatcher, startDispatcher } from './dispatcher.ts'
+export type { PushObserver } from './observer.ts'
