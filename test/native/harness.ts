@@ -29,6 +29,7 @@ import { allOperations, type ListedOperation } from '../../src/protocols/native/
 import { problems } from '../../src/protocols/native/problems.ts'
 import { Problem, type ProblemCode } from '../../src/protocols/native/schemas/index.ts'
 import { type FakeClock, fakeClock, memoryStore } from '../../src/testing/index.ts'
+import { chosenStore } from '../postgres/chosen.ts'
 
 export interface Answer {
   readonly status: number
@@ -82,10 +83,11 @@ export const content = <Content = Problem>(answer: Answer, status: number): Cont
 /** A server for the tests of one file, stopped when they are over. */
 export const startServer = async (options: ServerOptions = {}): Promise<TestServer> => {
   const clock = fakeClock()
+  const store = await chosenStore(memoryStore)
   let waiting = 0
   let whenWaiting: (() => void)[] = []
   const engine = createEngine({
-    store: memoryStore(),
+    store,
     clock,
     random: { nonce: () => randomBytes(5).readUIntLE(0, 5) + 1 },
     ...(options.engineLimits && { limits: options.engineLimits }),
@@ -123,6 +125,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
     agent.destroy()
     await engine.stop()
     await app.close()
+    await store.close()
   })
   const succeeded = new Set<string>()
   return {

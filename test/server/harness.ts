@@ -6,6 +6,7 @@ import { parseConfig } from '../../src/server/config/parse.ts'
 import type { Config } from '../../src/server/config/schema.ts'
 import { type RunningServer, type StartOptions, startServer } from '../../src/server/index.ts'
 import { createLogger } from '../../src/server/logging.ts'
+import { chosenStore } from '../postgres/chosen.ts'
 
 export const temporaryDirectory = (t: TestContext): string => {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-server-'))
@@ -46,9 +47,10 @@ export const startTestServer = async (
   options: StartOptions & { directory?: string } = {},
 ): Promise<TestServer> => {
   const { directory = temporaryDirectory(t), ...rest } = options
+  const store = rest.store ?? (await chosenStore(() => undefined))
   const lines: string[] = []
   const log = createLogger({ level: 'trace', format: 'json' }, { write: (line) => lines.push(line) })
-  const server = await startServer(configOf(directory, file), { log, ...rest })
+  const server = await startServer(configOf(directory, file), { log, ...rest, ...(store && { store }) })
   t.after(() => server.close())
   const { url } = server
   return Object.assign(Object.create(server) as RunningServer, {

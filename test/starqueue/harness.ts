@@ -4,6 +4,8 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type FakeClock, fakeClock, memoryStore } from '../../src/testing/index.ts'
+import { isBusy } from '../postgres/busy.ts'
+import { chosenStore } from '../postgres/chosen.ts'
 import { startTestServer, type TestServer } from '../server/harness.ts'
 
 export type Json = Readonly<Record<string, unknown>>
@@ -134,10 +136,11 @@ export interface StandingServer {
 /** A server whose clock stands still, with an account. */
 export const startStanding = async (t: TestContext, file: object = {}): Promise<StandingServer> => {
   const clock = fakeClock(Date.UTC(2030, 0, 1, 12, 0, 0, 123))
-  const server = await startTestServer(t, file, { clock, store: memoryStore() })
+  const store = await chosenStore(memoryStore)
+  const server = await startTestServer(t, file, { clock, store })
   const client = await Client.create(server.url)
   const settle = async () => {
-    for (let turn = 0; turn < 10; turn++) await nextTurn()
+    for (let turn = 0; turn < 10; turn = isBusy(store) ? 0 : turn + 1) await nextTurn()
   }
   return {
     server,
