@@ -436,6 +436,8 @@ export interface MessageStatus {
   readonly queuePublicId: string
   readonly sentAt: Millis
   readonly delayMs: number
+  /** How many consumer groups are done with it, and so not among `deliveries`, while the queue keeps it. */
+  readonly groupsDone: number
   /** Where it stands: per consumer group while it is there, else its end. */
   readonly deliveries: readonly DeliveryStatus[]
   readonly ended: {
@@ -464,6 +466,7 @@ export interface DeliveryStatus {
   readonly holder: string | null
   readonly reason: string | null
   readonly failure: Failure | null
+  readonly deadLetterSource: DeadLetterSource | null
 }
 
 // ---- operate ------------------------------------------------------------------------------------------------------

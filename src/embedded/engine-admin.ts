@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { MillraceError } from '../client/error.ts'
-import type { CreatedKey, CreateKeyRequest, ServerInfo } from '../client/index.ts'
+import type { CreatedKey, CreateKeyRequest, Key, ServerInfo } from '../client/index.ts'
 import type { Accounts, Admin, BackedUp, BackupOptions, Keys } from '../client/types/millrace.ts'
 import type { Clock } from '../core/clock.ts'
 import type { IdentityService } from '../core/identity/create-identity.ts'
+import type { Key as IdentityKey } from '../core/identity/model.ts'
 import { type Store, StoreFailure } from '../core/store.ts'
 import type { SqliteStore } from '../stores/sqlite/index.ts'
 import { ask } from './engine-management.ts'
@@ -66,7 +67,7 @@ const keys = ({ identity }: EngineAdminOptions): Keys => ({
     ask(signal, async () => {
       const service = await identity()
       if (!(await service.getAccount(account))) throw noAccount(account)
-      return (await service.listKeys(account)).map((key) => ({ ...key, grants: [...key.grants] }))
+      return (await service.listKeys(account)).map(keyOf)
     }),
   create: (account, key = {}, { signal } = {}) => ask(signal, async () => createKey(await identity(), account, key)),
   delete: (account, keyId, { signal } = {}) =>
@@ -83,8 +84,14 @@ const createKey = async (
   const issued = await identity.createKey({ account, grants, ...terms })
   if (!issued) throw noAccount(account)
   const { key, secret, token } = issued
-  return { ...key, grants: [...key.grants], secret, token }
+  return { ...keyOf(key), secret, token }
 }
+
+const keyOf = ({ grants, client, ...key }: IdentityKey): Key => ({
+  ...key,
+  grants: [...grants],
+  client: client && { ...client, authorizedDomains: [...client.authorizedDomains] },
+})
 
 const noAccount = (account: string): MillraceError =>
   new MillraceError('AccountNotFound', `There is no account '${account}'.`, { data: { account } })

@@ -9,6 +9,7 @@ import { createIdentity, type IdentityService } from '../core/identity/create-id
 import { secretBox } from '../core/secrets.ts'
 import type { Store } from '../core/store.ts'
 import { systemClock, systemRandom } from '../core/system.ts'
+import { altogicDoor } from '../protocols/altogic/index.ts'
 import { cloudQueuesDoor, versionList } from '../protocols/cloud-queues/index.ts'
 import { dmsDoor } from '../protocols/dms/index.ts'
 import { originOf } from '../protocols/http/origin.ts'
@@ -88,6 +89,7 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
 
     const { maxBodyBytes } = config.limits
     const starQueue = starQueueDoor({ engine, identity, settings: starQueueSettings(config), maxBodyBytes })
+    const altogic = altogicDoor({ engine, identity, maxBodyBytes })
     const origin = originOf(config.publicUrl)
     const cloudQueues = cloudQueuesDoor({
       engine,
@@ -99,10 +101,11 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       maxBodyBytes,
     })
     const dms = dmsDoor({ engine, identity, clock, settings: config.dms, maxBodyBytes })
-    const app = createApp(config, tls, log, [dms, starQueue, cloudQueues])
+    const rootDoors = [altogic, dms, { ...starQueue, strangers: 'serve' }, cloudQueues] as const
+    const app = createApp(config, tls, log, rootDoors)
     let isStopping = false
     logRequests(app, log)
-    guardOpenServer(app, () => identity.open, config.publicUrl, starQueue.takes)
+    guardOpenServer(app, () => identity.open, config.publicUrl, rootDoors)
     app.register(async (scope) => {
       metrics.time(scope, 'server')
       healthRoutes(scope, { engine, clock, isStopping: () => isStopping })
@@ -117,7 +120,8 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       version,
       dataDirectory: isPostgres(config) ? null : config.data,
     })
-    doors(app, metrics, { engine, identity, admin, push, starQueue, cloudQueues, dms, config, clock, origin, version })
+    const apis = { altogic, starQueue, cloudQueues, dms }
+    doors(app, metrics, { engine, identity, admin, push, ...apis, rootDoors, config, clock, origin, version })
 
     const stop = async () => {
       isStopping = true

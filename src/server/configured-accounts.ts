@@ -21,6 +21,7 @@ const configuredKey = (key: ConfigAccountKey, place: string): ConfiguredKey => (
   ...(key.name !== undefined && { name: key.name }),
   grants: key.scopes.flatMap((scope) => key.queues.map((queues) => ({ scope, queues }))),
   expiresAt: key.expiresAt === undefined ? null : Date.parse(key.expiresAt),
+  ...(key.client && { client: key.client }),
 })
 
 const readSecret = (path: string, place: string, faultOf: (secret: string) => string | undefined): string => {

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
 import type { Identity, SessionLogIns } from '../core/identity/identity.ts'
 import type { PushControl } from '../core/push-control.ts'
+import type { AltogicDoor } from '../protocols/altogic/index.ts'
 import type { CloudQueuesDoor } from '../protocols/cloud-queues/index.ts'
 import type { DmsDoor } from '../protocols/dms/index.ts'
 import type { OriginOf } from '../protocols/http/origin.ts'
@@ -13,7 +14,7 @@ import type { StarQueueDoor } from '../protocols/starqueue/index.ts'
 import { workerProtocol } from '../protocols/worker/index.ts'
 import type { Config } from './config/schema.ts'
 import { sendProblem } from './http/problem.ts'
-import { serveStray } from './http/root-door.ts'
+import { type RootDoor, serveStray } from './http/root-door.ts'
 import type { ServerMetrics } from './operate/metrics/index.ts'
 
 export interface DoorOptions {
@@ -24,15 +25,24 @@ export interface DoorOptions {
   readonly origin: OriginOf
   readonly admin: AdminApi
   readonly push: PushControl
+  readonly altogic: AltogicDoor
   readonly starQueue: StarQueueDoor
   readonly cloudQueues: CloudQueuesDoor
   readonly dms: DmsDoor
+  /** Those of them whose paths start at the root, the first of which to take a request that no route took. */
+  readonly rootDoors: readonly RootDoor[]
   readonly version: string
 }
 
 /** Every API that the server speaks, each in a scope of its own. */
 export const doors = (app: FastifyInstance, metrics: ServerMetrics, options: DoorOptions): void => {
   const { maxBodyBytes } = options.config.limits
+  const { altogic, starQueue, cloudQueues, dms, rootDoors } = options
+  // Before the framework has read anything of their bodies.
+  app.addHook('onRequest', (request, reply, done) => {
+    const isStray = request.is404 && !ownPaths.some((path) => request.url.startsWith(path))
+    if (!isStray || !serveStray(rootDoors, request, reply)) done()
+  })
   app.register(
     async (scope) => {
       metrics.time(scope, 'native')
@@ -48,28 +58,31 @@ export const doors = (app: FastifyInstance, metrics: ServerMetrics, options: Doo
     { prefix: '/worker/v1' },
   )
   app.register(async (scope) => {
+    metrics.time(scope, 'altogic')
+    altogic.register(scope)
+  })
+  app.register(async (scope) => {
     metrics.time(scope, 'starqueue')
-    options.starQueue.register(scope)
+    starQueue.register(scope)
   })
   app.register(async (scope) => {
     metrics.time(scope, 'cloud-queues')
-    options.cloudQueues.register(scope)
+    cloudQueues.register(scope)
   })
   app.register(async (scope) => {
     metrics.time(scope, 'dms')
-    options.dms.register(scope)
+    dms.register(scope)
   })
   app.register(async (scope) => {
     metrics.time(scope, 'keystone')
     const { identity, clock, origin, config } = options
     keystone(scope, { identity, clock, origin, ...config.keystone })
   })
-  app.setNotFoundHandler((request, reply) => {
-    const isOfApi = request.url.startsWith('/api/')
-    if (isOfApi || !serveStray([options.dms, options.starQueue, options.cloudQueues], request, reply))
-      sendProblem(reply, nothingThere)
-  })
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, nothingThere))
 }
+
+/** Of APIs that answer all that lies below. */
+const ownPaths = ['/api/', '/worker/']
 
 const nothingThere = {
   status: 404,

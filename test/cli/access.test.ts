@@ -28,8 +28,23 @@ test('accounts and keys: who may do what', async () => {
   assert.deepEqual((JSON.parse(missing.stderr) as { error: { code: string } }).error.code, 'Forbidden')
 
   const listed = await run(['key', 'list', 'acme', '--no-json'], { env: admin })
-  assert.match(listed.stdout, /^ID +NAME +SCOPES +CREATED +EXPIRES +LAST USED\n/)
+  assert.match(listed.stdout, /^ID +NAME +CLIENT +SCOPES +CREATED +EXPIRES +LAST USED\n/)
   assert.match(listed.stdout, / send:o\* .* in 59 min .* now\n/)
+
+  const text = 'the-key-of-an-old-client'
+  const terms = ['--client-key', text, '--enforce-session', '--domain', 'a.example', '--domain', '*.b.example']
+  const client = await run(['key', 'create', 'acme', '--client', '--scope', 'send', ...terms, '--quiet'], {
+    env: admin,
+  })
+  assert.equal(client.stdout, `${text}\n`)
+  const shown = await run(['key', 'list', 'acme', '--no-json'], { env: admin })
+  assert.match(shown.stdout, / session: a\.example \*\.b\.example +send /)
+  assert.equal((await run(['send', 'orders', 'x', '--token', text])).code, 4, 'it is no bearer token')
+  const plain = await run(['key', 'create', 'acme', '--client', '--no-json'], { env: admin })
+  assert.match(plain.stdout, /^client key +[0-9a-z]{40}\nid +\S+\n$/)
+  const wrong = await run(['key', 'create', 'acme', '--domain', 'https://x'], { env: admin })
+  assert.match(wrong.stderr, /client\.authorizedDomains must be a host such as/)
+
   const id = String(made.records[0]?.id)
   assert.equal((await run(['key', 'revoke', 'acme', id], { env: admin })).code, 0)
   assert.equal((await run(['key', 'revoke', 'acme', id], { env: admin })).code, 3)

@@ -15,12 +15,15 @@ import {
   type NewKey,
 } from './model.ts'
 import { newPassword } from './new-password.ts'
+import { PasswordHashing } from './password-hashing.ts'
 import { Passwords, type PasswordsOptions } from './passwords.ts'
 import { isSessionToken } from './session-token.ts'
 import { Sessions } from './sessions.ts'
 import { newAccountName } from './token.ts'
+import type { UserSessionsOptions } from './users/user-sessions.ts'
+import { Users } from './users/users.ts'
 
-export interface IdentityOptions extends KeysOptions, PasswordsOptions {
+export interface IdentityOptions extends KeysOptions, PasswordsOptions, UserSessionsOptions {
   /** Whether the server may be open while no account has credentials: it listens on loopback only. */
   readonly open: boolean
   /** Accounts that the configuration file names, with all their keys there. */
@@ -34,6 +37,9 @@ export interface IdentityService extends Identity, PasswordLogIn, SessionLogIns,
   putAccount(account: { name: string; displayName?: string }): Promise<{ account: Account; created: boolean }>
   /** Revokes its keys, and then removes it. One that has queues, or that the configuration file names, stays. */
   removeAccount(name: string): Promise<'removed' | 'absent' | 'has-queues' | 'configured'>
+
+  /** Those of the apps whose accounts these are. */
+  readonly users: Users
 
   listKeys(account: string): Promise<readonly Key[]>
   /** Undefined when there is no such account. The first key closes an open server. */
@@ -50,7 +56,9 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
   const { engine, configured = [] } = options
   const accounts = new Accounts(engine, options.clock)
   const keys = new Keys(options)
-  const passwords = new Passwords(options)
+  const hashing = new PasswordHashing(options)
+  const passwords = new Passwords(options, hashing)
+  const users = new Users(options, hashing)
   const openPrincipals = new Map<string, Principal>()
   const configuredNames = new Set(configured.map(({ name }) => name))
 
@@ -100,6 +108,8 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
 
     openPrincipal,
 
+    byClientKey: (text) => keys.byClientKey(text),
+
     beginSession: (credentials, lifetimeMs) => sessions.begin(credentials, lifetimeMs),
     beginOpenSession(account = 'default', lifetimeMs) {
       const session = sessions.beginOpen(account, lifetimeMs)
@@ -119,6 +129,7 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
       if (queues.length > 0) return 'has-queues'
       for (const key of await keys.list(name)) await keys.remove(key)
       await passwords.remove(name)
+      await users.removeAll(name)
       await accounts.setCloses(name, false)
       await accounts.remove(name)
       openPrincipals.delete(name)
@@ -136,6 +147,8 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
     },
 
     logIn: (account, password) => passwords.logIn(account, password),
+
+    users,
 
     listKeys: (account) => keys.list(account),
 

@@ -1,4 +1,5 @@
 import type { Millis } from '../clock.ts'
+import type { ClientTerms } from './client-terms.ts'
 
 /**
  * What a caller may do. `admin` concerns the whole server (accounts, keys of others, backups) and is not bound to an account.
@@ -32,6 +33,11 @@ export interface Identity {
   byToken(token: string): Principal | undefined | Promise<Principal | undefined>
   /** Whether a token that `byToken` does not take is one of this server that was good once, and only came too late. */
   hasExpired(token: string): Promise<boolean>
+  /**
+   * Checks what a client has instead of a bearer token: a client key, or the token of any other key. Undefined as for `byToken`. That its
+   * terms are kept is up to the caller.
+   */
+  byClientKey(text: string): ClientAccess | undefined | Promise<ClientAccess | undefined>
   /** In open mode: who may do everything in the account named (`default` if none is), which comes into being. */
   openPrincipal(account?: string): Principal
 }
@@ -40,6 +46,12 @@ export interface Identity {
 export interface SignedRequests {
   /** Who has the key, if the signature is one of its secret. Undefined: no such key, expired or revoked, or not signed with it. */
   bySignature(keyId: string, isSignedWith: (secret: string) => boolean): Promise<Principal | undefined>
+}
+
+/** Who uses a client key, and on what terms; null: it is not one of a client. */
+export interface ClientAccess {
+  readonly principal: Principal
+  readonly client: ClientTerms | null
 }
 
 /** What came of an attempt to log in. `too-many`: it was not looked at, for too many wrong ones came before it. */

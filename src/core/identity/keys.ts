@@ -1,21 +1,34 @@
 import type { Clock } from '../clock.ts'
 import { Refusal } from '../errors.ts'
+import { ClientKeys } from './client-keys.ts'
+import type { ClientTerms } from './client-terms.ts'
 import { allDocuments, type IdentityEngine } from './documents.ts'
 import { FreshCache } from './fresh-cache.ts'
-import type { Principal } from './identity.ts'
+import type { ClientAccess, Grant, Principal } from './identity.ts'
 import { KeyUse } from './key-use.ts'
 import {
   accountKey,
   type ConfiguredKey,
+  clientKeyFault,
   collections,
   type IssuedKey,
   type Key,
   type KeyRecord,
   keptAfterExpiryMs,
+  type NewClientKey,
   type NewKey,
 } from './model.ts'
 import { seal, unseal } from './sealing.ts'
-import { digestOf, formatToken, hasDigest, newKeyId, newSecret, parseToken, type RandomBytes } from './token.ts'
+import {
+  digestOf,
+  formatToken,
+  hasDigest,
+  isKeyToken,
+  newKeyId,
+  newSecret,
+  parseToken,
+  type RandomBytes,
+} from './token.ts'
 
 export interface KeysOptions {
   readonly engine: IdentityEngine
@@ -25,7 +38,7 @@ export interface KeysOptions {
 }
 
 /** A key ready for use. */
-interface CachedKey {
+interface CachedKey extends ClientAccess {
   readonly record: KeyRecord
   readonly principal: Principal
   readonly digest: Uint8Array
@@ -39,11 +52,13 @@ const nobodysSecret = 'the secret of a key that does not exist'
 export class Keys {
   readonly #options: KeysOptions
   readonly #cache: FreshCache<CachedKey>
+  readonly #clients: ClientKeys
   readonly uses: KeyUse
 
   constructor(options: KeysOptions) {
     this.#options = options
     this.#cache = new FreshCache((keyId) => this.#load(keyId))
+    this.#clients = new ClientKeys(options.engine, (keyId) => this.get(keyId))
     this.uses = new KeyUse(options.engine, options.clock)
   }
 
@@ -52,9 +67,24 @@ export class Keys {
     const parts = parseToken(token)
     if (!parts) return undefined
     const found = this.#cache.get(parts.keyId, this.#options.clock.now())
-    return found instanceof Promise
-      ? found.then((key) => this.#checked(key, parts.secret))
-      : this.#checked(found, parts.secret)
+    const checked = (key: CachedKey | undefined) => (key?.client ? undefined : this.#checked(key, parts.secret))
+    return found instanceof Promise ? found.then(checked) : checked(found)
+  }
+
+  /** The client key with this text, or the key whose token it is. Synchronous while both are in their caches. */
+  byClientKey(text: string): CachedKey | undefined | Promise<CachedKey | undefined> {
+    if (isKeyToken(text)) return this.byToken(text)
+    const now = this.#options.clock.now()
+    const found = this.#clients.idOf(text, now)
+    if (found instanceof Promise) return found.then((known) => this.#byClientKeyId(known?.id, text))
+    return this.#byClientKeyId(found?.id, text)
+  }
+
+  #byClientKeyId(id: string | undefined, text: string): CachedKey | undefined | Promise<CachedKey | undefined> {
+    if (id === undefined) return undefined
+    const found = this.#cache.get(id, this.#options.clock.now())
+    const checked = (key: CachedKey | undefined) => (key?.client ? this.#checked(key, text) : undefined)
+    return found instanceof Promise ? found.then(checked) : checked(found)
   }
 
   /** Who has the key with this id, as long as it is there with the secret that it had. Synchronous while it is in the cache. */
@@ -72,7 +102,8 @@ export class Keys {
   async bySignature(keyId: string, isSignedWith: (secret: string) => boolean): Promise<CachedKey | undefined> {
     const now = this.#options.clock.now()
     const key = await this.#cache.get(keyId, now)
-    const secret = key && !this.#hasExpired(key) ? unseal(key.record.sealed, keyId, this.#options.serverKey) : undefined
+    const isUsable = key && !key.client && !this.#hasExpired(key)
+    const secret = isUsable ? unseal(key.record.sealed, keyId, this.#options.serverKey) : undefined
     // Whether there is such a key is not to be seen by how long the answer takes.
     const isSigned = isSignedWith(secret ?? nobodysSecret)
     if (secret === undefined || !isSigned) return undefined
@@ -84,7 +115,7 @@ export class Keys {
   async hasExpired(token: string): Promise<boolean> {
     const parts = parseToken(token)
     const key = parts && (await this.#cache.get(parts.keyId, this.#options.clock.now()))
-    return key !== undefined && hasDigest(parts?.secret ?? '', key.digest) && this.#hasExpired(key)
+    return key !== undefined && !key.client && hasDigest(parts?.secret ?? '', key.digest) && this.#hasExpired(key)
   }
 
   async get(keyId: string): Promise<KeyRecord | undefined> {
@@ -98,40 +129,60 @@ export class Keys {
     return Promise.all(records.filter((record) => record !== undefined).map((record) => this.#view(record)))
   }
 
-  async create({ account, name = '', grants, expiresAt = null }: NewKey): Promise<IssuedKey> {
+  async create({ account, name = '', grants, expiresAt = null, client: given }: NewKey): Promise<IssuedKey> {
     const { clock, randomBytes } = this.#options
     const createdAt = clock.now()
     if (expiresAt !== null && expiresAt <= createdAt) {
       throw new Refusal('ArgumentInvalid', { argument: 'expiresAt', reason: 'must lie in the future' })
     }
-    const secret = newSecret(randomBytes)
+    const client = given === undefined ? null : this.#terms(given, grants)
+    const secret = given?.key ?? newSecret(randomBytes)
     const id = newKeyId(randomBytes)
-    const record = this.#record({ id, account, name, grants, createdAt, expiresAt, configured: false }, secret)
+    if (client && (await this.#clients.isTaken(secret, id))) {
+      throw new Refusal('ArgumentInvalid', { argument: 'client.key', reason: 'is that of another key' })
+    }
+    const record = this.#record({ id, account, name, grants, createdAt, expiresAt, configured: false, client }, secret)
     await this.#write(record)
-    return { key: await this.#view(record), secret, token: formatToken(id, secret) }
+    return { key: await this.#view(record), secret, token: client ? secret : formatToken(id, secret) }
+  }
+
+  #terms({ key, enforceSession = false, authorizedDomains = [] }: NewClientKey, grants: readonly Grant[]): ClientTerms {
+    const fault = clientKeyFault({ grants, text: key, authorizedDomains })
+    if (fault) {
+      const argument = fault.part === 'scopes' ? fault.part : `client.${fault.part}`
+      throw new Refusal('ArgumentInvalid', { argument, reason: fault.reason })
+    }
+    return { enforceSession, authorizedDomains }
   }
 
   /** Puts a key of the configuration file in place; nothing is written when it stands there as it is. */
-  async configure(account: string, { id, secret, name = '', grants, expiresAt = null }: ConfiguredKey): Promise<void> {
+  async configure(account: string, configured: ConfiguredKey): Promise<void> {
+    const { id, secret, name = '', grants, expiresAt = null, client = null } = configured
     const before = await this.get(id)
     const createdAt = before?.createdAt ?? this.#options.clock.now()
-    const key = { id, account, name, grants, createdAt, expiresAt, configured: true }
+    const key = { id, account, name, grants, createdAt, expiresAt, configured: true, client }
     const isSame =
       before !== undefined &&
       before.digest === digestOf(secret) &&
       unseal(before.sealed, id, this.#options.serverKey) === secret &&
       JSON.stringify({ ...before, digest: '', sealed: '' }) === JSON.stringify({ ...key, digest: '', sealed: '' })
     if (isSame) return
+    if (client && (await this.#clients.isTaken(secret, id))) {
+      throw new Refusal('ArgumentInvalid', { argument: `key '${id}'`, reason: 'has the client key of another key' })
+    }
     if (before && before.account !== account) await this.remove(before)
+    else if (before?.client && !(client && before.digest === digestOf(secret))) await this.#clients.forget(before)
     await this.#write(this.#record(key, secret))
   }
 
   /** Resolves when nobody can use it any more. */
   async remove({ id, account }: Pick<Key, 'id' | 'account'>): Promise<void> {
     const { engine } = this.#options
+    const record = await this.get(id)
     this.#cache.forget(id)
     await engine.removeDocument(collections.keys, id)
     this.#cache.forget(id)
+    if (record?.client) await this.#clients.forget(record)
     await engine.removeDocument(collections.accountKeys, accountKey(account, id))
     await this.uses.forget(id)
   }
@@ -149,10 +200,11 @@ export class Keys {
   async #load(keyId: string): Promise<CachedKey | undefined> {
     const record = await this.get(keyId)
     if (!record) return undefined
-    const { account, id, grants } = record
+    const { account, id, grants, client = null } = record
     return {
       record,
       principal: { account, keyId: id, grants },
+      client,
       digest: Buffer.from(record.digest, 'hex'),
       version: record.digest.slice(0, 16),
     }
@@ -169,12 +221,13 @@ export class Keys {
     const expiresAt = record.expiresAt === null ? null : record.expiresAt + keptAfterExpiryMs
     const place = accountKey(account, id)
     await engine.putDocument({ collection: collections.accountKeys, key: place, value: id, expiresAt })
+    if (record.client) await this.#clients.note(record, expiresAt)
     await engine.putDocument({ collection: collections.keys, key: id, value: record, expiresAt })
     this.#cache.forget(id)
   }
 
   async #view({ digest: _digest, sealed: _sealed, ...key }: KeyRecord): Promise<Key> {
-    return { ...key, lastUsedAt: await this.uses.lastUse(key.id) }
+    return { ...key, client: key.client ?? null, lastUsedAt: await this.uses.lastUse(key.id) }
   }
 
   async #idsOf(account: string): Promise<string[]> {

@@ -1,5 +1,7 @@
 import type { Millis } from '../clock.ts'
+import { type ClientTerms, domainFault } from './client-terms.ts'
 import type { Grant } from './identity.ts'
+import { isKeyToken } from './token.ts'
 
 /** Who owns queues and credentials. */
 export interface Account {
@@ -22,6 +24,8 @@ export interface Key {
   readonly lastUsedAt: Millis | null
   /** It stands in the configuration file, and only there can it be changed or removed. */
   readonly configured: boolean
+  /** Null unless it is for clients: see `ClientTerms`. */
+  readonly client: ClientTerms | null
 }
 
 export interface NewKey {
@@ -29,13 +33,20 @@ export interface NewKey {
   readonly name?: string
   readonly grants: readonly Grant[]
   readonly expiresAt?: Millis | null
+  readonly client?: NewClientKey
+}
+
+/** Terms of a client key. Its text is its secret. */
+export interface NewClientKey extends Partial<ClientTerms> {
+  /** The text that its clients send; default: one that is made up. */
+  readonly key?: string
 }
 
 /** The only time the secret is ever shown. */
 export interface IssuedKey {
   readonly key: Key
   readonly secret: string
-  /** Key id and secret in one, for `Authorization: Bearer`. */
+  /** Key id and secret in one, for `Authorization: Bearer`; of a client key the secret by itself, for `X-Client-Key`. */
   readonly token: string
 }
 
@@ -53,6 +64,8 @@ export interface ConfiguredKey {
   readonly name?: string
   readonly grants: readonly Grant[]
   readonly expiresAt?: Millis | null
+  /** The secret is then the client key. */
+  readonly client?: ClientTerms
 }
 
 /** How a key is stored. */
@@ -71,6 +84,8 @@ export const collections = {
   accounts: 'account',
   keys: 'key',
   accountKeys: 'account-key',
+  /** The digest of a client key to the id of its key. */
+  clientKeys: 'client-key',
   /** Key id to when it was last used: apart, so that noting a use can never bring a revoked key back. */
   keyUse: 'key-use',
   /** Accounts that close the server: see `Identity.open`. */
@@ -106,3 +121,25 @@ export const passwordFault = (password: string): string | undefined =>
 /** What is wrong with a secret that a person chose, if anything. */
 export const secretFault = (secret: string): string | undefined =>
   /^[!-~]{16,256}$/.test(secret) ? undefined : 'must have 16 to 256 characters, ASCII without spaces'
+
+/** What is wrong with a client key, if anything: which of its parts, and how. */
+export const clientKeyFault = ({
+  grants,
+  text,
+  authorizedDomains = [],
+}: {
+  readonly grants: readonly Grant[]
+  readonly text?: string | undefined
+  readonly authorizedDomains?: readonly string[] | undefined
+}): { readonly part: 'scopes' | 'key' | 'authorizedDomains'; readonly reason: string } | undefined => {
+  if (grants.some(({ scope }) => scope === 'admin')) {
+    return { part: 'scopes', reason: 'must not include admin: a client key can be read by whoever has the client' }
+  }
+  const fault = text === undefined ? undefined : secretFault(text)
+  if (fault) return { part: 'key', reason: fault }
+  if (text !== undefined && isKeyToken(text)) {
+    return { part: 'key', reason: 'must not look like a bearer token, which mr_ at its beginning makes it' }
+  }
+  const wrong = authorizedDomains.map(domainFault).find((reason) => reason !== undefined)
+  return wrong === undefined ? undefined : { part: 'authorizedDomains', reason: wrong }
+}

@@ -2,12 +2,11 @@ import type { Clock } from '../clock.ts'
 import { type AccountTokenClaims, AccountTokens } from './account-token.ts'
 import type { IdentityEngine } from './documents.ts'
 import { FreshCache } from './fresh-cache.ts'
-import { GuessLimit } from './guess-limit.ts'
 import type { LogIn, Principal } from './identity.ts'
 import { collections } from './model.ts'
-import { hashPassword, isPasswordOf } from './password-hash.ts'
+import { isPasswordOf } from './password-hash.ts'
+import type { PasswordHashing } from './password-hashing.ts'
 import { newKeyId, type RandomBytes } from './token.ts'
-import { Turnstile } from './turnstile.ts'
 
 export interface PasswordsOptions {
   readonly engine: IdentityEngine
@@ -35,12 +34,11 @@ export class Passwords {
   readonly #options: PasswordsOptions
   readonly #tokens: AccountTokens
   readonly #cache: FreshCache<KnownPassword>
-  readonly #guesses = new GuessLimit()
-  /** Each hash takes 32 MB and a thread for a quarter of a second. */
-  readonly #hashing = new Turnstile({ atOnce: 2, mayWait: 50 })
+  readonly #hashing: PasswordHashing
 
-  constructor(options: PasswordsOptions) {
+  constructor(options: PasswordsOptions, hashing: PasswordHashing) {
     this.#options = options
+    this.#hashing = hashing
     this.#tokens = new AccountTokens(options.serverKey)
     this.#cache = new FreshCache((account) => this.#load(account))
   }
@@ -77,22 +75,19 @@ export class Passwords {
 
   /** Whether it is the account's password; slow, and not looked at after too many wrong ones. */
   async check(account: string, password: string): Promise<KnownPassword | { readonly refused: 'wrong' | 'too-many' }> {
-    const { clock } = this.#options
-    if (!this.#guesses.take(account, clock.now())) return { refused: 'too-many' }
-    const record = await this.#get(account)
-    const fits = password.length <= longest
-    // Whether or not there is such an account, an answer takes as long.
-    const checking = this.#hashing.pass(() => isPasswordOf(record?.hash ?? nobodys, fits ? password : ''))
-    if (!checking) return { refused: 'too-many' }
-    if (!(await checking) || !record || !fits) return { refused: 'wrong' }
-    this.#guesses.giveBack(account)
+    let record: PasswordRecord | undefined
+    const checked = await this.#hashing.check(account, password, async () => {
+      record = await this.#get(account)
+      return record?.hash
+    })
+    if (checked !== 'right' || !record) return { refused: checked === 'too-many' ? checked : 'wrong' }
     return { id: record.id, principal: { account, keyId: null, grants } }
   }
 
   /** Sets it, and returns a first token; undefined when too many are being set already. */
   async set(account: string, password: string): Promise<string | undefined> {
     const { engine, randomBytes } = this.#options
-    const hashing = this.#hashing.pass(() => hashPassword(password, randomBytes))
+    const hashing = this.#hashing.hash(password)
     if (!hashing) return undefined
     const record: PasswordRecord = { id: newKeyId(randomBytes), hash: await hashing }
     await engine.putDocument({ collection: collections.passwords, key: account, value: record, expiresAt: null })
@@ -131,7 +126,3 @@ export class Passwords {
 
 /** Whoever has the password of an account may do everything in it; the server itself is not theirs. */
 const grants = (['send', 'receive', 'manage'] as const).map((scope) => ({ scope, queues: '*' }))
-
-const longest = 1024
-/** The hash of no password. */
-const nobodys = `scrypt$32768$8$3$${'A'.repeat(22)}==$${'A'.repeat(43)}=`

@@ -4,11 +4,13 @@ import { hash, timingSafeEqual } from 'node:crypto'
 export const formatToken = (keyId: string, secret: string): string => `${prefix}${keyId}_${secret}`
 
 export const parseToken = (token: string): { keyId: string; secret: string } | undefined => {
-  if (!token.startsWith(prefix)) return undefined
+  if (!isKeyToken(token)) return undefined
   const end = token.indexOf('_', prefix.length)
   if (end <= prefix.length || end === token.length - 1) return undefined
   return { keyId: token.slice(prefix.length, end), secret: token.slice(end + 1) }
 }
+
+export const isKeyToken = (text: string): boolean => text.startsWith(prefix)
 
 const prefix = 'mr_'
 

@@ -4,7 +4,7 @@ import type { Step } from '../step.ts'
 import { storedMessage } from './browse.ts'
 import { isExpired } from './lifecycle.ts'
 import { publicIdOf } from './public-id.ts'
-import { allDeliveries, status, stepsOf } from './status.ts'
+import { allDeliveries, groupsDone, status, stepsOf } from './status.ts'
 
 /** All that is known of a message, by its id in any form or by a receipt handle of it. Null when it is unknown here. */
 export const messageDetails = (step: Step, request: { account: string; id: string }): MessageDetails | null => {
@@ -32,6 +32,7 @@ const detailsOf = (step: Step, account: string, id: string): MessageDetails | nu
     queuePublicId: publicIdOf(queue),
     sentAt: message.sentAt,
     delayMs: message.extra?.delayMs ?? 0,
+    groupsDone: groupsDone(queue, message.position, live),
     ended,
     steps,
     stepsOmitted,

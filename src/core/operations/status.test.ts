@@ -23,6 +23,7 @@ test('of a message that is there, its state is told per group', async () => {
     queuePublicId,
     sentAt,
     delayMs: second,
+    groupsDone: 0,
     ended: null,
     deliveries: [
       {
@@ -37,6 +38,7 @@ test('of a message that is there, its state is told per group', async () => {
         holder: null,
         reason: null,
         failure: null,
+        deadLetterSource: null,
       },
     ],
     steps: [],
@@ -84,6 +86,7 @@ test('of a message that has ended, it is told how', async () => {
         queuePublicId,
         sentAt,
         delayMs: second,
+        groupsDone: 0,
         deliveries: [],
         ended: {
           outcome,

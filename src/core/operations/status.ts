@@ -30,6 +30,7 @@ export const status = (step: Step, request: { account: string; id: string }): Me
       queuePublicId: known.publicId,
       sentAt: id.sentAt,
       delayMs,
+      groupsDone: queue ? groupsDone(queue, message.position, placed) : 0,
       deliveries: live
         .filter(({ group }) => group.kind !== 'retained')
         .map((delivery) => deliveryStatus(delivery, step.now)),
@@ -47,6 +48,7 @@ export const status = (step: Step, request: { account: string; id: string }): Me
     queuePublicId: queue.publicId,
     sentAt: id.sentAt,
     delayMs: entry.detail?.delayMs ?? 0,
+    groupsDone: 0,
     deliveries: [],
     ended: endOf(entry),
     ...stepsOf(entry, undefined),
@@ -76,10 +78,22 @@ export const stepsOf = (
   stepsOmitted: (entry?.detail?.stepsOmitted ?? 0) + (record?.omitted ?? 0),
 })
 
+/** Consumer groups that have it no more. One that was made later may be given it still. */
+export const groupsDone = ({ groups }: QueueRecord, position: number, placed: readonly Placed[]): number =>
+  groups.filter(
+    ({ id, kind, tagRule, backfillFrom, backfillTo }) =>
+      kind === 'consumer' &&
+      tagRule === null &&
+      !placed.some(({ group }) => group.id === id) &&
+      !(position > backfillFrom && position <= backfillTo),
+  ).length
+
 /** As it is, or as it was when it was deleted. */
 const knownQueue = (step: Step, queueId: number): RemovedQueue | undefined => {
   const queue = step.tx.queueById(queueId)
-  if (queue) return { account: queue.account, name: queue.name, publicId: publicIdOf(queue) }
+  if (queue) {
+    return { account: queue.account, name: queue.name, publicId: publicIdOf(queue) }
+  }
   return step.tx.document(removedQueues, String(queueId))?.value as RemovedQueue | undefined
 }
 
@@ -114,5 +128,6 @@ const deliveryStatus = ({ queue, group, ...item }: Placed, now: number): Deliver
     holder: stored.holder,
     reason: stored.reason,
     failure: stored.failure,
+    deadLetterSource: stored.deadLetterSource,
   }
 }

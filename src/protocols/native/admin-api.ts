@@ -1,5 +1,6 @@
+import type { ClientTerms } from '../../core/identity/client-terms.ts'
 import type { Grant } from '../../core/identity/identity.ts'
-import type { Account, Key, ServerInfo } from './schemas/index.ts'
+import type { Account, CreateKeyRequest, Key, ServerInfo } from './schemas/index.ts'
 
 /** What the server does for its operators: accounts and keys, backups, and facts about itself. */
 export interface AdminApi {
@@ -18,6 +19,7 @@ export interface AdminApi {
     name?: string
     grants: readonly Grant[]
     expiresAt?: number | null
+    client?: NonNullable<CreateKeyRequest['client']>
   }): Promise<{ readonly key: AdminKey; readonly secret: string; readonly token: string } | undefined>
   removeKey(account: string, keyId: string): Promise<'removed' | 'absent' | 'configured'>
 
@@ -32,7 +34,11 @@ export interface AdminApi {
   ) => Promise<{ readonly sizeBytes: number }>
 }
 
-export type AdminKey = Omit<Key, 'grants'> & { readonly grants: readonly Grant[] }
+/** As `Key`, with lists that are not to be changed. */
+export type AdminKey = Omit<Key, 'grants' | 'client'> & {
+  readonly grants: readonly Grant[]
+  readonly client: ClientTerms | null
+}
 
 /** A backup that cannot be written where it was asked for; the message says why. */
 export class BackupRefused extends Error {

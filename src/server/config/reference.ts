@@ -1,6 +1,6 @@
 import { describe, isSection, type SchemaView, view } from './describe.ts'
 import { configOptions } from './options.ts'
-import { Account, AccountKey, ConfigSchema, Queue } from './schema.ts'
+import { Account, AccountKey, ClientKey, ConfigSchema, Queue } from './schema.ts'
 
 /** The page docs/reference/configuration.md, from the schema. */
 export const configReference = (): string => `# Configuration
@@ -31,6 +31,10 @@ ${memberTable(view(Account))}
 A key in \`keys\`:
 
 ${memberTable(view(AccountKey))}
+
+The \`client\` of a client key:
+
+${memberTable(view(ClientKey))}
 
 ## \`queues\`
 

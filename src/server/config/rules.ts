@@ -1,6 +1,6 @@
 import { daysIn } from '../../core/days.ts'
 import { Refusal } from '../../core/errors.ts'
-import { accountNameFault, keyIdFault, passwordFault, secretFault } from '../../core/identity/model.ts'
+import { accountNameFault, clientKeyFault, keyIdFault, passwordFault, secretFault } from '../../core/identity/model.ts'
 import type { QueueSettingsPatch } from '../../core/queue.ts'
 import { applySettings, defaultSettings } from '../../core/settings.ts'
 import { parseNetwork } from '../../push/index.ts'
@@ -22,6 +22,7 @@ export const checkRules = (config: Config): string[] => [
   ...config.accounts.flatMap((account, index) => checkAccount(account, `accounts[${index}]`)),
   ...twice(config.accounts, ({ name }) => name).map((index) => `accounts[${index}].name is there twice`),
   ...twiceAsKey(config.accounts),
+  ...twiceAsClientKey(config.accounts),
   ...config.queues.flatMap((queue, index) => checkQueue(queue, `queues[${index}]`, config)),
   ...twice(config.queues, (queue) => `${accountOf(queue, config)}\n${queue.name}`).map(
     (index) => `queues[${index}].name is there twice`,
@@ -69,10 +70,20 @@ const checkKey = (key: ConfigAccountKey, path: string): string[] => {
     ...((key.secret === undefined) === (key.secretFile === undefined)
       ? [`${path} must have either secret or secretFile`]
       : []),
+    ...checkClientKey(key, path),
     ...(key.expiresAt !== undefined && Number.isNaN(Date.parse(key.expiresAt))
       ? [`${path}.expiresAt is not a date that exists`]
       : []),
   ]
+}
+
+const checkClientKey = ({ client, scopes, secret }: ConfigAccountKey, path: string): string[] => {
+  if (!client) return []
+  const grants = scopes.map((scope) => ({ scope, queues: '*' }))
+  const fault = clientKeyFault({ grants, text: secret, authorizedDomains: client.authorizedDomains })
+  if (!fault || (fault.part === 'key' && secretFault(secret ?? '') !== undefined)) return []
+  const member = { scopes: 'scopes', key: 'secret', authorizedDomains: 'client.authorizedDomains' }[fault.part]
+  return [`${path}.${member} ${fault.reason}`]
 }
 
 const checkQueue = (queue: ConfigQueue, path: string, config: Config): string[] => {
@@ -103,6 +114,17 @@ const twiceAsKey = (accounts: readonly ConfigAccount[]): string[] => {
     keys.map(({ id }, key) => ({ id, path: `accounts[${account}].keys[${key}]` })),
   )
   return twice(places, ({ id }) => id).map((index) => `${places[index]?.path}.id is there twice`)
+}
+
+const twiceAsClientKey = (accounts: readonly ConfigAccount[]): string[] => {
+  const places = accounts.flatMap(({ keys }, account) =>
+    keys.flatMap(({ client, secret }, key) =>
+      client && secret !== undefined ? [{ secret, path: `accounts[${account}].keys[${key}]` }] : [],
+    ),
+  )
+  return twice(places, ({ secret }) => secret).map(
+    (index) => `${places[index]?.path}.secret is that of another client key`,
+  )
 }
 
 /** Where something stands that stood before. */

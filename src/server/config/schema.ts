@@ -98,6 +98,21 @@ const limits = Type.Object(
   section,
 )
 
+export const ClientKey = Type.Object(
+  {
+    enforceSession: Type.Boolean({
+      default: false,
+      description: 'Whoever uses it has to be signed in as a user of the account.',
+    }),
+    authorizedDomains: listOf(
+      text(''),
+      'Where pages that use it may come from: `shop.example.com`, `*.example.com` (any below it), `localhost:3000` ' +
+        '(that port only). None: from anywhere, and programs may use it too.',
+    ),
+  },
+  strict,
+)
+
 export const AccountKey = Type.Object(
   {
     id: text('The access key id: letters, digits and `. @ + -`.'),
@@ -120,6 +135,11 @@ export const AccountKey = Type.Object(
         expects: 'a date such as 2030-12-31, or a time such as 2030-12-31T23:59:59Z',
       }),
     ),
+    client: Type.Optional({
+      ...ClientKey,
+      description:
+        'Makes it a client key, for clients of APIs that have such keys (Altogic): the secret is the client key, and the key is no bearer token.',
+    }),
   },
   strict,
 )

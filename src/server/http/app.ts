@@ -1,8 +1,10 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
-import { clientError, frameworkError, maxParamLength, requestIdOf } from '../../protocols/native/index.ts'
+import { frameworkError, maxParamLength, requestIdOf } from '../../protocols/native/index.ts'
 import type { Config } from '../config/schema.ts'
+import { clientErrorHandler } from './client-error.ts'
 import { requestLogger } from './request-logger.ts'
+import { requireHost } from './require-host.ts'
 import { type RootDoor, serveStray } from './root-door.ts'
 
 export interface TlsFiles {
@@ -22,6 +24,8 @@ export const createApp = (
     maxHeaderSize: limits.maxHeaderBytes,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
+    // See `requireHost`.
+    requireHostHeader: false,
     // How often slow clients are looked for; a shorter time-out is kept to just as well.
     connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs / 2, limits.requestTimeoutMs / 2),
   }
@@ -37,12 +41,15 @@ export const createApp = (
     // While it stops, doors say so in their own words.
     return503OnClosing: false,
     genReqId: requestIdOf,
-    clientErrorHandler: clientError,
+    clientErrorHandler: clientErrorHandler(rootDoors),
     frameworkErrors(error, request, reply) {
       if (!serveStray(rootDoors, request, reply)) frameworkError(error, request, reply)
     },
     routerOptions: { maxParamLength },
   }) as unknown as FastifyInstance
   app.server.maxConnections = limits.maxConnections
+  requireHost(app, rootDoors)
+  // Nobody has to meet an expectation; node would refuse it with an answer of no door's form.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   return app
 }

@@ -1,18 +1,19 @@
 import type { FastifyInstance } from 'fastify'
 import { isLoopback } from './loopback.ts'
 import { sendProblem } from './problem.ts'
+import type { RootDoor } from './root-door.ts'
 
 /**
  * An open server asks for no credentials, and every web page that a person on this machine looks at can send requests
  * to it. So while it is open, a request has to name this machine itself as its host (a page of another site that has
- * its name resolve to 127.0.0.1 does not), and a browser's request has to come from a page of this machine. Requests to a
- * door that asks for credentials all the same (`isExempt`) may come from anywhere.
+ * its name resolve to 127.0.0.1 does not), and a browser's request has to come from a page of this machine. Doors at the
+ * root may say what becomes of others.
  */
 export const guardOpenServer = (
   app: FastifyInstance,
   isOpen: () => boolean,
   publicUrl: string | undefined,
-  isExempt: (request: { readonly method: string; readonly url: string }) => boolean = () => false,
+  rootDoors: readonly RootDoor[] = [],
 ): void => {
   const publicHost = publicUrl === undefined ? undefined : new URL(publicUrl).hostname
   const isOurs = (host: string) => isLoopback(host) || host === publicHost
@@ -28,9 +29,10 @@ export const guardOpenServer = (
   app.addHook('onRequest', (request, reply, done) => {
     const { host, origin } = request.headers
     const isOwn = (host === undefined || isOurHost(host)) && (origin === undefined || isOurs(hostOf(origin)))
-    if (isOwn || !isOpen() || isExempt(request)) {
-      done()
-    } else {
+    const strangers = isOwn || !isOpen() ? 'serve' : rootDoors.find((door) => door.takes(request))?.strangers
+    if (strangers === 'serve') done()
+    else if (strangers) strangers(request, reply)
+    else {
       sendProblem(reply, {
         status: 403,
         code: 'Forbidden',

@@ -1,6 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { clientCommand } from '../../command.ts'
-import { moment } from '../../options/values.ts'
+import { collect, moment } from '../../options/values.ts'
 import { propertyLines } from '../../output/table.ts'
 import { withClient } from '../../session.ts'
 
@@ -26,15 +26,25 @@ export const createKey = () =>
         '--expires <when>',
         'from when on it is void: a date, a time, or a duration from now (default: never)',
         moment,
+      )
+      .option('--client', 'make it a client key, for clients such as Altogic’s: no bearer token')
+      .option('--client-key <text>', 'of a client key: the text that its clients send (default: one that is made up)')
+      .option('--enforce-session', 'of a client key: its users have to be signed in')
+      .option(
+        '--domain <host>',
+        'of a client key: where its pages may come from; again for more (default: anywhere)',
+        collect,
       ),
     [
       ['millrace key create acme --scope admin send receive manage', 'Create the first key of a server'],
       ['millrace key create acme --name laptop', 'Create a key that may do everything in the account'],
       ["millrace key create acme --scope send --queues 'orders*' --expires 90d", 'Create a key that may only send'],
+      ['millrace key create shop --client --scope send --domain shop.example.com', 'Create a key for web pages'],
       ['export MILLRACE_TOKEN=$(millrace key create acme --quiet)', 'Use a new key at once'],
     ],
   ).action(
     withClient(async ({ client, output, interrupted }, account, options) => {
+      const terms = clientTerms(options)
       const key = await client.admin.keys.create(
         account,
         {
@@ -42,11 +52,21 @@ export const createKey = () =>
           ...(options.scope === undefined ? {} : { scopes: options.scope }),
           ...(options.queues === undefined ? {} : { queues: options.queues }),
           ...(options.expires === undefined ? {} : { expiresAt: options.expires }),
+          ...(terms && { client: terms }),
         },
         { signal: interrupted },
       )
       if (output.quiet) await output.line(key.token)
-      else {
+      else if (key.client) {
+        await output.result(
+          key,
+          propertyLines([
+            ['client key', key.token],
+            ['id', key.id],
+          ]).join('\n'),
+        )
+        if (!output.json) output.note('The client key is not shown again.')
+      } else {
         const shown = propertyLines([
           ['token', key.token],
           ['id', key.id],
@@ -62,3 +82,20 @@ export const createKey = () =>
       return undefined
     }),
   )
+
+interface ClientOptions {
+  readonly client?: true | undefined
+  readonly clientKey?: string | undefined
+  readonly enforceSession?: true | undefined
+  readonly domain?: readonly string[] | undefined
+}
+
+/** Any of the options for client keys makes it one. */
+const clientTerms = ({ client, clientKey: key, enforceSession, domain }: ClientOptions) => {
+  if (!client && key === undefined && !enforceSession && !domain) return undefined
+  return {
+    ...(key !== undefined && { key }),
+    ...(enforceSession && { enforceSession }),
+    ...(domain && { authorizedDomains: [...domain] }),
+  }
+}

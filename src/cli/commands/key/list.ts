@@ -24,6 +24,7 @@ export const listKeys = () =>
 const columns = (now: number) => [
   { header: 'ID', value: (key: Key) => key.id },
   { header: 'NAME', value: (key: Key) => printable(key.name) },
+  { header: 'CLIENT', value: (key: Key) => clientText(key) },
   { header: 'SCOPES', value: (key: Key) => grantsText(key) },
   { header: 'CREATED', value: (key: Key) => formatRelative(key.createdAt, now) },
   { header: 'EXPIRES', value: (key: Key) => (key.expiresAt === null ? 'never' : formatRelative(key.expiresAt, now)) },
@@ -35,3 +36,9 @@ const columns = (now: number) => [
 
 const grantsText = ({ grants }: Key): string =>
   grants.map(({ scope, queues }) => (queues === '*' ? scope : `${scope}:${printable(queues)}`)).join(' ')
+
+const clientText = ({ client }: Key): string => {
+  if (!client) return 'no'
+  const domains = client.authorizedDomains.map(printable).join(' ')
+  return [client.enforceSession ? 'session' : 'yes', domains].filter((text) => text !== '').join(': ')
+}

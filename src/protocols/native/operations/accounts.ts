@@ -1,4 +1,4 @@
-import type { AdminApi } from '../admin-api.ts'
+import type { AdminApi, AdminKey } from '../admin-api.ts'
 import { jsonAnswer } from '../answer.ts'
 import { operation } from '../operation.ts'
 import { ProblemError } from '../problem-error.ts'
@@ -69,7 +69,7 @@ export const listKeys = operation({
   async run({ admin, path: { account } }) {
     await requireAccount(admin, account)
     const keys = await admin.listKeys(account)
-    return jsonAnswer(200, { keys: keys.map((key) => ({ ...key, grants: [...key.grants] })) } satisfies S.Keys)
+    return jsonAnswer(200, { keys: keys.map(keyOf) } satisfies S.Keys)
   },
 })
 
@@ -92,7 +92,7 @@ export const createKey = operation({
     const issued = await admin.createKey({ account, grants, ...terms })
     if (!issued) throw noAccount(account)
     const { key, secret, token } = issued
-    const created: S.CreatedKey = { ...key, grants: [...key.grants], secret, token }
+    const created: S.CreatedKey = { ...keyOf(key), secret, token }
     return { ...jsonAnswer(201, created), headers: ['Cache-Control', 'no-store'] }
   },
 })
@@ -113,6 +113,12 @@ export const removeKey = operation({
     if (outcome === 'configured') throw configured(`The key '${keyId}'`, { account, keyId })
     return jsonAnswer(200, { deleted: true } satisfies S.Deleted)
   },
+})
+
+const keyOf = ({ grants, client, ...key }: AdminKey): S.Key => ({
+  ...key,
+  grants: [...grants],
+  client: client && { ...client, authorizedDomains: [...client.authorizedDomains] },
 })
 
 const configured = (what: string, data: Record<string, string>): ProblemError =>

@@ -60,6 +60,10 @@ export type Scope = Static<typeof Scope>
 
 const queuePattern = 'Queue names it holds for: a name, or a pattern in which `*` stands for any run of characters.'
 
+const authorizedDomains =
+  'Where pages that use it may come from: `shop.example.com`, `*.example.com` (any below it), `localhost:3000` (that port ' +
+  'only). None: from anywhere, and programs may use it too.'
+
 export const CreateKeyRequest = Type.Object(
   {
     name: Type.Optional(Type.String({ maxLength: 256, description: 'What the key is for, in your words.' })),
@@ -72,6 +76,33 @@ export const CreateKeyRequest = Type.Object(
     ),
     queues: Type.Optional(Type.String({ minLength: 1, default: '*', description: queuePattern })),
     expiresAt: Type.Optional(timestamp('From when on it is void; absent: never.')),
+    client: Type.Optional(
+      Type.Object(
+        {
+          key: Type.Optional(
+            Type.String({
+              minLength: 16,
+              maxLength: 256,
+              description: 'The text that its clients send, where they have one already; default: one that is made up.',
+              examples: ['3f0cb2a17d5e4c60'],
+            }),
+          ),
+          enforceSession: Type.Optional(
+            Type.Boolean({
+              default: false,
+              description: 'Whoever uses it has to be signed in as a user of the account.',
+            }),
+          ),
+          authorizedDomains: Type.Optional(Type.Array(Type.String(), { default: [], description: authorizedDomains })),
+        },
+        {
+          ...strict,
+          title: 'NewClientKey',
+          description:
+            'Makes it a client key: for clients of APIs that have such keys (Altogic), in web pages too. It is not taken as a bearer token.',
+        },
+      ),
+    ),
   },
   { ...strict, title: 'CreateKeyRequest', examples: [{ name: 'checkout', scopes: ['send'], queues: 'orders*' }] },
 )
@@ -96,6 +127,16 @@ const key = {
   configured: Type.Boolean({
     description: 'It stands in the server’s configuration file, and only there can it be changed or removed.',
   }),
+  client: nullable(
+    Type.Object(
+      {
+        enforceSession: Type.Boolean({ description: 'Whoever uses it has to be signed in as a user of the account.' }),
+        authorizedDomains: Type.Array(Type.String(), { description: authorizedDomains }),
+      },
+      { title: 'ClientTerms' },
+    ),
+    { description: 'The terms of a client key; null: it is none.' },
+  ),
 }
 
 export const Key = Type.Object(key, { title: 'Key', description: 'An access key, without its secret.' })
@@ -107,7 +148,10 @@ export const CreatedKey = Type.Object(
     secret: Type.String({
       description: 'Goes with the id where a door asks for both. Shown this once and never again.',
     }),
-    token: Type.String({ description: 'Id and secret in one, for `Authorization: Bearer`. Shown this once.' }),
+    token: Type.String({
+      description:
+        'Id and secret in one, for `Authorization: Bearer`; of a client key what its clients send. Shown this once.',
+    }),
   },
   { title: 'CreatedKey' },
 )

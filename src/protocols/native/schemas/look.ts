@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import type { Failure as CoreFailure } from '../../../core/failure.ts'
 import type { HistoryStep as CoreStep } from '../../../core/history.ts'
 import { DeliveryState, DeliveryType, GroupName, MessageId, nullable, QueueName, strict, timestamp } from './common.ts'
-import { maxBytes, StoredMessage } from './receive.ts'
+import { DeadLetterSource, maxBytes, StoredMessage } from './receive.ts'
 import { maxBatch } from './send.ts'
 
 export const MessagePath = Type.Object({ queue: QueueName, id: MessageId })
@@ -137,6 +137,7 @@ export const DeliveryStatus = Type.Object(
     holder: optionalText('Who holds its lease.'),
     reason: optionalText('What its worker last said of it.'),
     failure: nullable(Failure, { description: 'Why its handling failed.' }),
+    deadLetterSource: nullable(DeadLetterSource, { description: 'Of a dead letter.' }),
   },
   { title: 'DeliveryStatus' },
 )
@@ -149,6 +150,11 @@ export const MessageStatus = Type.Object(
     queuePublicId: Type.String({ description: 'The `publicId` of the queue.' }),
     sentAt: timestamp('When it was sent.'),
     delayMs: Type.Integer({ description: 'The delay that its sender asked for, in milliseconds.' }),
+    groupsDone: Type.Integer({
+      minimum: 0,
+      description:
+        'How many consumer groups are done with it, and so not among `deliveries`, while the queue keeps it.',
+    }),
     deliveries: Type.Array(DeliveryStatus, {
       description: 'Where it stands, for each consumer group it is there for.',
     }),

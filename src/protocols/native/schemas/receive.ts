@@ -79,6 +79,16 @@ export type PopRequest = Static<typeof PopRequest>
 const text = (description: string) => Type.Optional(Type.String({ description }))
 
 /** What every answer that holds a message says of it. Members with nothing to say are left out. */
+export const DeadLetterSource = Type.Object(
+  {
+    queue: Type.String({ description: 'The queue that it was in.' }),
+    group: Type.Optional(Type.String({ description: 'The consumer group that gave up on it.' })),
+    reason: Type.String({ description: 'Why it was moved.' }),
+    at: timestamp('When it was moved.'),
+  },
+  { title: 'DeadLetterSource', description: 'Where it was dead lettered from, and why.' },
+)
+
 const message = {
   id: MessageId,
   position: Type.Integer({ description: 'Rises within the queue.' }),
@@ -103,17 +113,7 @@ const message = {
   receiveLimit: Type.Optional(Type.Integer({ description: 'Its own receive limit.' })),
   deadLetterQueue: text('Its own dead letter queue.'),
   traceparent: text('W3C trace context of its send.'),
-  deadLetterSource: Type.Optional(
-    Type.Object(
-      {
-        queue: Type.String({ description: 'The queue that it was in.' }),
-        group: Type.Optional(Type.String({ description: 'The consumer group that gave up on it.' })),
-        reason: Type.String({ description: 'Why it was moved.' }),
-        at: timestamp('When it was moved.'),
-      },
-      { title: 'DeadLetterSource', description: 'Where it was dead lettered from, and why.' },
-    ),
-  ),
+  deadLetterSource: Type.Optional(DeadLetterSource),
 }
 
 export const ReceivedMessage = Type.Object(

@@ -1,0 +1,123 @@
+import type { Clock, Millis } from '../../clock.ts'
+import { allDocuments, type IdentityEngine } from '../documents.ts'
+import { FreshCache } from '../fresh-cache.ts'
+import { newKeyId, type RandomBytes } from '../token.ts'
+import type { UserSession } from './user.ts'
+import { UserSessionTokens } from './user-session-token.ts'
+
+export interface UserSessionsOptions {
+  readonly engine: IdentityEngine
+  readonly clock: Clock
+  readonly randomBytes: RandomBytes
+  readonly serverKey: Uint8Array
+  /** How long a session lasts; default: until it is ended. */
+  readonly userSessionLifetimeMs?: number
+}
+
+/** How a session is stored, under its id. */
+type SessionRecord = Omit<UserSession, 'token'>
+
+/** `sessionsOfUsers` lists the sessions of a user: account, user and session, each after a line break. Written first and removed last. */
+const collections = { sessions: 'app-session', sessionsOfUsers: 'app-user-session' } as const
+
+/** More would be of nobody's use; the oldest ends. */
+const mostSessions = 1000
+
+/** Sessions of users: any number a user, until each is ended. They survive restarts. */
+export class UserSessions {
+  readonly #options: UserSessionsOptions
+  readonly #tokens: UserSessionTokens
+  readonly #cache: FreshCache<SessionRecord>
+
+  constructor(options: UserSessionsOptions) {
+    this.#options = options
+    this.#tokens = new UserSessionTokens(options.serverKey)
+    this.#cache = new FreshCache((id) => this.#load(id))
+  }
+
+  async create({ account, userId, client }: Pick<UserSession, 'account' | 'userId' | 'client'>): Promise<UserSession> {
+    const { engine, clock, randomBytes, userSessionLifetimeMs } = this.#options
+    const id = newKeyId(randomBytes)
+    const createdAt = clock.now()
+    const value: SessionRecord = { account, userId, createdAt, client }
+    const expiresAt = userSessionLifetimeMs === undefined ? null : createdAt + userSessionLifetimeMs
+    const { sessions, sessionsOfUsers } = collections
+    await engine.putDocument({
+      collection: sessionsOfUsers,
+      key: userKey(account, userId, id),
+      value: createdAt,
+      expiresAt,
+    })
+    await engine.putDocument({ collection: sessions, key: id, value, expiresAt })
+    await this.#endOldest(account, userId)
+    return { ...value, token: this.#tokens.tokenOf(id) }
+  }
+
+  /** The session of a token, if it is one of the account that has not ended. Synchronous while it is in the cache. */
+  byToken(account: string, token: string): UserSession | undefined | Promise<UserSession | undefined> {
+    const { clock, userSessionLifetimeMs } = this.#options
+    const id = this.#tokens.sessionId(token)
+    if (id === undefined) return undefined
+    const now = clock.now()
+    const found = this.#cache.get(id, now)
+    const checked = (record: SessionRecord | undefined): UserSession | undefined => {
+      if (record?.account !== account) return undefined
+      const hasEnded = userSessionLifetimeMs !== undefined && now >= record.createdAt + userSessionLifetimeMs
+      return hasEnded ? undefined : { ...record, token }
+    }
+    return found instanceof Promise ? found.then(checked) : checked(found)
+  }
+
+  /** Of a user, the oldest first. */
+  async list(account: string, userId: string): Promise<UserSession[]> {
+    const ids = (await this.#idsOf(account, userId)).map(({ id }) => id)
+    const records = await Promise.all(ids.map((id) => this.#load(id)))
+    return records.flatMap((record, index) =>
+      record ? [{ ...record, token: this.#tokens.tokenOf(ids[index] ?? '') }] : [],
+    )
+  }
+
+  /** Resolves when nobody can use it any more. */
+  async end({ account, userId, token }: UserSession): Promise<void> {
+    const id = this.#tokens.sessionId(token)
+    if (id !== undefined) await this.#end(account, userId, id)
+  }
+
+  /** All sessions of a user, but for one if it is given. */
+  async endAll(account: string, userId: string, except?: UserSession): Promise<void> {
+    const kept = except && this.#tokens.sessionId(except.token)
+    for (const { id } of await this.#idsOf(account, userId)) if (id !== kept) await this.#end(account, userId, id)
+  }
+
+  async #end(account: string, userId: string, id: string): Promise<void> {
+    const { engine } = this.#options
+    this.#cache.forget(id)
+    await engine.removeDocument(collections.sessions, id)
+    this.#cache.forget(id)
+    await engine.removeDocument(collections.sessionsOfUsers, userKey(account, userId, id))
+  }
+
+  async #endOldest(account: string, userId: string): Promise<void> {
+    const all = await this.#idsOf(account, userId)
+    for (const { id } of all.slice(0, Math.max(0, all.length - mostSessions))) await this.#end(account, userId, id)
+  }
+
+  async #load(id: string): Promise<SessionRecord | undefined> {
+    const document = await this.#options.engine.getDocument(collections.sessions, id)
+    return document?.value as SessionRecord | undefined
+  }
+
+  async #idsOf(account: string, userId: string): Promise<{ id: string; createdAt: Millis }[]> {
+    const prefix = userKey(account, userId, '')
+    const found: { id: string; createdAt: Millis }[] = []
+    for await (const { key, value } of allDocuments(this.#options.engine, {
+      collection: collections.sessionsOfUsers,
+      prefix,
+    })) {
+      found.push({ id: key.slice(prefix.length), createdAt: value as Millis })
+    }
+    return found.sort((a, b) => a.createdAt - b.createdAt)
+  }
+}
+
+const userKey = (account: string, userId: string, sessionId: string): string => `${account}\n${userId}\n${sessionId}`
