@@ -40,6 +40,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/delete.ts')).deleteMessages,
   },
   {
+    name: 'messages',
+    summary: 'find stored messages of any type, and act on them',
+    load: async () => (await import('./commands/messages/index.ts')).messages,
+  },
+  {
     name: 'purge',
     summary: 'delete all messages of a queue',
     load: async () => (await import('./commands/purge.ts')).purge,

@@ -3,12 +3,14 @@
  * workers, checks of bodies) is the same for both. Every method rejects with a `MillraceError`.
  */
 import type { DeliveryState, DeliveryType } from '../protocols/native/schemas/common.ts'
+import type { ActAnswer, CountAnswer, MessageFilter, OperatorAction } from '../protocols/native/schemas/operate.ts'
 import type { HandleRule, SettleAction } from '../protocols/native/schemas/settle.ts'
 import type { Task } from '../protocols/native/schemas/tasks.ts'
 import type { BodyForm } from './body.ts'
 import type { MillraceError } from './error.ts'
 import type { Attributes, DeadLetterSource, SendOptions, SentMessage, Settled, StepEvent } from './types/message.ts'
 import type { Admin, Groups, Millrace, Queues, Tasks } from './types/millrace.ts'
+import type { QueueWorker, SearchOptions } from './types/operate.ts'
 import type { BrowseOptions } from './types/queue.ts'
 
 export interface Backend {
@@ -31,6 +33,11 @@ export interface Backend {
 
   purge(queue: string, signal: AbortSignal | undefined): Promise<number>
   redrive(request: RedriveRequest): Promise<Task>
+  search(request: SearchRequest): Promise<FoundRecords>
+  count(request: CountRequest): Promise<CountAnswer>
+  act(request: ActRequest): Promise<ActAnswer>
+  actOnAll(request: ActOnAllRequest): Promise<Task>
+  workers(queue: string, signal: AbortSignal | undefined): Promise<readonly QueueWorker[]>
   readonly queues: Queues
   readonly groups: Groups
   readonly tasks: Tasks
@@ -150,6 +157,34 @@ export interface RedriveRequest extends Request {
   readonly group: string | undefined
   readonly to: string | undefined
   readonly maxPerSecond: number | undefined
+}
+
+interface OperateRequest extends GroupRequest {
+  readonly deadLetters: boolean | undefined
+}
+
+export interface SearchRequest extends OperateRequest, Omit<SearchOptions, 'signal'> {}
+
+export interface FoundRecords {
+  readonly messages: readonly StoredRecord[]
+  readonly next: string | null
+  readonly previous: string | null
+  readonly examined: number
+}
+
+export interface CountRequest extends OperateRequest {
+  readonly filter: MessageFilter | undefined
+  readonly page: string | undefined
+}
+
+export interface ActRequest extends OperateRequest {
+  readonly ids: readonly string[]
+  readonly action: OperatorAction
+}
+
+export interface ActOnAllRequest extends OperateRequest {
+  readonly action: OperatorAction
+  readonly filter: MessageFilter | undefined
 }
 
 /** A message as the backend holds it: nothing is decoded before it is asked for. */

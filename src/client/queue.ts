@@ -6,10 +6,12 @@ import type { StoredRecord } from './backend.ts'
 import { Bodies } from './bodies.ts'
 import { QueueClaims } from './claims.ts'
 import { StoredMessageView } from './message.ts'
+import { operateOn } from './operate.ts'
 import { Receiver, type Receiving } from './receiver.ts'
 import { Sender } from './sender.ts'
 import type { Session } from './session.ts'
 import type * as M from './types/message.ts'
+import type { Operate } from './types/operate.ts'
 import type * as Q from './types/queue.ts'
 import type { Work, WorkOptions } from './types/work.ts'
 
@@ -23,6 +25,7 @@ export class QueueHandle<Out, In> implements Q.Queue<Out, In> {
   readonly name: string
   readonly group: string
   readonly claims: Q.Claims<Out>
+  readonly operate: Operate<Out>
   readonly #session: Session
   readonly #receiving: Receiving
   readonly #bodies: Bodies
@@ -39,6 +42,7 @@ export class QueueHandle<Out, In> implements Q.Queue<Out, In> {
     this.#sender = new Sender(session, queue, this.#bodies)
     this.#receiver = new Receiver<Out>(session, this.#receiving, this.#bodies)
     this.claims = new QueueClaims<Out>(session, this.#receiving, this.#bodies)
+    this.operate = operateOn(session.tools.backend, { queue, group, deadLetters }, (records) => this.#stored(records))
   }
 
   send(body: In, options?: M.SendOptions & Q.RequestOptions): Promise<M.SentMessage> {

@@ -4,9 +4,11 @@ import { aborted } from '../client/error.ts'
 import type { Task } from '../client/index.ts'
 import type { SentMessage } from '../client/types/message.ts'
 import type { Admin, Groups, Millrace, Queues, Tasks } from '../client/types/millrace.ts'
+import type { QueueWorker } from '../client/types/operate.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
 import type { NewMessage } from '../core/message.ts'
 import type { ClaimView, EntryResult } from '../core/requests.ts'
+import type { ActAnswer, CountAnswer, MessageFilter } from '../protocols/native/schemas/operate.ts'
 import type { Dispatcher } from '../push/index.ts'
 import { bytesOf, copyOf } from './bytes.ts'
 import { ask, engineGroups, engineQueues, engineStatus, engineTasks } from './engine-management.ts'
@@ -122,6 +124,33 @@ export class EngineBackend implements B.Backend {
     return ask(signal, () => this.#engine.startRedrive({ account: this.#account, queue, ...given(terms) }))
   }
 
+  async search({ queue, signal, filter, ...terms }: B.SearchRequest): Promise<B.FoundRecords> {
+    const request = { account: this.#account, queue, ...given(terms), ...asked(filter) }
+    const { messages, ...page } = await ask(signal, () => this.#engine.searchMessages(request))
+    return { ...page, messages: messages.map((message) => new EngineStored(message)) }
+  }
+
+  async count({ queue, signal, filter, ...terms }: B.CountRequest): Promise<CountAnswer> {
+    const request = { account: this.#account, queue, ...given(terms), ...asked(filter) }
+    return await ask(signal, () => this.#engine.countMessages(request))
+  }
+
+  async act({ queue, ids, action, signal, ...place }: B.ActRequest): Promise<ActAnswer> {
+    const request = { account: this.#account, queue, ids, action, by: operator, ...given(place) }
+    const results = await ask(signal, () => this.#engine.actOnMessages(request))
+    const changed = results.filter((result) => result.changed).length
+    return { changed, skipped: results.length - changed, results: [...results] }
+  }
+
+  actOnAll({ queue, action, filter, signal, ...place }: B.ActOnAllRequest): Promise<Task> {
+    const request = { account: this.#account, queue, action, by: operator, ...given(place), ...asked(filter) }
+    return ask(signal, () => this.#engine.startAction(request))
+  }
+
+  workers(queue: string, signal: AbortSignal | undefined): Promise<readonly QueueWorker[]> {
+    return ask(signal, () => this.#engine.queueWorkers({ account: this.#account, queue }))
+  }
+
   async close(): Promise<void> {
     await this.#push.stop(pushGraceMs)
     await orMillraceError(this.#engine.stop())
@@ -131,6 +160,12 @@ export class EngineBackend implements B.Backend {
 
 /** For calls to services that are under way when it is closed. */
 const pushGraceMs = 5_000
+
+/** Under which name what is done in this process goes into history. */
+const operator = 'operator'
+
+const asked = (filter: MessageFilter | undefined): { filter?: MessageFilter } =>
+  filter ? { filter: given(filter) as MessageFilter } : {}
 
 const newMessage = ({ form, body, contentType, attributes, options }: B.OutgoingRecord): NewMessage => ({
   body: typeof body === 'string' ? bytesOf(body) : copyOf(body),

@@ -1,5 +1,6 @@
 import type { Claim, Released } from '../../protocols/native/schemas/claims.ts'
 import type { BrowsePage } from '../../protocols/native/schemas/look.ts'
+import type { ActAnswer, CountAnswer, QueueWorkers, SearchPage } from '../../protocols/native/schemas/operate.ts'
 import type { Purged } from '../../protocols/native/schemas/queues.ts'
 import type { ReceivedMessages, StoredMessages } from '../../protocols/native/schemas/receive.ts'
 import type { SentMessages } from '../../protocols/native/schemas/send.ts'
@@ -172,6 +173,36 @@ export class HttpBackend implements B.Backend {
   async redrive({ queue, signal, ...body }: B.RedriveRequest): Promise<Task> {
     const path = ['queues', queue, 'redrive']
     return (await this.#api.call<Task>({ method: 'POST', path, body, repeatable: 'refused', signal })).value
+  }
+
+  async search({ queue, signal, ...body }: B.SearchRequest): Promise<B.FoundRecords> {
+    const path = ['queues', queue, 'messages', 'search']
+    const call = { method: 'POST', path, body, repeatable: 'always', signal } as const
+    const { value, text } = await this.#api.call<SearchPage>(call)
+    return { ...value, messages: recordsOf(value.messages, text) }
+  }
+
+  async count({ queue, signal, ...body }: B.CountRequest): Promise<CountAnswer> {
+    const path = ['queues', queue, 'messages', 'count']
+    const call = { method: 'POST', path, body, repeatable: 'always', signal } as const
+    return (await this.#api.call<CountAnswer>(call)).value
+  }
+
+  async act({ queue, signal, ...body }: B.ActRequest): Promise<ActAnswer> {
+    // Done twice, a copy would be made twice.
+    const repeatable = body.action.do === 'copy' ? 'refused' : 'always'
+    const path = ['queues', queue, 'messages', 'act']
+    return (await this.#api.call<ActAnswer>({ method: 'POST', path, body, repeatable, signal })).value
+  }
+
+  async actOnAll({ queue, signal, ...body }: B.ActOnAllRequest): Promise<Task> {
+    const path = ['queues', queue, 'tasks']
+    return (await this.#api.call<Task>({ method: 'POST', path, body, repeatable: 'refused', signal })).value
+  }
+
+  async workers(queue: string, signal: AbortSignal | undefined): Promise<QueueWorkers['workers']> {
+    const path = ['queues', queue, 'workers']
+    return (await this.#api.call<QueueWorkers>({ method: 'GET', path, repeatable: 'always', signal })).value.workers
   }
 
   close(): Promise<void> {

@@ -15,6 +15,7 @@ import type {
   StoredMessage,
   WorkMessage,
 } from './message.ts'
+import type { Operate } from './operate.ts'
 import type { Work, WorkOptions } from './work.ts'
 
 export interface QueueOptions {
@@ -162,6 +163,7 @@ export interface Queue<Out, In = Out> extends AsyncIterable<WorkMessage<Out>> {
   /** `changed` is false in the answer when there was no such message. */
   deleteById(id: string, options?: DeleteByIdOptions): Promise<Settled>
   readonly claims: Claims<Out>
+  readonly operate: Operate<Out>
 
   info(options?: CallOptions & { readonly span?: boolean | undefined }): Promise<QueueInfo>
   update(settings: QueueSettingsPatch, options?: CallOptions): Promise<QueueInfo>

@@ -20,7 +20,7 @@ const pattern = (what: string) =>
     }),
   )
 
-const MessageFilter = Type.Object(
+export const MessageFilter = Type.Object(
   {
     types: Type.Optional(Type.Array(DeliveryType, { description: 'Of these types.', examples: [['D']] })),
     states: Type.Optional(Type.Array(DeliveryState, { description: 'In these states.', examples: [['leased']] })),
@@ -41,6 +41,8 @@ const MessageFilter = Type.Object(
     examples: [{ types: ['E'], body: 'sample*42' }],
   },
 )
+
+export type MessageFilter = Static<typeof MessageFilter>
 
 const filter = Type.Optional(MessageFilter)
 
