@@ -54,6 +54,8 @@ const wanted: Readonly<Record<string, string>> = {
   'typed.ts': 'InvalidBody\nada@example.com 2030\n',
   'for-await.ts': 'one\ntwo\nend\n',
   'outcomes.ts': 'ready: P\nearly: D\nbroken: E the laboratory answered 500\nodd: F unknown sample\n',
+  'reprocess.ts':
+    'sample 1: too early\nsample 2: submitted, put aside 0 times\nsample 1: submitted, put aside 1 times\n',
   'consumer-groups.ts': 'mail: ada signed up\nmail: ada paid\naudit: ada signed up\naudit: ada paid\n',
   'claims.ts': 'posted to Ada\nposted to Grace\n1 left\n',
   'testing.ts': 'a minute has passed\n',
@@ -96,7 +98,7 @@ test('every example is run', () => {
 
 test('the code of the guides is that of the examples', () => {
   const code = globSync('*', { cwd: examples }).map((name) => squeezed(readFileSync(join(examples, name), 'utf8')))
-  for (const guide of ['client.md', 'embedded.md']) {
+  for (const guide of ['client.md', 'embedded.md', 'workers.md']) {
     const text = readFileSync(join(root, 'docs/guides', guide), 'utf8')
     const blocks = [...text.matchAll(/```(?:ts|sh)\n([\s\S]*?)```/g)].map((match) => match[1] as string)
     assert.ok(blocks.length > 0)
