@@ -10,7 +10,7 @@ export type {
 } from '../protocols/native/schemas/admin.ts'
 export type { Counts, DeliveryState, DeliveryType } from '../protocols/native/schemas/common.ts'
 export type { DeliveryStatus, MessageStatus } from '../protocols/native/schemas/look.ts'
-export type { ActAnswer, MessageFilter, OperatorAction } from '../protocols/native/schemas/operate.ts'
+export type { ActAnswer, CountAnswer, MessageFilter, OperatorAction } from '../protocols/native/schemas/operate.ts'
 export type { Group, Queue as QueueInfo, QueuePage } from '../protocols/native/schemas/queues.ts'
 export type { QueueSettings, QueueSettingsPatch } from '../protocols/native/schemas/settings.ts'
 export type { Task } from '../protocols/native/schemas/tasks.ts'

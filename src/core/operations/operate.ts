@@ -81,6 +81,7 @@ const copyTo = (step: Step, { queue, delivery, message }: Placed, id: string, to
     attributes,
     priority,
     ...(messageGroup === null ? {} : { messageGroup }),
+    ...(extra?.tags === undefined ? {} : { tags: extra.tags }),
     ...(extra?.clientId === undefined ? {} : { clientId: extra.clientId }),
     ...(extra?.traceparent === undefined ? {} : { traceparent: extra.traceparent }),
     ...(extra?.door === undefined ? {} : { door: extra.door }),
