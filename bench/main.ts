@@ -6,6 +6,7 @@
  *   npm run bench -- --scale 0.1        backlogs of a tenth of the size
  *   npm run bench -- --only starqueue   only that API's
  *   npm run bench -- --only delays      only messages that workers put aside
+ *   npm run bench -- --only postgres    only the PostgreSQL store, beside pg-boss and graphile-worker
  *   npm run bench -- --write            puts the figures into docs/performance.md
  *   npm run bench -- --directory DIR    where data is written meanwhile (default: ./bench/.data)
  */
@@ -20,6 +21,7 @@ import { delays } from './scenarios/delays.ts'
 import { batchedSends, singleSends } from './scenarios/http-sends.ts'
 import { inProcess } from './scenarios/in-process.ts'
 import { longPoll } from './scenarios/long-poll.ts'
+import { onPostgres } from './scenarios/postgres.ts'
 import { throughClient } from './scenarios/sdk.ts'
 import { starqueue } from './scenarios/starqueue.ts'
 import { startMillrace } from './servers.ts'
@@ -100,7 +102,8 @@ const doorFigures = (only: string): Promise<Figure[]> =>
 
 console.log(machine())
 if (values.only !== undefined) {
-  show({ title: values.only, figures: await doorFigures(values.only) })
+  const figures = values.only === 'postgres' ? await onPostgres() : await doorFigures(values.only)
+  show({ title: values.only, figures })
   process.exit()
 }
 const empty = await inFolder('empty', measureAll)
@@ -108,6 +111,7 @@ const sections = [show({ title: 'An empty store', figures: empty })]
 if (!values.quick) {
   sections.push(show({ title: 'The other APIs', figures: await doorFigures('starqueue') }))
   sections.push(show({ title: 'Messages put aside', figures: await doorFigures('delays') }))
+  sections.push(show({ title: 'On PostgreSQL', figures: await onPostgres() }))
   for (const backlog of backlogs(Number(values.scale))) {
     const figures = await inFolder('full', async (directory) => {
       await backlog.fill(directory, (share) =>

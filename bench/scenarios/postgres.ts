@@ -1,0 +1,211 @@
+import { Logger, makeWorkerUtils, run as runWorker } from 'graphile-worker'
+import { PgBoss } from 'pg-boss'
+import { startPostgres } from '../../scripts/postgres-server.ts'
+import { createEngine } from '../../src/core/engine.ts'
+import type { QueueEngine } from '../../src/core/engine-api.ts'
+import { systemClock, systemRandom } from '../../src/core/system.ts'
+import { postgresStore } from '../../src/stores/postgres/index.ts'
+import type { Figure } from '../measure.ts'
+import { bodyOf1Kb } from '../measure.ts'
+
+const lanes = 64
+const measureMs = 4000
+const backlog = 20_000
+
+/** What a queue over PostgreSQL does in one process: each answer means committed. */
+interface Contender {
+  readonly name: string
+  send(count: number): Promise<void>
+  /** Takes up to so many and deletes them; how many there were. */
+  take?(most: number): Promise<number>
+  /** Handles so many that are there, with its own loop of work. */
+  drain?(count: number): Promise<void>
+  stop(): Promise<void>
+}
+
+/** One PostgreSQL with its default durability; everything on it in one run, one after the other. */
+export const onPostgres = async (): Promise<Figure[]> => {
+  const server = await startPostgres({ settings: { fsync: 'on', shared_buffers: '512MB', max_wal_size: '4GB' } })
+  try {
+    const url = server.url()
+    const [ours, boss, graphile] = [await millrace(url), await pgBoss(url), await graphileWorker(url)]
+    const figures: Figure[] = []
+    const compare = async (name: string, measure: (contender: Contender) => Promise<number>) => {
+      const [value, theirs] = [await measure(ours), await measure(boss)]
+      figures.push({
+        name,
+        value,
+        unit: 'messages/s',
+        against: { name: 'pg-boss', value: theirs, ratio: value / theirs, wanted: 5 },
+      })
+      const other = await measure(graphile)
+      if (!Number.isNaN(other)) figures.push({ name: `${name}: graphile-worker`, value: other, unit: 'messages/s' })
+    }
+    await compare('single sends, 64 senders', (contender) => rate(() => contender.send(1).then(() => 1)))
+    await compare('sends in tens', (contender) => rate(() => contender.send(10).then(() => 10)))
+    await compare('drain', async (contender) => {
+      for (let left = backlog; left > 0; left -= 1000) await contender.send(1000)
+      const began = performance.now()
+      if (contender.drain) await contender.drain(backlog)
+      else await rate(() => contender.take?.(10) ?? Promise.resolve(0))
+      return contender.drain ? (backlog / (performance.now() - began)) * 1000 : lastRate
+    })
+    await compare('both at once', async (contender) => {
+      if (!contender.take) return Number.NaN
+      let lane = 0
+      return rate(() =>
+        lane++ % 2
+          ? contender.send(1).then(() => 1)
+          : (contender.take?.(1) ?? Promise.resolve(0)).then((taken) => taken || 0.001),
+      )
+    })
+    for (const contender of [ours, boss, graphile]) await contender.stop()
+    figures.push(...(await twoNodes(url)))
+    return figures
+  } finally {
+    await server.stop()
+  }
+}
+
+let lastRate = 0
+
+/** As many at once as there are lanes, until the time is over or there is nothing left. */
+const rate = async (work: () => Promise<number>): Promise<number> => {
+  const began = performance.now()
+  let done = 0
+  const lane = async () => {
+    while (performance.now() - began < measureMs) {
+      const count = await work()
+      if (count === 0) return
+      done += count
+    }
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
+  lastRate = (done / (performance.now() - began)) * 1000
+  return lastRate
+}
+
+const body = Buffer.from(bodyOf1Kb())
+
+const node = async (url: string): Promise<{ engine: QueueEngine; stop(): Promise<void> }> => {
+  const store = await postgresStore({ url })
+  const engine = createEngine({ store, clock: systemClock(), random: systemRandom() })
+  return { engine, stop: () => engine.stop().then(() => store.close()) }
+}
+
+const sendTo = async (engine: QueueEngine, queue: string, count: number): Promise<void> => {
+  await engine.send({ account: 'bench', queue, messages: Array.from({ length: count }, () => ({ body })) })
+}
+
+const takeFrom = async (engine: QueueEngine, queue: string, most: number): Promise<number> => {
+  const received = await engine.receive({ account: 'bench', queue, maxMessages: most })
+  if (received.length === 0) return 0
+  const entries = received.map(({ receiptHandle }) => ({
+    receiptHandle: receiptHandle ?? '',
+    action: { do: 'delete' } as const,
+  }))
+  await engine.settle({ account: 'bench', queue, entries })
+  return received.length
+}
+
+const millrace = async (url: string): Promise<Contender> => {
+  const { engine, stop } = await node(url)
+  await engine.createQueue({ account: 'bench', queue: 'q', settings: {} })
+  return {
+    name: 'Millrace',
+    send: (count) => sendTo(engine, 'q', count),
+    take: (most) => takeFrom(engine, 'q', most),
+    stop,
+  }
+}
+
+const pgBoss = async (url: string): Promise<Contender> => {
+  const boss = new PgBoss({ connectionString: url, max: 10 })
+  boss.on('error', () => {})
+  await boss.start()
+  await boss.createQueue('bench')
+  const data = { text: body.toString() }
+  return {
+    name: 'pg-boss',
+    async send(count) {
+      if (count === 1) await boss.send('bench', data)
+      else
+        await boss.insert(
+          'bench',
+          Array.from({ length: count }, () => ({ data })),
+        )
+    },
+    async take(most) {
+      const jobs = await boss.fetch('bench', { batchSize: most })
+      if (jobs.length > 0) {
+        await boss.complete(
+          'bench',
+          jobs.map(({ id }) => id),
+        )
+      }
+      return jobs.length
+    },
+    stop: () => boss.stop({ graceful: false }),
+  }
+}
+
+const logger = new Logger(() => () => {})
+
+const graphileWorker = async (url: string): Promise<Contender> => {
+  const utils = await makeWorkerUtils({ connectionString: url, maxPoolSize: 10, logger })
+  await utils.migrate()
+  const payload = { text: body.toString() }
+  return {
+    name: 'graphile-worker',
+    async send(count) {
+      if (count === 1) await utils.addJob('bench', payload)
+      else await utils.addJobs(Array.from({ length: count }, () => ({ identifier: 'bench', payload })))
+    },
+    async drain(count) {
+      let left = count
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const runner = await runWorker({
+        connectionString: url,
+        concurrency: lanes,
+        noHandleSignals: true,
+        logger,
+        maxPoolSize: 10,
+        taskList: {
+          bench: () => {
+            if (--left === 0) resolve()
+          },
+        },
+      })
+      await promise
+      await runner.stop()
+    },
+    stop: async () => utils.release(),
+  }
+}
+
+/** Two nodes in one process, on one queue and on two: sends and receives from half of the lanes each. */
+const twoNodes = async (url: string): Promise<Figure[]> => {
+  const [a, b] = [await node(url), await node(url)]
+  const figures: Figure[] = []
+  for (const queues of [
+    ['one', 'one'],
+    ['left', 'right'],
+  ] as const) {
+    for (const queue of new Set(queues)) await a.engine.createQueue({ account: 'bench', queue, settings: {} })
+    const name = queues[0] === queues[1] ? 'two nodes on one queue' : 'two nodes on two queues'
+    let lane = 0
+    const sends = await rate(() => {
+      const first = lane++ % 2 === 0
+      return sendTo((first ? a : b).engine, first ? queues[0] : queues[1], 1).then(() => 1)
+    })
+    const drain = await rate(() => {
+      const first = lane++ % 2 === 0
+      return takeFrom((first ? a : b).engine, first ? queues[0] : queues[1], 10)
+    })
+    figures.push({ name: `${name}: single sends`, value: sends, unit: 'messages/s' })
+    figures.push({ name: `${name}: drain`, value: drain, unit: 'messages/s' })
+  }
+  await a.stop()
+  await b.stop()
+  return figures
+}
