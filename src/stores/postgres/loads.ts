@@ -1,7 +1,9 @@
 import type { DeliveryType } from '../../core/delivery.ts'
+import type { Message } from '../../core/message.ts'
 import { noCounts } from '../../core/queue.ts'
 import type { ScanQuery, SearchQuery } from '../../core/store.ts'
 import { afterPrefix, stateCode, typeCode } from '../shared/encoding.ts'
+import { Generations } from '../shared/generations.ts'
 import { byteas, int2s, int4s, int8s, texts } from './binary.ts'
 import { escapeNul } from './code-points.ts'
 import type { Parameter, Row, Statement } from './flight.ts'
@@ -30,6 +32,7 @@ import {
   keyHash,
   markColumns,
   messageColumns,
+  messageColumnsNotKnown,
   queueColumns,
   readDeduplication,
   readDelivery,
@@ -48,6 +51,8 @@ export class Loads {
   readonly #schema: string
   readonly #known: KnownQueues
   readonly #blocks: NumberBlocks
+  /** Bodies of what was handed out lately, by place: whoever settles it needs not read them again. */
+  readonly #bodies = new Generations<string, { readonly serial: number; readonly body: Uint8Array }>(8000)
 
   constructor(schema: string, known: KnownQueues, blocks: NumberBlocks) {
     this.#schema = schema
@@ -256,17 +261,30 @@ export class Loads {
       const key = itemKey(delivery.groupId, delivery.position)
       if (!overlay.deliveries.load(key, delivery, stamp)) throw new Conflict()
       if (!overlay.messages.loaded.has(delivery.serial)) {
-        overlay.messages.load(delivery.serial, readMessage(row, deliveryWidth), 0)
+        overlay.messages.load(delivery.serial, this.#readMessage(row, key, delivery.serial), 0)
       }
       this.#known.rememberGroup(delivery.groupId, queueId)
       return key
     })
   }
 
+  #readMessage(row: Row, place: string, serial: number): Message {
+    const isLeftOut = row[deliveryWidth + bodyAt] === null
+    const known = isLeftOut ? this.#bodies.get(place) : undefined
+    if (isLeftOut && known?.serial !== serial) {
+      // Another message has taken the place.
+      this.#bodies.delete(place)
+      throw new Conflict()
+    }
+    const message = readMessage(row, deliveryWidth, known?.body)
+    if (message.body.byteLength <= largestKnownBody) this.#bodies.set(place, { serial, body: message.body })
+    return message
+  }
+
   /** `deliveries`: a query that gives rows of the table. */
-  #withMessages(deliveries: string): string {
+  #withMessages(deliveries: string, columns = messageColumns): string {
     return `WITH d AS MATERIALIZED (${deliveries})
-      SELECT ${deliveryColumns}, ${messageColumns} FROM d
+      SELECT ${deliveryColumns}, ${columns} FROM d
       JOIN ${this.#schema}.message m ON m.queue_id = d.queue_id AND m.serial = d.serial`
   }
 
@@ -279,13 +297,17 @@ export class Loads {
     if (wanted.length === 0) return
     wanted.sort((a, b) => a.queueId - b.queueId || a.groupId - b.groupId || a.position - b.position)
     statements.push({
-      text: this.#withMessages(`SELECT x.* FROM unnest($1::int8[], $2::int4[], $3::int8[]) AS k (q, g, p)
+      text: this.#withMessages(
+        `SELECT x.*, k.is_known FROM unnest($1::int8[], $2::int4[], $3::int8[], $4::int4[]) AS k (q, g, p, is_known)
         JOIN ${this.#schema}.delivery x ON x.queue_id = k.q AND x.group_id = k.g AND x.position = k.p
-        ${hold ? 'FOR UPDATE OF x' : ''}`),
+        ${hold ? 'FOR UPDATE OF x' : ''}`,
+        messageColumnsNotKnown,
+      ),
       values: [
         int8s(wanted.map(({ queueId }) => queueId)),
         int4s(wanted.map(({ groupId }) => groupId)),
         int8s(wanted.map(({ position }) => position)),
+        int4s(wanted.map(({ key }) => (this.#bodies.get(key) ? 1 : 0))),
       ],
       rows: (rows) => {
         const found = new Set(this.#loadItems(overlay, rows))
@@ -770,6 +792,10 @@ const positionRange = (overlay: Overlay, groupId: number, { after, newestFirst =
   if (after !== undefined) from += ` AND x.position ${newestFirst ? '<' : '>'} $${values.push(after)}::int8`
   return { from, values, direction: newestFirst ? 'DESC' : 'ASC' }
 }
+
+/** Of a message's columns, the place of the body. */
+const bodyAt = 10
+const largestKnownBody = 16_384
 
 /** A day of a group has at most so many rows. */
 const lanesAtMost = 32

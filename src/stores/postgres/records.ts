@@ -17,6 +17,11 @@ export const deliveryColumns = `d.queue_id, d.group_id, d.position, d.serial, d.
   d.modified_at, d.detail, d.stamp`
 export const messageColumns = `m.queue_id, m.serial, m.position, m.sent_at, m.expires_at, m.priority, m.content_type,
   m.message_group, m.attributes, m.extra, encode(m.body, 'hex')`
+/** Without the bodies that the rows `d` say are known here. */
+export const messageColumnsNotKnown = messageColumns.replace(
+  "encode(m.body, 'hex')",
+  "CASE WHEN d.is_known = 1 THEN NULL ELSE encode(m.body, 'hex') END",
+)
 export const deliveryWidth = 19
 
 const number = (text: string | null | undefined): number => Number(text)
@@ -47,7 +52,8 @@ export const readDelivery = (row: Row): { delivery: Delivery; queueId: number; s
   },
 })
 
-export const readMessage = (row: Row, at = 0): Message => ({
+/** `body`: where it was not asked for, since it is known. */
+export const readMessage = (row: Row, at = 0, body?: Uint8Array): Message => ({
   queueId: number(row[at]),
   serial: number(row[at + 1]),
   position: number(row[at + 2]),
@@ -58,7 +64,7 @@ export const readMessage = (row: Row, at = 0): Message => ({
   messageGroup: row[at + 7] as string | null,
   attributes: row[at + 8] as string | null,
   extra: fromJson<MessageExtra>(row[at + 9] as string | null),
-  body: Buffer.from(text(row[at + 10]), 'hex'),
+  body: body ?? Buffer.from(text(row[at + 10]), 'hex'),
 })
 
 /** With all its groups but the discarded ones, as one row. */
