@@ -5,6 +5,7 @@
  *   npm run bench -- --quick            everything but the large backlogs
  *   npm run bench -- --scale 0.1        backlogs of a tenth of the size
  *   npm run bench -- --only starqueue   only that API's
+ *   npm run bench -- --only groups       only consumer groups, through DMS
  *   npm run bench -- --only delays      only messages that workers put aside
  *   npm run bench -- --only postgres    only the PostgreSQL store, beside pg-boss and graphile-worker
  *   npm run bench -- --write            puts the figures into docs/performance.md
@@ -17,6 +18,7 @@ import type { Figure } from './measure.ts'
 import type { Section } from './report.ts'
 import { line, machine, writeReport } from './report.ts'
 import { backlogs } from './scenarios/backlogs.ts'
+import { consumerGroups } from './scenarios/consumer-groups.ts'
 import { delays } from './scenarios/delays.ts'
 import { batchedSends, singleSends } from './scenarios/http-sends.ts'
 import { inProcess } from './scenarios/in-process.ts'
@@ -87,14 +89,18 @@ const show = (section: Section): Section => {
   return section
 }
 
+const doorScenarios = new Map([
+  ['starqueue', starqueue],
+  ['groups', consumerGroups],
+  ['delays', delays],
+])
+
 /** On a server of its own. */
 const doorFigures = (only: string): Promise<Figure[]> =>
   inFolder('doors', async (directory) => {
     const server = await startMillrace(directory)
     try {
-      return only === 'delays'
-        ? await delays(server, Number(values.scale))
-        : await starqueue(server, Number(values.scale))
+      return await (doorScenarios.get(only) ?? starqueue)(server, Number(values.scale))
     } finally {
       await server.stop()
     }
@@ -110,6 +116,7 @@ const empty = await inFolder('empty', measureAll)
 const sections = [show({ title: 'An empty store', figures: empty })]
 if (!values.quick) {
   sections.push(show({ title: 'The other APIs', figures: await doorFigures('starqueue') }))
+  sections.push(show({ title: 'Consumer groups', figures: await doorFigures('groups') }))
   sections.push(show({ title: 'Messages put aside', figures: await doorFigures('delays') }))
   sections.push(show({ title: 'On PostgreSQL', figures: await onPostgres() }))
   for (const backlog of backlogs(Number(values.scale))) {

@@ -3,10 +3,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BasicCredentials } from '@huaweicloud/huaweicloud-sdk-core'
-import { ClientBuilder } from '@huaweicloud/huaweicloud-sdk-core/ClientBuilder.js'
-import type { HcClient } from '@huaweicloud/huaweicloud-sdk-core/HcClient.js'
+import { HcClient } from '@huaweicloud/huaweicloud-sdk-core/HcClient.js'
+import { DefaultHttpClient } from '@huaweicloud/huaweicloud-sdk-core/http/DefaultHttpClient.js'
 import { accountNamed, secretOf, startTestServer } from '../server/harness.ts'
 import { project } from './harness.ts'
+
+/** It would print every refusal. */
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 interface Failure {
   readonly httpStatusCode: number
@@ -19,10 +22,9 @@ test('the SDK signs requests, reads answers, and shows refusals', async (t) => {
   const { url } = await startTestServer(t, { accounts: [accountNamed(project)] })
   const credentials = (secret: string) => new BasicCredentials().withAk(project).withSk(secret).withProjectId(project)
   const clientWith = (secret: string): HcClient =>
-    new ClientBuilder<HcClient>((client: HcClient) => client)
+    new HcClient(new DefaultHttpClient({ logger: silent } as object, [url]))
+      .withEndpoints([url])
       .withCredential(credentials(secret))
-      .withEndpoint(url)
-      .build()
   const client = clientWith(secretOf(project))
   const call = (
     method: string,
