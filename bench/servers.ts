@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -14,12 +14,13 @@ export interface ServerProcess {
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
+/** As people install it: compiled, with the flag that the installed command has. */
 export const startMillrace = async (directory: string): Promise<ServerProcess> => {
   const port = await freePort()
-  // The same flag as in `npm start` and the installed command.
+  build()
   const args = [
     '--max-semi-space-size=8',
-    file('../src/cli/main.ts'),
+    file('../dist/cli/main.js'),
     'serve',
     '--port',
     String(port),
@@ -29,6 +30,15 @@ export const startMillrace = async (directory: string): Promise<ServerProcess> =
     'warn',
   ]
   return ready(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }), port, '/readyz')
+}
+
+let isBuilt = false
+
+const build = (): void => {
+  if (isBuilt) return
+  const { status } = spawnSync(process.execPath, [file('../scripts/build.ts')], { stdio: 'inherit' })
+  if (status !== 0) throw new Error('the package could not be built')
+  isBuilt = true
 }
 
 /** A bare node:http server that reads the body and answers the same bytes as ours: the speed of light here. */

@@ -18,7 +18,7 @@ export interface SqliteStoreOptions {
   readonly itemCacheBytes?: number
 }
 
-const defaults = { pageCacheBytes: 64 * 2 ** 20, itemCacheBytes: 32 * 2 ** 20 }
+const defaults = { pageCacheBytes: 16 * 2 ** 20, itemCacheBytes: 16 * 2 ** 20 }
 
 /** Opens an embedded store. Throws a `StoreFailure` that says why when it cannot. */
 export const sqliteStore = (options: SqliteStoreOptions): SqliteStore => {
