@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts'
 import { type DayOf, daysIn } from '../core/days.ts'
 import { createEngine } from '../core/engine.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
+import { isRefusal } from '../core/errors.ts'
 import { createIdentity, type IdentityService } from '../core/identity/create-identity.ts'
 import { secretBox } from '../core/secrets.ts'
 import type { Store } from '../core/store.ts'
@@ -31,6 +32,7 @@ import { logRequests } from './operate/request-log.ts'
 import { tracedEngine } from './operate/tracing/engine.ts'
 import { startPush } from './push.ts'
 import { starQueueSettings, virtualMessageBytes } from './starqueue-settings.ts'
+import { StartError } from './start-error.ts'
 import { version } from './version.ts'
 
 /** What is made before everything else, and closed after it. */
@@ -73,15 +75,14 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
   try {
     const configured = configuredAccounts(config)
     const { tokenLifetimeMs } = config.starqueue
-    const lifetime = tokenLifetimeMs === undefined ? {} : { tokenLifetimeMs }
-    const identity = await createIdentity({
-      engine,
-      clock,
-      randomBytes,
-      serverKey,
-      open: true,
-      configured,
-      ...lifetime,
+    const { sessionLifetimeMs: userSessionLifetimeMs } = config.altogic
+    const lifetimes = {
+      ...(tokenLifetimeMs !== undefined && { tokenLifetimeMs }),
+      ...(userSessionLifetimeMs !== undefined && { userSessionLifetimeMs }),
+    }
+    const common = { engine, clock, randomBytes, serverKey, ...lifetimes }
+    const identity = await createIdentity({ ...common, open: true, configured }).catch((error: unknown) => {
+      throw isRefusal(error) ? new StartError(`accounts: ${error.message}`) : error
     })
     checkMayBeOpen(config.host, identity)
     if (!identity.open && !(await identity.hasKeys())) log.warn('no account has a key, so nobody can use this server')

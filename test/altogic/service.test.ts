@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fakeClock, memoryStore } from '../../src/testing/index.ts'
@@ -19,13 +20,13 @@ interface Call {
 const startService = async (t: TestContext) => {
   const calls: Call[] = []
   const waiting: ((call: Call) => void)[] = []
-  const service = createServer(async (request, answer) => {
-    let body = ''
-    for await (const piece of request.setEncoding('utf8')) body += piece as string
-    const call = { request, body, answer }
-    const next = waiting.shift()
-    if (next) next(call)
-    else calls.push(call)
+  const service = createServer((request, answer) => {
+    void text(request).then((body) => {
+      const call = { request, body, answer }
+      const next = waiting.shift()
+      if (next) next(call)
+      else calls.push(call)
+    })
   }).listen(0, '127.0.0.1')
   await once(service, 'listening')
   t.after(() => {

@@ -59,6 +59,7 @@ const wanted: Readonly<Record<string, string>> = {
   'consumer-groups.ts': 'mail: ada signed up\nmail: ada paid\naudit: ada signed up\naudit: ada paid\n',
   'claims.ts': 'posted to Ada\nposted to Grace\n1 left\n',
   'testing.ts': 'a minute has passed\n',
+  'altogic.ts': "mail to Rooby\ncompleted\nmail to Nobody\nerrors\n'name' is required.\n",
 }
 
 for (const [name, output] of Object.entries(wanted)) {

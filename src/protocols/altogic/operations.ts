@@ -6,7 +6,7 @@ import { signUpWithEmail } from './operations/sign-up.ts'
 import { submitMessage } from './operations/submit-message.ts'
 import { changePassword, getAllSessions, getUserFromDB } from './operations/user.ts'
 
-/** The whole API. Routes, checks and the table in docs/protocols/altogic.md are made of it. */
+/** The whole API. Routes and checks are made of it; docs/protocols/altogic.md has the same table. */
 export const operations: readonly Operation[] = [
   submitMessage,
   getMessageStatus,

@@ -190,6 +190,19 @@ const push = Type.Object(
   section,
 )
 
+const altogic = Type.Object(
+  {
+    sessionLifetimeMs: Type.Optional(
+      Type.Integer({
+        description: 'How long a session of a user lasts, in milliseconds; if nothing is said, until it is signed out.',
+        minimum: 1000,
+        maximum: Number.MAX_SAFE_INTEGER,
+      }),
+    ),
+  },
+  section,
+)
+
 const starqueue = Type.Object(
   {
     signUp: Type.Optional(
@@ -332,6 +345,7 @@ export const ConfigSchema = Type.Object(
     metrics,
     limits,
     push,
+    altogic,
     starqueue,
     cloudQueues,
     dms,
