@@ -8,6 +8,7 @@
  *   npm run bench -- --only groups       only consumer groups, through DMS
  *   npm run bench -- --only delays      only messages that workers put aside
  *   npm run bench -- --only postgres    only the PostgreSQL store, beside pg-boss and graphile-worker
+ *   npm run bench -- --only push        only calls to services, and what history costs
  *   npm run bench -- --write            puts the figures into docs/performance.md
  *   npm run bench -- --directory DIR    where data is written meanwhile (default: ./bench/.data)
  */
@@ -24,6 +25,7 @@ import { batchedSends, singleSends } from './scenarios/http-sends.ts'
 import { inProcess } from './scenarios/in-process.ts'
 import { longPoll } from './scenarios/long-poll.ts'
 import { onPostgres } from './scenarios/postgres.ts'
+import { push } from './scenarios/push.ts'
 import { throughClient } from './scenarios/sdk.ts'
 import { starqueue } from './scenarios/starqueue.ts'
 import { startMillrace } from './servers.ts'
@@ -108,8 +110,12 @@ const doorFigures = (only: string): Promise<Figure[]> =>
 
 console.log(machine())
 if (values.only !== undefined) {
-  const figures = values.only === 'postgres' ? await onPostgres() : await doorFigures(values.only)
-  show({ title: values.only, figures })
+  const { only } = values
+  const figuresOf = async (): Promise<Figure[]> => {
+    if (only === 'postgres') return onPostgres()
+    return only === 'push' ? inFolder('push', push) : doorFigures(only)
+  }
+  show({ title: only, figures: await figuresOf() })
   process.exit()
 }
 const empty = await inFolder('empty', measureAll)
@@ -117,6 +123,7 @@ const sections = [show({ title: 'An empty store', figures: empty })]
 if (!values.quick) {
   sections.push(show({ title: 'The other APIs', figures: await doorFigures('starqueue') }))
   sections.push(show({ title: 'Consumer groups', figures: await doorFigures('groups') }))
+  sections.push(show({ title: 'Calls to services, and history', figures: await inFolder('push', push) }))
   sections.push(show({ title: 'Messages put aside', figures: await doorFigures('delays') }))
   sections.push(show({ title: 'On PostgreSQL', figures: await onPostgres() }))
   for (const backlog of backlogs(Number(values.scale))) {
