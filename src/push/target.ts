@@ -29,7 +29,7 @@ export interface TargetContext {
 }
 
 /** Beyond the time that a call may take, so that its end is written down before anybody else gets the message. */
-const leaseMarginMs = 30_000
+const leaseMarginMs = 10_000
 /** An idle target asks for messages so often. */
 const waitMs = 600_000
 const troubleMs = 1_000

@@ -3,7 +3,7 @@ import type { QueueEngine } from '../core/engine-api.ts'
 import type { Identity } from '../core/identity/identity.ts'
 import type { SecretBox } from '../core/secrets.ts'
 import type { Store } from '../core/store.ts'
-import type { AddressPolicy, Dispatcher, PushObserver } from '../push/index.ts'
+import type { AddressPolicy, Dispatcher, PushForms, PushObserver } from '../push/index.ts'
 import { startDispatcher } from '../push/index.ts'
 import type { Config } from './config/schema.ts'
 
@@ -15,10 +15,21 @@ export interface PushOptions {
   readonly secrets: SecretBox
   readonly observer: PushObserver
   readonly config: Config['push']
+  /** Ways in which messages become requests that doors bring, by the names that targets choose them by. */
+  readonly forms?: PushForms
 }
 
 /** Calls services for messages, from now on. */
-export const startPush = ({ engine, identity, store, clock, secrets, observer, config }: PushOptions): Dispatcher => {
+export const startPush = ({
+  engine,
+  identity,
+  store,
+  clock,
+  secrets,
+  observer,
+  config,
+  forms,
+}: PushOptions): Dispatcher => {
   const addresses = () => addressPolicy(config, identity.open)
   return startDispatcher({
     engine,
@@ -26,6 +37,7 @@ export const startPush = ({ engine, identity, store, clock, secrets, observer, c
     random: Math.random,
     secrets,
     observer,
+    ...(forms ? { forms } : {}),
     // The library that calls is loaded by servers that call somebody.
     caller: async () => (await import('../push/http-caller.ts')).httpCaller({ addresses }),
     ...(store.shared ? { lookEveryMs } : {}),

@@ -58,6 +58,11 @@ const wanted: Readonly<Record<string, string>> = {
     'sample 1: too early\nsample 2: submitted, put aside 0 times\nsample 1: submitted, put aside 1 times\n',
   'consumer-groups.ts': 'mail: ada signed up\nmail: ada paid\naudit: ada signed up\naudit: ada paid\n',
   'claims.ts': 'posted to Ada\nposted to Grace\n1 left\n',
+  'push.ts':
+    "'email' must be an e-mail address.\n" +
+    'Rooby: 422 attempt 1 for Rooby answered with status 422\n' +
+    'Rooby: 422 attempt 2 for Rooby answered with status 422\n' +
+    'Rooby: errored\nAda: 200 attempt 1 for Ada\nAda: processed\n',
   'testing.ts': 'a minute has passed\n',
   'altogic.ts': "mail to Rooby\ncompleted\nmail to Nobody\nerrors\n'name' is required.\n",
 }

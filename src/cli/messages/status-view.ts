@@ -26,7 +26,34 @@ export const statusProperties = (status: MessageStatus, now: number): [string, s
     if (reason !== null) lines.push(`reason: ${printable(reason)}`)
     properties.push(['ended', lines.join('\n')])
   }
+  if (status.steps.length > 0) properties.push(['history', historyLines(status).join('\n')])
   return properties
+}
+
+/** One line for each change of state, and one in place of those that were left out. */
+const historyLines = ({ steps, stepsOmitted }: Pick<MessageStatus, 'steps' | 'stepsOmitted'>): string[] => {
+  const lines = steps.map(stepLine)
+  if (stepsOmitted > 0) lines.splice(keptFirst, 0, `… ${stepsOmitted} more …`)
+  return lines
+}
+
+/** The server leaves lines out after the first ten. */
+const keptFirst = 10
+
+const stepLine = ({ at, from, to, cause, group, text, detail }: MessageStatus['steps'][number]): string => {
+  const { attempt, durationMs, outcome, status, severity, until } = detail ?? {}
+  const parts = [
+    formatTime(at),
+    ...(group === undefined || group === 'default' ? [] : [printable(group)]),
+    to === 'ended' ? `${from} → ${outcome ?? to}` : from === to ? from : `${from} → ${to}`,
+    `by ${printable(cause)}`,
+    ...(attempt === undefined ? [] : [`attempt ${attempt}`]),
+    ...(durationMs === undefined ? [] : [`after ${formatDuration(durationMs)}`]),
+    ...(status === undefined ? [] : [`status ${status}`]),
+    ...(until === undefined ? [] : [`until ${formatTime(until)}`]),
+    ...(severity === undefined ? [] : [severity]),
+  ]
+  return `${parts.join(', ')}${text === undefined ? '' : `: ${printable(text)}`}`
 }
 
 const timesReceived = (receives: number, reprocesses: number): string => {
