@@ -5,6 +5,7 @@
  *   npm run bench -- --quick            everything but the large backlogs
  *   npm run bench -- --scale 0.1        backlogs of a tenth of the size
  *   npm run bench -- --only starqueue   only that API's
+ *   npm run bench -- --only cloud-queues only that API's
  *   npm run bench -- --only groups       only consumer groups, through DMS
  *   npm run bench -- --only delays      only messages that workers put aside
  *   npm run bench -- --only postgres    only the PostgreSQL store, beside pg-boss and graphile-worker
@@ -19,6 +20,7 @@ import type { Figure } from './measure.ts'
 import type { Section } from './report.ts'
 import { line, machine, writeReport } from './report.ts'
 import { backlogs } from './scenarios/backlogs.ts'
+import { cloudQueues } from './scenarios/cloud-queues.ts'
 import { consumerGroups } from './scenarios/consumer-groups.ts'
 import { delays } from './scenarios/delays.ts'
 import { batchedSends, singleSends } from './scenarios/http-sends.ts'
@@ -94,6 +96,7 @@ const show = (section: Section): Section => {
 const doorScenarios = new Map([
   ['starqueue', starqueue],
   ['groups', consumerGroups],
+  ['cloud-queues', cloudQueues],
   ['delays', delays],
 ])
 
@@ -124,6 +127,7 @@ if (!values.quick) {
   sections.push(show({ title: 'The other APIs', figures: await doorFigures('starqueue') }))
   sections.push(show({ title: 'Consumer groups', figures: await doorFigures('groups') }))
   sections.push(show({ title: 'Calls to services, and history', figures: await inFolder('push', push) }))
+  sections.push(show({ title: 'Cloud Queues', figures: await doorFigures('cloud-queues') }))
   sections.push(show({ title: 'Messages put aside', figures: await doorFigures('delays') }))
   sections.push(show({ title: 'On PostgreSQL', figures: await onPostgres() }))
   for (const backlog of backlogs(Number(values.scale))) {
