@@ -22,7 +22,7 @@ export interface Subscription {
   readonly confirmed: boolean
 }
 
-export const subscriptionTtl = { min: 60, max: 315_360_000, standard: 3600 } as const
+const subscriptionTtl = { min: 60, max: 315_360_000, standard: 3600 } as const
 
 /** The subscriptions of a queue that were made here, by id. */
 export const subscriptionsOf = ({ groups }: QueueView): readonly Subscription[] =>
