@@ -8,7 +8,9 @@ const message = { sentAt: 1000, body: Buffer.from('{"n": 1.0, "ü":"é"}'), cont
 const received = { message, expiresAt: 61_000, queue: 'q' } as unknown as ReceivedMessage
 
 const bodyFor = (template?: unknown) =>
-  notification.request(received, { formOptions: template === undefined ? {} : { template } }).body.toString('utf8')
+  notification
+    .request(received, { headers: {}, formOptions: template === undefined ? {} : { template } })
+    .body.toString('utf8')
 
 test('a subscriber is told the message as it was posted, in its own document if it has one', () => {
   const plain = '{"body":{"n": 1.0, "ü":"é"},"ttl":60,"queue_name":"q","Message_Type":"Notification"}'

@@ -1,3 +1,4 @@
+import type { PushTarget } from '../../../core/push-target.ts'
 import type { ReceivedMessage } from '../../../core/requests.ts'
 import { utf8AsLatin1 } from '../../http/latin1.ts'
 import { bodyText, ttlOf } from '../messages/show.ts'
@@ -7,9 +8,10 @@ export const notificationForm = 'cloud-queues-notification'
 
 /** How a message is told to a subscriber: as it was posted, with what it is and where it comes from. */
 export const notification = {
-  request(received: ReceivedMessage, { formOptions }: { readonly formOptions: Readonly<Record<string, unknown>> }) {
+  request(received: ReceivedMessage, { formOptions, headers }: Pick<PushTarget, 'formOptions' | 'headers'>) {
     const text = fill(formOptions.template, describe(received))
-    return { body: Buffer.from(text, 'latin1'), headers: { 'content-type': 'application/json' } }
+    const hasType = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')
+    return { body: Buffer.from(text, 'latin1'), headers: hasType ? {} : { 'content-type': 'application/json' } }
   },
   /** A subscriber that answers at all has been told, unless it says that it failed itself. */
   accepts: (status: number): boolean => status >= 200 && status < 500,
