@@ -1,7 +1,6 @@
 import { badBody, noContent } from '../answer.ts'
 import { missingField, readObject, wrongKind } from '../documents.ts'
 import type { Operation } from '../operation.ts'
-import { removeSubscriptions } from './subscriptions.ts'
 
 const all = ['messages', 'subscriptions']
 
@@ -13,10 +12,8 @@ export const purge: Operation = {
   versions: ['v2'],
   access: ['manage'],
   readsBody: true,
-  async run(call) {
-    const { engine, account, queue, body } = call
+  async run({ engine, account, queue, body }) {
     const types = body.length === 0 ? all : typesOf(readObject(body).resource_types)
-    if (types.includes('subscriptions')) await removeSubscriptions(call)
     if (types.includes('messages')) await engine.purgeQueue({ account, queue })
     return noContent()
   },
