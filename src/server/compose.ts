@@ -11,7 +11,7 @@ import { secretBox } from '../core/secrets.ts'
 import type { Store } from '../core/store.ts'
 import { systemClock, systemRandom } from '../core/system.ts'
 import { altogicDoor } from '../protocols/altogic/index.ts'
-import { cloudQueuesDoor, versionList } from '../protocols/cloud-queues/index.ts'
+import { cloudQueuesDoor, notificationForms, versionList } from '../protocols/cloud-queues/index.ts'
 import { dmsDoor } from '../protocols/dms/index.ts'
 import { originOf } from '../protocols/http/origin.ts'
 import { starQueueDoor } from '../protocols/starqueue/index.ts'
@@ -113,7 +113,16 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       homeRoutes(scope, version, versionList())
       metrics.serve({ app: scope, engine, identity, store, clock, version, public: config.metrics.public })
     })
-    const push = startPush({ engine, identity, store, clock, secrets, observer: metrics.push, config: config.push })
+    const push = startPush({
+      engine,
+      identity,
+      store,
+      clock,
+      secrets,
+      observer: metrics.push,
+      config: config.push,
+      forms: notificationForms,
+    })
     const admin = createAdmin({
       identity,
       store,

@@ -21,6 +21,14 @@ import {
 import { listQueues } from './operations/queues.ts'
 import { share } from './operations/share.ts'
 import { stats } from './operations/stats.ts'
+import {
+  confirmSubscription,
+  createSubscription,
+  deleteSubscription,
+  getSubscription,
+  listSubscriptions,
+  patchSubscription,
+} from './operations/subscriptions.ts'
 
 /** The whole API. Routes and the table in docs/protocols/cloud-queues.md are made of it. */
 export const operations: readonly Operation[] = [
@@ -48,4 +56,10 @@ export const operations: readonly Operation[] = [
   releaseClaim,
   purge,
   share,
+  createSubscription,
+  listSubscriptions,
+  getSubscription,
+  patchSubscription,
+  confirmSubscription,
+  deleteSubscription,
 ]

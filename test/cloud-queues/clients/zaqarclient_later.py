@@ -73,6 +73,14 @@ assert count == 2 and sorted(q.name for q in queues) == ['meta', 'other']
 queue.purge()
 assert queue.stats['messages']['total'] == 0
 
+subscription = v2.subscription('meta', subscriber='http://127.0.0.1:9/hook', ttl=600, options={'post_headers': {'A': 'b'}})
+assert (subscription.ttl, subscription.confirmed, subscription.options) == (600, True, {'post_headers': {'A': 'b'}})
+subscription.update({'ttl': 700})
+assert [(one.id, one.ttl, one.subscriber) for one in queue.subscriptions()] == [
+    (subscription.id, 700, 'http://127.0.0.1:9/hook')]
+subscription.delete()
+assert list(queue.subscriptions()) == []
+
 queue.post({'body': 'shared'})
 signed = queue.signed_url(paths=['messages'], ttl_seconds=600, methods=['GET'])
 options = {key: signed[key] for key in ('expires', 'methods', 'paths', 'signature')}

@@ -38,12 +38,16 @@ const lifeOf = ({ sentAt }: Message, expiresAt: Millis | null, now: Millis): { t
   return { age, ttl: expiresAt === null ? age + messageTtl.max : secondsBetween(sentAt, expiresAt) }
 }
 
+/** The whole life of a message, in seconds. */
+export const ttlOf = ({ sentAt }: Message, expiresAt: Millis | null): number =>
+  expiresAt === null ? messageTtl.max : secondsBetween(sentAt, expiresAt)
+
 const secondsBetween = (from: Millis, to: Millis): number => Math.floor((to - from) / 1000)
 
 export const ageOf = (since: Millis, now: Millis): number => Math.max(0, Math.floor((now - since) / 1000))
 
 /** What other doors sent that is not JSON is a string here: text as it is, and bytes in base64. */
-const bodyText = ({ body, contentType }: Message): string => {
+export const bodyText = ({ body, contentType }: Message): string => {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   const form = bodyForm(contentType)
   if (form === 'bytes' || !isUtf8(bytes)) return `"${bytes.toString('base64')}"`

@@ -11,6 +11,7 @@ interface Resource {
 const queue = { queue_name: 'param/queue_name' }
 const message = { ...queue, message_id: 'param/message_id' }
 const claim = { ...queue, claim_id: 'param/claim_id' }
+const subscription = { ...queue, subscription_id: 'param/subscription_id' }
 const paged = (kind: string) => ({ marker: 'param/marker', limit: `param/${kind}_limit` })
 const queues = '/queues/{queue_name}'
 
@@ -78,6 +79,17 @@ const v2: Readonly<Record<string, Resource>> = {
   queue: { path: queues, variables: queue, allow: ['GET', 'PUT', 'PATCH', 'DELETE'] },
   purge: { path: `${queues}/purge`, variables: queue, allow: ['POST'], posts: ['application/json'] },
   share: { path: `${queues}/share`, variables: queue, allow: ['POST'], posts: ['application/json'] },
+  subscriptions: {
+    path: `${queues}/subscriptions{?marker,limit}`,
+    variables: { ...queue, ...paged('subscription') },
+    allow: ['GET', 'POST'],
+    posts: ['application/json'],
+  },
+  subscription: {
+    path: `${queues}/subscriptions/{subscription_id}`,
+    variables: subscription,
+    allow: ['GET', 'PATCH', 'DELETE'],
+  },
 }
 
 const resources: Readonly<Record<Version, Readonly<Record<string, Resource>>>> = { v1, 'v1.1': v1_1, v2 }

@@ -1,6 +1,7 @@
 import { badBody, noContent } from '../answer.ts'
 import { missingField, readObject, wrongKind } from '../documents.ts'
 import type { Operation } from '../operation.ts'
+import { removeSubscriptions } from './subscriptions.ts'
 
 const all = ['messages', 'subscriptions']
 
@@ -12,8 +13,10 @@ export const purge: Operation = {
   versions: ['v2'],
   access: ['manage'],
   readsBody: true,
-  async run({ engine, account, queue, body }) {
+  async run(call) {
+    const { engine, account, queue, body } = call
     const types = body.length === 0 ? all : typesOf(readObject(body).resource_types)
+    if (types.includes('subscriptions')) await removeSubscriptions(call)
     if (types.includes('messages')) await engine.purgeQueue({ account, queue })
     return noContent()
   },

@@ -1,0 +1,73 @@
+// Subscribers are called for what is posted: a real server calls a real one.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { startTestServer } from '../server/harness.ts'
+import { bodies, caller, expecting } from './harness.ts'
+
+interface Called {
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+/** A subscriber that answers with these statuses, one after the other, and the last for all that follow. */
+const startSubscriber = async (t: TestContext, ...statuses: number[]) => {
+  const calls: Called[] = []
+  let waiting: (() => void)[] = []
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const piece of request) body += String(piece)
+    calls.push({ headers: request.headers, body })
+    response.writeHead(statuses[calls.length - 1] ?? statuses.at(-1) ?? 200).end()
+    for (const wake of waiting) wake()
+    waiting = []
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const until = async (count: number): Promise<readonly Called[]> => {
+    while (calls.length < count) await new Promise<void>((wake) => waiting.push(wake))
+    return calls
+  }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, until }
+}
+
+test('each message is told to each subscriber, and stays in the queue', async (t) => {
+  const { url } = await startTestServer(t)
+  const ask = expecting(caller(url))
+  const plain = await startSubscriber(t, 204)
+  const own = await startSubscriber(t, 404)
+  await ask(201, 'POST', '/v2/queues/q/subscriptions', { body: { subscriber: plain.url } })
+  const options = {
+    post_headers: { 'X-Key': 'secret', 'Content-Type': 'application/x-own' },
+    post_data: '{"text":"$zaqar_message$"}',
+  }
+  await ask(201, 'POST', '/v2/queues/q/subscriptions', { body: { subscriber: own.url, options } })
+  await ask(201, 'POST', '/v2/queues/q/messages', { raw: '{"messages":[{"body":{"n": 1.0},"ttl":60}]}' })
+  const told = '{"body":{"n": 1.0},"ttl":60,"queue_name":"q","Message_Type":"Notification"}'
+  const [first] = await plain.until(1)
+  assert.equal(first?.body, told)
+  assert.equal(first?.headers['content-type'], 'application/json')
+  const [second] = await own.until(1)
+  assert.equal(second?.body, `{"text":${told}}`)
+  assert.deepEqual([second?.headers['x-key'], second?.headers['content-type']], ['secret', 'application/x-own'])
+  assert.deepEqual(bodies((await ask(200, 'GET', '/v2/queues/q/messages?echo=true')).json.messages), [{ n: 1 }])
+})
+
+test('a subscriber that fails is called again, and one that is not confirmed not before it is', async (t) => {
+  const { url } = await startTestServer(t)
+  const ask = expecting(caller(url))
+  const subscriber = await startSubscriber(t, 500, 503, 200)
+  const subscriptions = '/v2/queues/q/subscriptions'
+  const { subscription_id: id } = (await ask(201, 'POST', subscriptions, { body: { subscriber: subscriber.url } })).json
+  await ask(204, 'PUT', `${subscriptions}/${id}/confirm`, { body: { confirmed: false } })
+  await ask(201, 'POST', '/v2/queues/q/messages', { body: { messages: [{ body: 'late' }] } })
+  await ask(204, 'PUT', `${subscriptions}/${id}/confirm`, { body: { confirmed: true } })
+  const calls = await subscriber.until(3)
+  assert.deepEqual(new Set(calls.map(({ body }) => JSON.parse(body).body)), new Set(['late']))
+})
