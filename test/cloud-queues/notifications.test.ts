@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { startTestServer } from '../server/harness.ts'
@@ -17,14 +17,15 @@ interface Called {
 const startSubscriber = async (t: TestContext, ...statuses: number[]) => {
   const calls: Called[] = []
   let waiting: (() => void)[] = []
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     let body = ''
     for await (const piece of request) body += String(piece)
     calls.push({ headers: request.headers, body })
     response.writeHead(statuses[calls.length - 1] ?? statuses.at(-1) ?? 200).end()
     for (const wake of waiting) wake()
     waiting = []
-  }).listen(0, '127.0.0.1')
+  }
+  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(() => {
     server.closeAllConnections()
