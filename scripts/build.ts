@@ -16,6 +16,12 @@ const tsc = join(root, 'node_modules/.bin/tsc')
 const compiled = spawnSync(tsc, ['-p', join(root, 'tsconfig.build.json'), '--outDir', out], { stdio: 'inherit' })
 if (compiled.status !== 0) process.exit(compiled.status ?? 1)
 
-const isStatic = (path: string) => !/\.(ts|md)$/.test(path)
+const dashboard = spawnSync(process.execPath, [join(root, 'scripts/dashboard.ts'), '--out', join(out, 'dashboard')], {
+  stdio: 'inherit',
+})
+if (dashboard.status !== 0) process.exit(dashboard.status ?? 1)
+
+const app = join(root, 'src/dashboard')
+const isStatic = (path: string) => !/\.(ts|md)$/.test(path) && !path.startsWith(app)
 cpSync(join(root, 'src'), out, { recursive: true, filter: isStatic })
 chmodSync(join(out, 'cli/main.js'), 0o755)

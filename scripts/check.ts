@@ -5,9 +5,10 @@ import { spawn } from 'node:child_process'
 
 const checks = {
   types: ['tsc'],
+  'dashboard-types': ['tsc', '-p', 'src/dashboard'],
   promises: ['eslint', '.', '--max-warnings=0'],
   format: ['biome', 'check', '--error-on-warnings'],
-  arrows: ['depcruise', '--config', '.dependency-cruiser.js', '{src,test,bench,examples,scripts}/**/*.ts'],
+  arrows: ['depcruise', '--config', '.dependency-cruiser.js', '{src,test,bench,examples,scripts}/**/*.{ts,tsx}'],
   unused: ['knip', '--no-progress'],
 } as const
 

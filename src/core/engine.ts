@@ -38,7 +38,17 @@ import { status } from './operations/status.ts'
 import { updateGroup } from './operations/subscribers.ts'
 import { cancelTask, getTask, listTasks } from './operations/tasks.ts'
 import { QueueWorkers } from './queue-workers.ts'
-import type { Acknowledge, Pop, QueueView, Receive, ReceivedMessage, Send, Settle, SettleAction } from './requests.ts'
+import type {
+  Acknowledge,
+  Pop,
+  QueueAddress,
+  QueueView,
+  Receive,
+  ReceivedMessage,
+  Send,
+  Settle,
+  SettleAction,
+} from './requests.ts'
 import { countMessages, searchMessages } from './searching.ts'
 import type { SecretBox } from './secrets.ts'
 import { sharedClock } from './shared-clock.ts'
@@ -174,12 +184,12 @@ class Engine implements QueueEngine {
     const receiving = this.#receiveOrWait(request, (step) => receive(step, request))
     const { account, queue, group = 'default', holder } = request
     if (holder) this.#workers.receives(queueKey(account, queue), group, holder, receiving)
-    return observed(this.#observer, 'receive', request, receiving, (received) => received.length)
+    return observed(this.#observer, 'receive', request, receiving, (received) => this.#handedOut(request, received))
   }
 
   pop: QueueEngine['pop'] = (request) => {
     const popping = this.#receiveOrWait(request, (step) => pop(step, request))
-    return observed(this.#observer, 'receive', request, popping, (received) => received.length)
+    return observed(this.#observer, 'receive', request, popping, (received) => this.#handedOut(request, received))
   }
 
   claim: QueueEngine['claim'] = (request) => {
@@ -386,6 +396,19 @@ class Engine implements QueueEngine {
       // Should it fail, the leases end by themselves.
       done: () => {},
     })
+  }
+
+  /** How many; and to an observer that wants it, how long those had waited that were handed out for the first time. */
+  #handedOut({ account, queue }: QueueAddress, received: readonly ReceivedMessage[]): number {
+    const observer = this.#observer
+    if (!observer?.waited || received.length === 0) return received.length
+    const waitsMs: number[] = []
+    for (const { receiveCount, firstReceivedAt, message } of received) {
+      if (receiveCount === 1)
+        waitsMs.push(Math.max(0, firstReceivedAt - message.sentAt - (message.extra?.delayMs ?? 0)))
+    }
+    if (waitsMs.length > 0) observer.waited({ account, queue, waitsMs })
+    return received.length
   }
 
   async #observeSettle(

@@ -7,6 +7,8 @@ export interface EngineObserver {
   committed(commit: ObservedCommit): void
   /** Something was done to messages, or refused. A batch is told once for each verb, queue and outcome in it. */
   verb(event: ObservedVerb): void
+  /** Messages were handed out for the first time: how long each had waited since it became visible. */
+  waited?(event: ObservedWaits): void
   /** A receive has begun to wait (1), or waits no longer (-1). */
   waiting(change: 1 | -1): void
 }
@@ -15,6 +17,12 @@ export interface ObservedCommit {
   readonly units: number
   readonly durationMs: number
   readonly failed?: boolean
+}
+
+export interface ObservedWaits {
+  readonly account: string
+  readonly queue: string
+  readonly waitsMs: readonly number[]
 }
 
 export interface ObservedVerb {

@@ -24,6 +24,9 @@ export interface EngineAdminOptions {
 export const engineAdmin = (options: EngineAdminOptions): Admin => {
   const startedAt = options.clock.now()
   return {
+    get operator(): never {
+      throw new MillraceError('NotSupported', 'Operators act on the messages of a server: start one over this data.')
+    },
     accounts: accounts(options),
     keys: keys(options),
     backup: (file, backupOptions = {}) => backup(options, file, backupOptions),

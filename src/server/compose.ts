@@ -20,6 +20,7 @@ import { createAdmin } from './admin.ts'
 import type { Config } from './config/schema.ts'
 import { configuredAccounts } from './configured-accounts.ts'
 import { applyConfiguredQueues } from './configured-queues.ts'
+import { builtDashboard, dashboardRoutes, OperatorSessions } from './dashboard/index.ts'
 import { doors } from './doors.ts'
 import { createApp, type TlsFiles } from './http/app.ts'
 import { guardOpenServer } from './http/open-guard.ts'
@@ -34,6 +35,7 @@ import { startPush } from './push.ts'
 import { starQueueSettings, virtualMessageBytes } from './starqueue-settings.ts'
 import { StartError } from './start-error.ts'
 import { version } from './version.ts'
+import { everyObserver, LateObserver, startWatch } from './watch/index.ts'
 
 /** What is made before everything else, and closed after it. */
 export interface Foundation {
@@ -56,6 +58,7 @@ export interface Composed {
 export const compose = async (config: Config, foundation: Foundation): Promise<Composed> => {
   const { store, serverKey, tls, log, clock = systemClock() } = foundation
   const metrics = new ServerMetrics(config.metrics.queues)
+  const recorded = new LateObserver()
   const { maxBatch, maxWaiting, maxWaitMs } = config.limits
   const limits = { maxBatch, maxWaiting, maxWaitMs, maxVirtualMessageBytes: virtualMessageBytes(config.starqueue) }
   const secrets = secretBox(() => serverKey, randomBytes)
@@ -65,7 +68,7 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       clock,
       random: systemRandom(),
       limits,
-      observer: metrics.observer,
+      observer: everyObserver(metrics.observer, recorded),
       dayOf: daysOf(config),
       jsonSchemas: jsonSchemas(),
       secrets,
@@ -104,13 +107,18 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
     const dms = dmsDoor({ engine, identity, clock, settings: config.dms, maxBodyBytes })
     const rootDoors = [altogic, dms, { ...starQueue, strangers: 'serve' }, cloudQueues] as const
     const app = createApp(config, tls, log, rootDoors)
+    const sessions = new OperatorSessions({ engine, identity, clock })
+    const path = config.publicUrl === undefined ? '' : new URL(config.publicUrl).pathname.replace(/\/+$/, '')
+    const secure = config.publicUrl?.startsWith('https:') ?? tls !== undefined
+    const dashboard = builtDashboard(path)
     let isStopping = false
     logRequests(app, log)
     guardOpenServer(app, () => identity.open, config.publicUrl, rootDoors)
     app.register(async (scope) => {
       metrics.time(scope, 'server')
       healthRoutes(scope, { engine, clock, isStopping: () => isStopping })
-      homeRoutes(scope, version, versionList())
+      homeRoutes(scope, { version, dashboard, choices: versionList() })
+      await dashboardRoutes(scope, { built: dashboard, sessions, identity, version, path, secure })
       metrics.serve({ app: scope, engine, identity, store, clock, version, public: config.metrics.public })
     })
     const push = startPush({
@@ -131,11 +139,36 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       dataDirectory: isPostgres(config) ? null : config.data,
     })
     const apis = { altogic, starQueue, cloudQueues, dms }
-    doors(app, metrics, { engine, identity, admin, push, ...apis, rootDoors, config, clock, origin, version })
+    const watch = startWatch(
+      {
+        engine,
+        identity,
+        clock,
+        push,
+        queues: config.metrics.series,
+        onError: (err) => log.warn({ err }, 'the queues could not be watched'),
+      },
+      recorded,
+    )
+    doors(app, metrics, {
+      engine,
+      identity,
+      admin,
+      push,
+      watch,
+      sessions,
+      ...apis,
+      rootDoors,
+      config,
+      clock,
+      origin,
+      version,
+    })
 
     const stop = async () => {
       isStopping = true
       const closed = app.close()
+      await watch.stop()
       await push.stop(config.push.stopTimeoutMs)
       await identity.stop().catch((err: unknown) => log.warn({ err }, 'the last use of keys could not be written'))
       await engine.stop()

@@ -8,11 +8,12 @@ import type { CloudQueuesDoor } from '../protocols/cloud-queues/index.ts'
 import type { DmsDoor } from '../protocols/dms/index.ts'
 import type { OriginOf } from '../protocols/http/origin.ts'
 import { keystone } from '../protocols/keystone/index.ts'
-import { type AdminApi, nativeApi } from '../protocols/native/index.ts'
+import { type AdminApi, nativeApi, type WatchApi } from '../protocols/native/index.ts'
 import { apiPath } from '../protocols/native/schemas/common.ts'
 import type { StarQueueDoor } from '../protocols/starqueue/index.ts'
 import { workerProtocol } from '../protocols/worker/index.ts'
 import type { Config } from './config/schema.ts'
+import type { OperatorSessions } from './dashboard/index.ts'
 import { sendProblem } from './http/problem.ts'
 import { type RootDoor, serveStray } from './http/root-door.ts'
 import type { ServerMetrics } from './operate/metrics/index.ts'
@@ -26,6 +27,8 @@ export interface DoorOptions {
   readonly admin: AdminApi
   readonly push: PushControl
   readonly altogic: AltogicDoor
+  readonly watch: WatchApi
+  readonly sessions: OperatorSessions
   readonly starQueue: StarQueueDoor
   readonly cloudQueues: CloudQueuesDoor
   readonly dms: DmsDoor

@@ -9,19 +9,27 @@ const flags = ['--headless=shell', '--no-sandbox', '--disable-gpu', '--disable-d
 
 /** Undefined, and the test skipped with the reason, where there is no browser that starts. */
 export const launchChromium = async (t: TestContext): Promise<Browser | undefined> => {
+  const browser = await startChromium()
+  if (typeof browser === 'string') {
+    t.skip(`no Chromium starts here: ${browser}`)
+    return undefined
+  }
+  t.after(() => browser.close())
+  return browser
+}
+
+/** Or the reasons why none starts. */
+export const startChromium = async (): Promise<Browser | string> => {
   const reasons: string[] = []
   for (const find of [packaged, installed]) {
     try {
       const executablePath = await find()
-      const browser = await chromium.launch({ executablePath, headless: true, args: flags })
-      t.after(() => browser.close())
-      return browser
+      return await chromium.launch({ executablePath, headless: true, args: flags })
     } catch (error) {
       reasons.push(String(error).split('\n', 1)[0] ?? '')
     }
   }
-  t.skip(`no Chromium starts here: ${reasons.join('; ')}`)
-  return undefined
+  return reasons.join('; ')
 }
 
 /** Unpacked into the temporary directory of the run. */

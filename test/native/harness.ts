@@ -24,6 +24,7 @@ import {
   type NativeLimits,
   nativeApi,
   requestIdOf,
+  type WatchApi,
 } from '../../src/protocols/native/index.ts'
 import { allOperations, type ListedOperation } from '../../src/protocols/native/operations.ts'
 import { problems } from '../../src/protocols/native/problems.ts'
@@ -113,6 +114,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<TestServ
     identity,
     admin,
     push: pushOf(clock),
+    watch: watchOf(clock),
     ...(options.limits && { limits: options.limits }),
   }
   await app.register(nativeApi, { prefix: '/api/v1', ...api })
@@ -218,8 +220,9 @@ const checkAnswer = (method: string, path: string, answer: Answer, succeeded: Se
   const described = listed.operation.answers[status]
   assert.ok(described, `${what} is not described`)
   if (!described.schema || method === 'HEAD') return
-  const lines = described.contentType === 'application/x-ndjson' ? answer.text.trim().split('\n') : [answer.text]
-  for (const line of lines)
+  const isStream = ['application/x-ndjson', 'text/event-stream'].includes(described.contentType ?? '')
+  const lines = isStream ? answer.text.trim().split('\n') : [answer.text]
+  for (const line of lines.map((text) => text.replace(/^data: /, '')))
     if (line !== '') assert.deepEqual(explain(strictly(described.schema), JSON.parse(line)), [], what)
 }
 
@@ -290,4 +293,18 @@ const pushOf = (clock: FakeClock): PushControl => ({
     },
   ],
   resume: () => true,
+})
+
+/** One event, and the end of the watch; every series is empty but for that of the queue `unknown`, of which nothing is known. */
+const watchOf = (clock: FakeClock): WatchApi => ({
+  async watch({ tell }) {
+    const nothing = { queues: [], removed: [], messages: [], gone: [], sent: [] }
+    tell({ at: clock.now(), whole: true, more: false, missed: false, ...nothing })
+  },
+  series({ queue }) {
+    if (queue !== undefined) return undefined
+    const none = { queued: [], delayed: [], errored: [], in: [], out: [], oldestMs: [] }
+    const times = { waitMs: [], wait95Ms: [], commitMs: [], commit99Ms: [] }
+    return { from: clock.now(), stepMs: 10_000, ...none, ...times, node: 'here' }
+  },
 })

@@ -236,6 +236,14 @@ test('a tour of every operation', async (t) => {
     assert.ok(content<S.Purged>(await call('POST', '/queues/orders/purge'), 200).purged >= 0)
   })
 
+  await t.test('watch over time', async () => {
+    const watched = await call('POST', '/watch', { json: { everyAccount: true } })
+    assert.equal(watched.headers['content-type'], 'text/event-stream')
+    assert.match(watched.text, /^data: \{"at":\d+,"whole":true,.*\}\n\n$/)
+    assert.equal(content<S.Series>(await call('GET', '/series?span=day'), 200).stepMs, 10_000)
+    assert.equal(await codeOf(404, 'GET', '/series?queue=unknown'), 'QueueNotFound')
+  })
+
   await t.test('the server', async () => {
     assert.equal(content<S.ServerInfo>(await call('GET', '/admin/info'), 200).store.kind, 'memory')
     assert.match((await call('GET', '/openapi.json')).text, /^\{"openapi":"3\.1/)

@@ -12,8 +12,10 @@ import type { Deleted } from '../../protocols/native/schemas/common.ts'
 import { type ErrorCode, isMillraceError, MillraceError } from '../error.ts'
 import type { Accounts, Admin, BackedUp, BackupOptions, Keys } from '../types/millrace.ts'
 import type { Api } from './api.ts'
+import { httpOperator } from './http-operator.ts'
 
 export const httpAdmin = (api: Api): Admin => ({
+  operator: httpOperator(api),
   accounts: accounts(api),
   keys: keys(api),
   backup: (file, options = {}) => backup(api, file, options),

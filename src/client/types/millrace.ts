@@ -19,6 +19,7 @@ import type {
 import type { QueueSettingsPatch } from '../../protocols/native/schemas/settings.ts'
 import type { Task } from '../../protocols/native/schemas/tasks.ts'
 import type { CallOptions } from './message.ts'
+import type { Operator } from './operator.ts'
 import type { BodyCheck, CheckedQueueOptions, Queue, QueueOptions } from './queue.ts'
 
 /** A whole Millrace, over HTTP or in this process. */
@@ -115,6 +116,8 @@ export interface Admin {
   /** Copies everything into a new file on the server's machine, while work goes on. */
   backup(file: string, options?: BackupOptions): Promise<BackedUp>
   info(options?: CallOptions): Promise<ServerInfo>
+  /** What operators do with stored messages. Of a server only. */
+  readonly operator: Operator
 }
 
 export interface Accounts {

@@ -45,6 +45,8 @@ export interface IdentityService extends Identity, PasswordLogIn, SessionLogIns,
   /** Undefined when there is no such account. The first key closes an open server. */
   createKey(key: NewKey): Promise<IssuedKey | undefined>
   removeKey(account: string, keyId: string): Promise<'removed' | 'absent' | 'configured'>
+  /** Who a key is, for those who have shown it before. Undefined: unknown, expired or revoked. */
+  byKeyId(keyId: string): Promise<Principal | undefined>
 
   /** Whether there is any key or password at all: without one nobody can use a closed server. */
   hasKeys(): Promise<boolean>
@@ -169,6 +171,8 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
       await keys.remove(key)
       return 'removed'
     },
+
+    byKeyId: async (keyId) => (await keys.valid(keyId))?.principal,
 
     async bySignature(keyId, isSignedWith) {
       const key = await keys.bySignature(keyId, isSignedWith)

@@ -98,6 +98,12 @@ export class Keys {
     return found instanceof Promise ? found.then(checked) : checked(found)
   }
 
+  /** Undefined: unknown, expired or revoked. */
+  async valid(keyId: string): Promise<CachedKey | undefined> {
+    const key = await this.#cache.get(keyId, this.#options.clock.now())
+    return key && !key.client && !this.#hasExpired(key) ? key : undefined
+  }
+
   /** The key that something was signed with, for schemes whose signatures need the secret itself. */
   async bySignature(keyId: string, isSignedWith: (secret: string) => boolean): Promise<CachedKey | undefined> {
     const now = this.#options.clock.now()

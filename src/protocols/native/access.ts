@@ -1,15 +1,26 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { allows, type Identity, type Principal, type Scope } from '../../core/identity/identity.ts'
 import { headerText } from '../http/latin1.ts'
+import type { Sessions } from './options.ts'
 import { invalid, ProblemError } from './problem-error.ts'
 import { headers as headerNames } from './schemas/index.ts'
 
 /** Who makes the request. In open mode anybody, in the account that the request names. */
-export const authenticate = (identity: Identity, headers: IncomingHttpHeaders): Principal | Promise<Principal> => {
+export const authenticate = (
+  identity: Identity,
+  headers: IncomingHttpHeaders,
+  sessions?: Sessions,
+): Principal | Promise<Principal> => {
   const account = accountHeader(headers)
   if (identity.open) return identity.openPrincipal(account)
   const { authorization } = headers
-  if (authorization === undefined) throw unauthorized('The request has no credentials.')
+  if (authorization === undefined) {
+    if (headers.cookie === undefined || !sessions) throw unauthorized('The request has no credentials.')
+    return sessions.principalOf(headers).then((principal) => {
+      if (!principal) throw unauthorized('The request has no credentials, or the session is over.')
+      return inAccount(principal, account)
+    })
+  }
   const token = bearer.exec(authorization)?.[1]
   if (token === undefined) throw unauthorized('The header Authorization is not of the form "Bearer TOKEN".')
   const found = identity.byToken(token)

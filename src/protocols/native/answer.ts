@@ -60,10 +60,10 @@ export const writeAnswer = (response: ServerResponse, answer: Answer, requestId:
 
 /** The header goes out with the first line, so that what fails before it can still be a problem document. */
 export const streamAnswer = async (response: ServerResponse, answer: Answer, requestId: string): Promise<void> => {
-  const { status, contentType = json, stream } = answer
+  const { status, contentType = json, stream, headers = [] } = answer
   const writeHead = () => {
     if (!response.headersSent) {
-      response.writeHead(status, [headerNames.requestId, requestId, 'Content-Type', contentType])
+      response.writeHead(status, [headerNames.requestId, requestId, 'Content-Type', contentType, ...headers])
     }
   }
   await stream?.(async (line) => {

@@ -65,13 +65,13 @@ type Serve = (request: IncomingMessage, path: Readonly<Record<string, string>>) 
 
 const serverOf = (operation: Operation, door: Door): Serve => {
   const { access, body: input } = operation
-  const { engine, admin, push, limits, documents, identity } = door
+  const { engine, admin, push, watch, limits, documents, identity, sessions } = door
   const readQuery = queryReader(operation.query ?? noQuery)
   const readJson = input?.kind === 'json' ? jsonReader(input.schema, input) : undefined
 
   return async (request, path) => {
     const { headers } = request
-    const checked = access.to === 'anyone' ? nobody : authenticate(identity, headers)
+    const checked = access.to === 'anyone' ? nobody : authenticate(identity, headers, sessions)
     const principal = checked instanceof Promise ? await checked : checked
     for (const name in path) if (path[name] === '') throw emptyParameter(name)
     if (access.to === 'queue') requireScope(principal, access.scopes, path.queue)
@@ -87,6 +87,7 @@ const serverOf = (operation: Operation, door: Door): Serve => {
       engine,
       admin,
       push,
+      watch,
       limits,
       documents,
       principal,

@@ -8,12 +8,15 @@ import type { Answer } from './answer.ts'
 import type { JsonBodyOptions } from './json-body.ts'
 import type { NativeLimits } from './options.ts'
 import type { ProblemCode } from './schemas/index.ts'
+import type { WatchApi } from './watch-api.ts'
 
 /** What one request asks of an operation, checked. */
 export interface Call<Path, Query, Body> {
   readonly engine: QueueEngine
   readonly admin: AdminApi
   readonly push: PushControl
+  /** Absent where nobody keeps watch. */
+  readonly watch: WatchApi | undefined
   readonly limits: NativeLimits
   readonly documents: Documents
   readonly principal: Principal

@@ -29,6 +29,7 @@ import { sendBatch, sendMessage } from './operations/send.ts'
 import { backup, getInfo, getOpenApi, getReference } from './operations/server.ts'
 import { deleteMessage, deleteMessages, deleteReceipt, settleMessages } from './operations/settle.ts'
 import { cancelTask, getTask, listTasks, startRedrive } from './operations/tasks.ts'
+import { getSeries, watchQueues } from './operations/watch.ts'
 
 /** The whole API, in the order of its reference page. Routes, checks, OpenAPI and the reference are made of this table. */
 export const operations = {
@@ -51,6 +52,7 @@ export const operations = {
     listWorkers,
   },
   'Redrive and tasks': { startRedrive, listTasks, getTask, cancelTask },
+  'Watch over time': { watchQueues, getSeries },
   'Accounts and keys': { listAccounts, putAccount, removeAccount, listKeys, createKey, removeKey },
   Server: { getInfo, backup, getOpenApi, getReference },
 } satisfies Record<string, Record<string, Operation>>

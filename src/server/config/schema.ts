@@ -52,6 +52,12 @@ const metrics = Type.Object(
       description: '`/metrics` answers anyone, not only keys with scope `admin`. It names queues and accounts.',
     }),
     queues: whole('Queues with numbers of their own in `/metrics`; the rest are summed up.', 0, 10_000, 100),
+    series: whole(
+      'Queues whose last day the dashboard charts; the longest idle one makes room for another.',
+      1,
+      10_000,
+      200,
+    ),
   },
   section,
 )

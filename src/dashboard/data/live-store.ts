@@ -1,0 +1,222 @@
+import {
+  isMillraceError,
+  type WatchEvent,
+  type WatchedMessage,
+  type WatchedQueue,
+  type WatchRequest,
+} from '../../client/index.ts'
+import { accountClient } from './server.ts'
+
+/** A queue at a glance, with how it has gone since the page was opened. */
+export interface LiveQueue extends WatchedQueue {
+  /** Messages a second over the last few seconds. */
+  readonly in: number
+  readonly out: number
+  /** The latest readings, the oldest first. */
+  readonly trail: readonly Reading[]
+}
+
+export interface Reading {
+  readonly at: number
+  /** All that ever came, and all that is done with. */
+  readonly entered: number
+  readonly done: number
+  readonly waiting: number
+}
+
+export interface LiveState {
+  readonly connected: boolean
+  /** When the server last looked; by its clock. */
+  readonly at: number
+  readonly queues: readonly LiveQueue[]
+  /** There are more than are told of. */
+  readonly more: boolean
+  /** False until the first event has come. */
+  readonly known: boolean
+}
+
+export interface Subject {
+  readonly account: string
+  readonly queue: string
+  readonly group?: string
+  readonly ids: readonly string[]
+  readonly tail?: boolean
+}
+
+export interface MessageNews {
+  readonly changed: readonly WatchedMessage[]
+  readonly gone: readonly string[]
+  readonly sent: readonly WatchedMessage[]
+  readonly missed: boolean
+}
+
+const trailLength = 90
+/** Rates are over so long, so that they do not flicker. */
+const rateWindowMs = 5000
+/** The server says something every five seconds. */
+const silenceMs = 12_000
+
+export interface LiveOptions {
+  readonly account: string
+  readonly admin: boolean
+  readonly onSignedOut: () => void
+}
+
+export class LiveStore {
+  readonly #options: LiveOptions
+  readonly #listeners = new Set<() => void>()
+  readonly #queues = new Map<string, LiveQueue>()
+  #state: LiveState = { connected: false, at: 0, queues: [], more: false, known: false }
+  #stream: AbortController | undefined
+  #followed: { subject: Subject; onNews: (news: MessageNews) => void } | undefined
+  #restart: ReturnType<typeof setTimeout> | undefined
+  #failures = 0
+
+  constructor(options: LiveOptions) {
+    this.#options = options
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  readonly read = (): LiveState => this.#state
+
+  queue(account: string, name: string): LiveQueue | undefined {
+    return this.#queues.get(placeOf(account, name))
+  }
+
+  start(): void {
+    this.#connectIn(0)
+  }
+
+  stop(): void {
+    clearTimeout(this.#restart)
+    this.#stream?.abort()
+    this.#stream = undefined
+  }
+
+  follow(subject: Subject, onNews: (news: MessageNews) => void): () => void {
+    const followed = { subject, onNews }
+    this.#followed = followed
+    this.#connectIn(50)
+    return () => {
+      if (this.#followed !== followed) return
+      this.#followed = undefined
+      this.#connectIn(50)
+    }
+  }
+
+  #connectIn(ms: number): void {
+    clearTimeout(this.#restart)
+    this.#restart = setTimeout(() => void this.#connect(), ms)
+  }
+
+  async #connect(): Promise<void> {
+    this.#stream?.abort()
+    const stream = new AbortController()
+    this.#stream = stream
+    let silence: ReturnType<typeof setTimeout> | undefined
+    const listen = () => {
+      clearTimeout(silence)
+      silence = setTimeout(() => stream.abort(new Error('silence')), silenceMs)
+    }
+    const isOver = () => this.#stream !== stream
+    try {
+      listen()
+      const client = accountClient(this.#followed?.subject.account ?? this.#options.account)
+      for await (const event of client.admin.operator.watch(this.#request(), { signal: stream.signal })) {
+        if (isOver()) return
+        this.#failures = 0
+        listen()
+        this.#take(event)
+      }
+    } catch (error) {
+      if (isOver()) return
+      if (isMillraceError(error, 'Unauthorized')) this.#options.onSignedOut()
+    } finally {
+      clearTimeout(silence)
+    }
+    if (isOver()) return
+    this.#set({ ...this.#state, connected: false })
+    this.#failures++
+    this.#connectIn(Math.min(5000, 250 * 2 ** this.#failures))
+  }
+
+  #request(): WatchRequest {
+    const followed = this.#followed?.subject
+    return {
+      ...(this.#options.admin ? { everyAccount: true } : {}),
+      ...(followed && {
+        messages: {
+          queue: followed.queue,
+          ids: [...followed.ids],
+          ...(followed.group === undefined ? {} : { group: followed.group }),
+          ...(followed.tail ? { tail: true } : {}),
+        },
+      }),
+    }
+  }
+
+  #take(event: WatchEvent): void {
+    if (event.whole) {
+      const there = new Set(event.queues.map(({ account, name }) => placeOf(account, name)))
+      for (const place of this.#queues.keys()) if (!there.has(place)) this.#queues.delete(place)
+    }
+    for (const { account, name } of event.removed) this.#queues.delete(placeOf(account, name))
+    const changed = new Set<string>()
+    for (const queue of event.queues) {
+      const place = placeOf(queue.account, queue.name)
+      changed.add(place)
+      this.#queues.set(place, moved(this.#queues.get(place), queue, event.at))
+    }
+    // Of those that did not change it is known that they did not.
+    for (const [place, queue] of this.#queues) {
+      if (!changed.has(place) && !isStill(queue)) this.#queues.set(place, moved(queue, queue, event.at))
+    }
+    this.#set({ connected: true, at: event.at, queues: [...this.#queues.values()], more: event.more, known: true })
+    if (event.messages.length + event.gone.length + event.sent.length > 0) {
+      this.#followed?.onNews({
+        changed: event.messages,
+        gone: event.gone,
+        sent: event.sent,
+        missed: event.missed,
+      })
+    }
+  }
+
+  #set(state: LiveState): void {
+    this.#state = state
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+const placeOf = (account: string, name: string): string => `${account}\n${name}`
+
+const moved = (before: LiveQueue | undefined, queue: WatchedQueue, at: number): LiveQueue => {
+  const { ready, behind, delayed, leased, reprocessing, done } = queue.counts
+  const waiting = ready + behind + delayed + leased
+  const reading: Reading = { at, entered: waiting + reprocessing + done, done, waiting }
+  const trail = [...(before?.trail ?? []), reading].slice(-trailLength)
+  return { ...queue, trail, in: rateOf(trail, 'entered'), out: rateOf(trail, 'done') }
+}
+
+const rateOf = (trail: readonly Reading[], of: 'entered' | 'done'): number => {
+  const last = trail.at(-1)
+  const first = last && trail.find(({ at }) => at >= last.at - rateWindowMs)
+  if (!first || first.at === last.at) return 0
+  return (Math.max(0, last[of] - first[of]) * 1000) / (last.at - first.at)
+}
+
+/** Nothing has happened for as long as its trail goes back. */
+const isStill = ({ trail }: LiveQueue): boolean => {
+  const [first] = trail
+  const last = trail.at(-1)
+  return (
+    trail.length === trailLength &&
+    first?.entered === last?.entered &&
+    first?.done === last?.done &&
+    first?.waiting === last?.waiting
+  )
+}

@@ -1,0 +1,185 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, type KeyboardEvent, useId, useRef, useState } from 'react'
+import type { QueueInfo } from '../../../client/index.ts'
+import { addressOf, go } from '../../address.ts'
+import { useLive } from '../../data/live.tsx'
+import { accountClient } from '../../data/server.ts'
+import { useSession } from '../../data/session.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { messageOf, useNotices } from '../../ui/notices.tsx'
+import { columnLines, columnsOfLines, patchOf, type SettingField, sections, textOf } from './settings-form.ts'
+
+interface QueueDialogProps {
+  readonly account?: string
+  /** Absent: a queue is made. */
+  readonly queue?: QueueInfo
+  readonly onClose: () => void
+}
+
+/** Defaults of a new queue, as far as the form has to show them. */
+const defaults = { ordering: 'unordered', keepFinished: 'nothing', history: 'end' }
+
+export const QueueDialog = ({ account, queue, onClose }: QueueDialogProps) => {
+  const session = useSession()
+  const { queues } = useLive()
+  const queries = useQueryClient()
+  const notices = useNotices()
+  const form = useRef<HTMLFormElement>(null)
+  const id = useId()
+  const [fault, setFault] = useState<string>()
+  const accounts = [...new Set([session.account, ...queues.map((known) => known.account)])].sort()
+  const settings: Partial<QueueInfo['settings']> = queue?.settings ?? {}
+
+  const save = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const given = new FormData(event.currentTarget)
+    try {
+      const owner = account ?? String(given.get('account') || session.account)
+      const client = accountClient(owner)
+      if (queue) {
+        const patch = patchOf(given, settings)
+        const columns = columnsOfLines(String(given.get('columns') ?? ''))
+        if (JSON.stringify(columns) !== JSON.stringify(settings.metadata?.columns ?? [])) {
+          Object.assign(patch, { metadata: { ...settings.metadata, columns } })
+        }
+        await client.queues.update(queue.name, patch)
+        await queries.invalidateQueries({ queryKey: ['queue', owner, queue.name] })
+        notices.show({ text: 'Saved.', tone: 'good' })
+        onClose()
+        return
+      }
+      const name = String(given.get('name') ?? '')
+      // What is left empty in a new queue gets its default.
+      const patch = Object.fromEntries(
+        Object.entries(patchOf(given, defaults as object)).filter(
+          ([, value]) => value !== null && value !== '' && value !== false,
+        ),
+      )
+      await client.queues.create(name, patch, { ifExists: 'refuse' })
+      onClose()
+      go(addressOf(['queues', owner, name]))
+    } catch (error) {
+      setFault(messageOf(error))
+    }
+  }
+  const press = (event: KeyboardEvent) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 's') return
+    event.preventDefault()
+    form.current?.requestSubmit()
+  }
+  return (
+    <Dialog
+      wide
+      title={queue ? `Settings of ${queue.name}` : 'New queue'}
+      onClose={onClose}
+      footer={
+        <>
+          <button type="button" className="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" form={id} className="button primary" title="Ctrl+S">
+            {queue ? 'Save' : 'Create'}
+          </button>
+        </>
+      }
+    >
+      <form id={id} ref={form} onSubmit={(event) => void save(event)} onKeyDown={press} className="settings">
+        {!queue && (
+          <div className="form-grid">
+            <label className="field">
+              <span className="label">Name</span>
+              <input className="input" name="name" required maxLength={1024} />
+            </label>
+            {accounts.length > 1 && (
+              <label className="field">
+                <span className="label">Account</span>
+                <select className="select" name="account" defaultValue={session.account}>
+                  {accounts.map((name) => (
+                    <option key={name}>{name}</option>
+                  ))}
+                </select>
+              </label>
+            )}
+          </div>
+        )}
+        {sections.map(({ title, fields }) => (
+          <fieldset key={title}>
+            <legend>{title}</legend>
+            <div className="form-grid">
+              {fields.map((field) => (
+                <Setting key={field.name} field={field} value={settings[field.name]} />
+              ))}
+            </div>
+          </fieldset>
+        ))}
+        {queue && (
+          <label className="field">
+            <span className="label">Further columns, out of the message</span>
+            <textarea
+              className="textarea"
+              name="columns"
+              rows={3}
+              defaultValue={columnLines(settings.metadata?.columns)}
+              placeholder="Patient = patient.id"
+            />
+            <span className="hint">A line each: heading = JSON path</span>
+          </label>
+        )}
+        {fault !== undefined && (
+          <p className="problem" role="alert">
+            {fault}
+          </p>
+        )}
+      </form>
+    </Dialog>
+  )
+}
+
+const Setting = ({ field, value }: { field: SettingField; value: unknown }) => {
+  if (field.kind === 'check') {
+    return (
+      <label className="check">
+        <input type="checkbox" name={field.name} defaultChecked={value === true} />
+        <span>{field.label}</span>
+      </label>
+    )
+  }
+  const text = textOf(field, value)
+  return (
+    <label className={field.kind === 'json' ? 'field whole' : 'field'}>
+      <span className="label">{field.label}</span>
+      {field.kind === 'choice' ? (
+        <select
+          className="select"
+          name={field.name}
+          defaultValue={text || (defaults as Record<string, string>)[field.name]}
+        >
+          {Object.entries(field.choices).map(([choice, label]) => (
+            <option key={choice} value={choice}>
+              {label}
+            </option>
+          ))}
+        </select>
+      ) : field.kind === 'json' ? (
+        <textarea
+          className="textarea"
+          name={field.name}
+          rows={text === '' ? 1 : 5}
+          defaultValue={text}
+          placeholder={field.none}
+          spellCheck={false}
+        />
+      ) : (
+        <input
+          className="input"
+          name={field.name}
+          type={field.kind === 'text' ? 'text' : 'number'}
+          {...(field.kind === 'text' ? {} : { min: 0, step: field.kind === 'seconds' ? 'any' : 1 })}
+          defaultValue={text}
+          placeholder={field.none ?? ''}
+        />
+      )}
+      {field.hint !== undefined && <span className="hint">{field.hint}</span>}
+    </label>
+  )
+}

@@ -1,0 +1,214 @@
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
+import type { DeliveryType, OperatorAction } from '../../../../client/index.ts'
+import { actOnAll, actOnIds, type Counted, countAll, type Progress } from '../../../data/act.ts'
+import { useLive } from '../../../data/live.tsx'
+import type { Place } from '../../../data/messages.ts'
+import { count, plural } from '../../../format.ts'
+import { typeNames } from '../../../types.ts'
+import { Dialog } from '../../../ui/dialog.tsx'
+import { messageOf, useNotices } from '../../../ui/notices.tsx'
+import { TypeLetter } from '../../../ui/type-letter.tsx'
+import type { Filter } from './filter.ts'
+
+/** Which messages an action is about. */
+export type Target =
+  | {
+      readonly kind: 'chosen'
+      readonly messages: readonly { readonly id: string; readonly type: DeliveryType; readonly inWork: boolean }[]
+    }
+  | { readonly kind: 'matching'; readonly filter: Filter }
+
+export type Act = { readonly do: 'reprocess' | 'delete' | 'copy' } | { readonly do: 'move'; readonly to: MoveTo }
+export type MoveTo = 'P' | 'E' | 'F' | 'S'
+
+interface ActionDialogProps {
+  readonly place: Place
+  readonly ordered: boolean
+  readonly act: Act
+  readonly target: Target
+  readonly onClose: () => void
+  readonly onDone: () => void
+}
+
+/** Which types an action changes. */
+const concerns = (act: Act, type: DeliveryType): boolean => {
+  if (act.do === 'reprocess') return type !== 'Q'
+  return act.do === 'move' ? type !== act.to : true
+}
+
+const wordsOf = (act: Act): { title: string; verb: string; done: string } => {
+  switch (act.do) {
+    case 'reprocess':
+      return { title: 'Reprocess', verb: 'Reprocess', done: 'back in type Q' }
+    case 'delete':
+      return { title: 'Purge', verb: 'Purge', done: 'purged' }
+    case 'copy':
+      return { title: 'Copy to another queue', verb: 'Copy', done: 'copied' }
+    case 'move':
+      return { title: `Move to ${typeNames[act.to]}`, verb: 'Move', done: `moved to ${typeNames[act.to]}` }
+  }
+}
+
+/** Says what will change, asks, does it while telling how far it is, and says what was changed and what was not. */
+export const ActionDialog = ({ place, ordered, act, target, onClose, onDone }: ActionDialogProps) => {
+  const notices = useNotices()
+  const { queues } = useLive()
+  const id = useId()
+  const [counted, setCounted] = useState<Counted>()
+  const [progress, setProgress] = useState<Progress>()
+  const [fault, setFault] = useState<string>()
+  const stop = useRef<AbortController>(undefined)
+  const words = wordsOf(act)
+
+  useEffect(() => {
+    if (target.kind === 'chosen') {
+      setCounted(countOf(target.messages))
+      return
+    }
+    const counting = new AbortController()
+    countAll(place, target.filter, { signal: counting.signal, onProgress: setCounted }).catch((error: unknown) => {
+      if (!counting.signal.aborted) setFault(messageOf(error))
+    })
+    return () => counting.abort()
+  }, [place, target])
+
+  const inWork = target.kind === 'chosen' ? target.messages.filter((message) => message.inWork).length : 0
+  const types = counted
+    ? (Object.entries(counted.types) as [DeliveryType, number][]).filter(([, many]) => many > 0)
+    : []
+  const changing = types.reduce((sum, [type, many]) => sum + (concerns(act, type) ? many : 0), 0)
+
+  const run = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const to = String(new FormData(event.currentTarget).get('to') ?? '')
+    const action: OperatorAction = act.do === 'copy' ? { do: 'copy', to } : act.do === 'move' ? act : { do: act.do }
+    const controller = new AbortController()
+    stop.current = controller
+    setFault(undefined)
+    setProgress({ changed: 0, skipped: 0, done: 0, total: changing, state: 'running', failure: null })
+    const options = { signal: controller.signal, onProgress: setProgress }
+    try {
+      const end =
+        target.kind === 'chosen'
+          ? await actOnIds(
+              place,
+              target.messages.map((message) => message.id),
+              action,
+              options,
+            )
+          : await actOnAll(place, target.filter, action, options)
+      const skipped = end.skipped > 0 ? ` ${count(end.skipped)} skipped: changed meanwhile, or in work.` : ''
+      const stopped = end.state === 'cancelled' ? ' Stopped.' : ''
+      notices.show({
+        text: `${plural(end.changed, 'message')} ${words.done}.${skipped}${stopped}${end.failure ?? ''}`,
+        tone: end.state === 'failed' ? 'bad' : 'good',
+      })
+      onDone()
+      onClose()
+    } catch (error) {
+      setProgress(undefined)
+      setFault(messageOf(error))
+    }
+  }
+
+  const close = () => {
+    if (progress) stop.current?.abort()
+    else onClose()
+  }
+  return (
+    <Dialog
+      title={`${words.title} ${target.kind === 'matching' ? 'all that match' : ''}`}
+      onClose={close}
+      footer={
+        <>
+          <button type="button" className="button" onClick={close}>
+            {progress ? 'Stop' : 'Cancel'}
+          </button>
+          <button
+            type="submit"
+            form={id}
+            className={act.do === 'delete' ? 'button danger' : 'button primary'}
+            disabled={progress !== undefined || !counted?.isWhole || changing === 0}
+          >
+            {words.verb} {counted?.isWhole ? plural(changing, 'message') : '…'}
+          </button>
+        </>
+      }
+    >
+      <form id={id} onSubmit={(event) => void run(event)} className="field">
+        {!counted && !fault && <p>Counting…</p>}
+        {counted && (
+          <p role="status">
+            {counted.isWhole
+              ? `${plural(changing, 'message')} of the queue “${place.queue}” will change.`
+              : `Counting… ${count(counted.count)} so far.`}
+          </p>
+        )}
+        {types.length > 0 && (
+          <ul className="type-list">
+            {types.map(([type, many]) => (
+              <li key={type}>
+                <TypeLetter type={type} /> {count(many)} {typeNames[type]}
+                {!concerns(act, type) && <span className="muted"> – stay as they are</span>}
+              </li>
+            ))}
+          </ul>
+        )}
+        {inWork > 0 && act.do !== 'delete' && act.do !== 'copy' && (
+          <p className="muted">{plural(inWork, 'message')} in work will be skipped.</p>
+        )}
+        {act.do === 'delete' && <p className="warning">They are deleted for good, whoever works on them.</p>}
+        {act.do === 'reprocess' && ordered && (
+          <p className="warning">
+            This queue is ordered: what is reprocessed comes again before younger messages that were handled already, so
+            the order changes.
+          </p>
+        )}
+        {act.do === 'copy' && (
+          <label className="field">
+            <span className="label">To the queue</span>
+            <input className="input" name="to" required maxLength={1024} list={`${id}-queues`} disabled={!!progress} />
+            <datalist id={`${id}-queues`}>
+              {queues
+                .filter(({ account }) => account === place.account)
+                .map(({ name }) => (
+                  <option key={name}>{name}</option>
+                ))}
+            </datalist>
+            <span className="hint">Copies are new messages: new ids, type Q, counters at 0.</span>
+          </label>
+        )}
+        {progress && <ProgressBar progress={progress} />}
+        {fault !== undefined && (
+          <p className="problem" role="alert">
+            {fault}
+          </p>
+        )}
+      </form>
+    </Dialog>
+  )
+}
+
+const ProgressBar = ({ progress: { done, total, changed, skipped } }: { progress: Progress }) => (
+  <div className="field">
+    <div
+      className="progress"
+      role="progressbar"
+      aria-label="Progress"
+      aria-valuemin={0}
+      aria-valuemax={Math.max(total, done)}
+      aria-valuenow={done}
+    >
+      <div style={{ width: `${total > 0 ? Math.min(100, (done / total) * 100) : 0}%` }} />
+    </div>
+    <span className="hint">
+      {count(changed)} changed, {count(skipped)} skipped
+    </span>
+  </div>
+)
+
+const countOf = (messages: readonly { readonly type: DeliveryType }[]): Counted => {
+  const types = { Q: 0, D: 0, P: 0, E: 0, F: 0, S: 0 }
+  for (const { type } of messages) types[type]++
+  return { count: messages.length, types, isWhole: true }
+}

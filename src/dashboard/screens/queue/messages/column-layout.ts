@@ -1,0 +1,38 @@
+import type { ColumnOrderState, ColumnSizingState } from '@tanstack/react-table'
+import { useEffect, useState } from 'react'
+
+const name = 'millrace.columns'
+
+interface Layout {
+  readonly order: ColumnOrderState
+  readonly sizes: ColumnSizingState
+}
+
+/** Order and widths of the columns, as this browser remembers them. */
+export const useColumnLayout = (ids: readonly string[]) => {
+  const [layout, setLayout] = useState<Layout>(read)
+  useEffect(() => localStorage.setItem(name, JSON.stringify(layout)), [layout])
+  const order = [...layout.order.filter((id) => ids.includes(id)), ...ids.filter((id) => !layout.order.includes(id))]
+  return {
+    order,
+    sizes: layout.sizes,
+    setSizes: (change: ColumnSizingState | ((before: ColumnSizingState) => ColumnSizingState)) =>
+      setLayout((before) => ({ ...before, sizes: typeof change === 'function' ? change(before.sizes) : change })),
+    /** To the place of another column. */
+    move: (id: string, to: string) => {
+      const rest = order.filter((other) => other !== id)
+      const place = order.indexOf(to)
+      setLayout((before) => ({ ...before, order: [...rest.slice(0, place), id, ...rest.slice(place)] }))
+    },
+    reset: () => setLayout({ order: [], sizes: {} }),
+  }
+}
+
+const read = (): Layout => {
+  try {
+    const { order, sizes } = JSON.parse(localStorage.getItem(name) ?? '{}') as Partial<Layout>
+    return { order: Array.isArray(order) ? order : [], sizes: typeof sizes === 'object' ? sizes : {} }
+  } catch {
+    return { order: [], sizes: {} }
+  }
+}

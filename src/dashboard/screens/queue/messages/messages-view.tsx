@@ -1,0 +1,326 @@
+import { useQuery } from '@tanstack/react-query'
+import { type ChangeEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { addressOf, go, usePlace } from '../../../address.ts'
+import { type Counted, countAll } from '../../../data/act.ts'
+import { accountClient } from '../../../data/server.ts'
+import { count, plural } from '../../../format.ts'
+import { typeNames } from '../../../types.ts'
+import { Menu, type MenuEntry } from '../../../ui/menu.tsx'
+import { messageOf, useNotices } from '../../../ui/notices.tsx'
+import { type Act, ActionDialog, type MoveTo, type Target } from './action-dialog.tsx'
+import type { ExtraColumn } from './columns.tsx'
+import { type Filter, filterOf, isFiltered, queryOf } from './filter.ts'
+import { FilterCell } from './filter-cell.tsx'
+import { MessageDialog } from './message-dialog.tsx'
+import { MessageTable } from './message-table.tsx'
+import { Preview } from './preview.tsx'
+import { nothingChosen, type Selection } from './selection.ts'
+import { Toolbar } from './toolbar.tsx'
+import { exportMessages, importMessages } from './transfer.ts'
+import { useMessages, useServerNow } from './use-messages.ts'
+
+interface MessagesViewProps {
+  readonly account: string
+  readonly queue: string
+  readonly ordered: boolean
+  readonly extras: readonly ExtraColumn[]
+  readonly onSettings: () => void
+}
+
+export const MessagesView = ({ account, queue, ordered, extras, onSettings }: MessagesViewProps) => {
+  const { query } = usePlace()
+  const notices = useNotices()
+  const now = useServerNow()
+  const place = useMemo(() => ({ account, queue }), [account, queue])
+  const applied = useMemo(() => filterOf(query), [query])
+  const newestFirst = query.get('sort') !== 'oldest'
+  const [draft, setDraft] = useState(applied)
+  useEffect(() => setDraft(applied), [applied])
+
+  const messages = useMessages(place, applied, newestFirst)
+  const { rows, execute, next, previous } = messages
+  const [selection, setSelection] = useState<Selection>(nothingChosen)
+  const [menu, setMenu] = useState<{ x: number; y: number }>()
+  const [action, setAction] = useState<{ act: Act; target: Target }>()
+  const [viewed, setViewed] = useState<{ id: string; at: 'body' | 'history' }>()
+  const file = useRef<HTMLInputElement>(null)
+
+  const goTo = (filter: Filter, sort: boolean) =>
+    go(addressOf(['queues', account, queue], { ...queryOf(filter), sort: sort ? undefined : 'oldest' }), {
+      replace: true,
+    })
+  const run = (filter: Filter = draft) => {
+    goTo(filter, newestFirst)
+    setSelection(nothingChosen)
+    execute()
+  }
+  const counting = useCount(place, applied)
+
+  const active = rows.find(({ id }) => id === selection.active)
+  const whole = useQuery({
+    queryKey: ['message-body', account, queue, selection.active],
+    queryFn: ({ signal }) =>
+      accountClient(account)
+        .queue(queue)
+        .get(selection.active ?? '', { signal }),
+    enabled: selection.active !== undefined,
+    staleTime: 2000,
+  })
+  const stored = whole.data ?? undefined
+
+  const chosen = rows.filter(({ id, isGone }) => selection.chosen.has(id) && !isGone)
+  const chosenTarget = (): Target => ({
+    kind: 'chosen',
+    messages: chosen.map(({ id, type, state }) => ({ id, type, inWork: state === 'leased' })),
+  })
+  const act = (what: Act) => () => setAction({ act: what, target: chosenTarget() })
+  const actOnMatching = (what: Act) => () => setAction({ act: what, target: { kind: 'matching', filter: applied } })
+  const copyText = (text: string, what: string) =>
+    navigator.clipboard.writeText(text).then(
+      () => notices.show({ text: `${what} copied.`, tone: 'good' }),
+      (error: unknown) => notices.show({ text: messageOf(error), tone: 'bad' }),
+    )
+  const copyBody = async () => {
+    if (selection.active === undefined) return
+    const message = await accountClient(account).queue(queue).get(selection.active)
+    if (message) await copyText(message.text(), 'The body')
+  }
+  const importFile = async (event: ChangeEvent<HTMLInputElement>) => {
+    const input = event.target
+    const [chosenFile] = input.files ?? []
+    if (!chosenFile) return
+    const id = notices.show({ text: 'Importing…', stays: true })
+    try {
+      const imported = await importMessages(place, chosenFile, (done) =>
+        notices.show({ text: `Importing… ${count(done)}`, stays: true }, id),
+      )
+      notices.show({ text: `${plural(imported, 'message')} imported.`, tone: 'good' }, id)
+      run()
+    } catch (error) {
+      notices.show({ text: messageOf(error), tone: 'bad' }, id)
+    }
+    input.value = ''
+  }
+  const report = (work: Promise<unknown>) =>
+    void work.catch((error: unknown) => notices.show({ text: messageOf(error), tone: 'bad' }))
+
+  const none = chosen.length === 0 ? 'No message is chosen' : undefined
+  const notOne = chosen.length === 1 ? undefined : 'For one message at a time'
+  const reprocessable = chosen.some(({ type }) => type !== 'Q') ? undefined : 'Only types D, P, E, F and S'
+  const entries: readonly (MenuEntry | 'line')[] = [
+    {
+      label: 'View message…',
+      hint: 'Enter',
+      disabled: notOne,
+      run: () => chosen[0] && setViewed({ id: chosen[0].id, at: 'body' }),
+    },
+    { label: 'View history', disabled: notOne, run: () => chosen[0] && setViewed({ id: chosen[0].id, at: 'history' }) },
+    'line',
+    { label: 'Reprocess selected…', disabled: none ?? reprocessable, run: act({ do: 'reprocess' }) },
+    { label: 'Reprocess all matching filter…', run: actOnMatching({ do: 'reprocess' }) },
+    {
+      label: 'Move to',
+      disabled: none,
+      entries: (['P', 'E', 'F', 'S'] as const).map((to: MoveTo) => ({
+        label: `${typeNames[to]}…`,
+        run: act({ do: 'move', to }),
+      })),
+    },
+    {
+      label: 'Copy',
+      disabled: none,
+      entries: [
+        { label: 'Body', hint: 'Ctrl+C', disabled: notOne, run: () => report(copyBody()) },
+        {
+          label: 'ID',
+          run: () => report(copyText(chosen.map(({ id }) => id).join('\n'), plural(chosen.length, 'id'))),
+        },
+        { label: 'To another queue…', run: act({ do: 'copy' }) },
+      ],
+    },
+    'line',
+    {
+      label: 'Export selected…',
+      disabled: none,
+      run: () =>
+        report(
+          exportMessages(
+            place,
+            chosen.map(({ id }) => id),
+          ),
+        ),
+    },
+    { label: 'Import…', run: () => file.current?.click() },
+    'line',
+    { label: 'Purge selected…', hint: 'Del', danger: true, disabled: none, run: act({ do: 'delete' }) },
+    { label: 'Purge all matching filter…', danger: true, run: actOnMatching({ do: 'delete' }) },
+  ]
+
+  const key = (event: KeyboardEvent): boolean => {
+    const { ctrlKey, metaKey, shiftKey } = event
+    const command = ctrlKey || metaKey
+    if (event.key === 'PageDown') next?.()
+    else if (event.key === 'PageUp') previous?.()
+    else if (event.key === 'Delete' && chosen.length > 0) act({ do: 'delete' })()
+    else if (command && event.key.toLowerCase() === 'c' && !shiftKey && getSelection()?.isCollapsed !== false) {
+      report(copyBody())
+    } else return false
+    return true
+  }
+  useEffect(() => {
+    // Wherever the focus is on this screen.
+    const onKey = (event: globalThis.KeyboardEvent) => {
+      if (event.key !== 'F5' && !(event.key === 'Enter' && (event.ctrlKey || event.metaKey))) return
+      if ((event.target as Element).closest('dialog')) return
+      event.preventDefault()
+      run()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  })
+
+  return (
+    <div className="queue-page">
+      <Toolbar
+        newestFirst={newestFirst}
+        total={counting.text}
+        isCounting={counting.isGoing}
+        hasPrevious={previous !== undefined}
+        hasNext={next !== undefined}
+        pageNumber={messages.pageNumber}
+        shown={rows.length}
+        newer={messages.newer}
+        onSettings={onSettings}
+        onRun={() => run()}
+        onSort={() => {
+          goTo(applied, !newestFirst)
+          setSelection(nothingChosen)
+          execute()
+        }}
+        onPrevious={() => previous?.()}
+        onNext={() => next?.()}
+        onCount={counting.toggle}
+      >
+        <label className="body-filter">
+          <span className="visually-hidden">Body contains; * stands for anything</span>
+          <input
+            className="input"
+            placeholder="Body contains…"
+            value={draft.body}
+            onChange={(event) => setDraft({ ...draft, body: event.target.value })}
+            onKeyDown={(event) => event.key === 'Enter' && run()}
+          />
+        </label>
+        <span className="muted" role="status">
+          {selection.chosen.size > 1 && `${count(selection.chosen.size)} chosen`}
+        </span>
+      </Toolbar>
+      {draft.when === 'between' && (
+        <div className="between">
+          <label>
+            From{' '}
+            <input
+              type="datetime-local"
+              className="input"
+              value={draft.from}
+              onChange={(event) => setDraft({ ...draft, from: event.target.value })}
+              onKeyDown={(event) => event.key === 'Enter' && run()}
+            />
+          </label>
+          <label>
+            to{' '}
+            <input
+              type="datetime-local"
+              className="input"
+              value={draft.to}
+              onChange={(event) => setDraft({ ...draft, to: event.target.value })}
+              onKeyDown={(event) => event.key === 'Enter' && run()}
+            />
+          </label>
+        </div>
+      )}
+      {messages.error && (
+        <p className="problem" role="alert">
+          {messageOf(messages.error)}
+        </p>
+      )}
+      <MessageTable
+        rows={rows}
+        extras={extras}
+        selection={selection}
+        now={now}
+        busy={messages.isFetching}
+        empty={
+          <p className="empty">
+            {messages.isFetching
+              ? 'Looking…'
+              : isFiltered(applied)
+                ? 'No message matches the filter.'
+                : 'There are no messages in this queue.'}
+          </p>
+        }
+        filterCell={(column) => (
+          <FilterCell
+            column={column}
+            filter={draft}
+            onRun={() => run()}
+            onChange={(change, at) => {
+              const changed = { ...draft, ...change }
+              setDraft(changed)
+              if (at) run(changed)
+            }}
+          />
+        )}
+        onSelect={setSelection}
+        onOpen={(id) => setViewed({ id, at: 'body' })}
+        onMenu={setMenu}
+        onKey={key}
+      />
+      <Preview
+        incoming={stored?.bytes()}
+        contentType={stored?.contentType ?? null}
+        outgoing={stored?.outbound ?? active?.message.outbound ?? null}
+      />
+      <input
+        ref={file}
+        type="file"
+        accept=".ndjson,.jsonl,.json"
+        hidden
+        aria-label="File to import"
+        onChange={(event) => void importFile(event)}
+      />
+      {menu && <Menu label="Message" entries={entries} at={menu} onClose={() => setMenu(undefined)} />}
+      {action && (
+        <ActionDialog
+          place={place}
+          ordered={ordered}
+          act={action.act}
+          target={action.target}
+          onClose={() => setAction(undefined)}
+          onDone={() => {
+            if (action.act.do === 'delete') run()
+          }}
+        />
+      )}
+      {viewed && <MessageDialog account={account} id={viewed.id} at={viewed.at} onClose={() => setViewed(undefined)} />}
+    </div>
+  )
+}
+
+/** Counts when it is asked to, and again with every new result until it is asked to stop. */
+const useCount = (place: { account: string; queue: string }, filter: Filter) => {
+  const [wanted, setWanted] = useState(false)
+  const [counted, setCounted] = useState<Counted>()
+  useEffect(() => {
+    if (!wanted) return
+    const counting = new AbortController()
+    setCounted(undefined)
+    countAll(place, filter, { signal: counting.signal, onProgress: setCounted }).catch(() => {})
+    return () => counting.abort()
+  }, [wanted, place, filter])
+  return {
+    text: wanted ? count(counted?.count ?? 0) : undefined,
+    isGoing: wanted && !counted?.isWhole,
+    toggle: () => setWanted((before) => !before),
+  }
+}

@@ -1,0 +1,80 @@
+import type { ReactNode } from 'react'
+import { count } from '../../../format.ts'
+import { Glyph } from '../../../ui/icons.tsx'
+
+interface ToolbarProps {
+  readonly newestFirst: boolean
+  readonly total: string | undefined
+  readonly isCounting: boolean
+  readonly hasPrevious: boolean
+  readonly hasNext: boolean
+  readonly pageNumber: number
+  readonly shown: number
+  readonly newer: number
+  readonly onSettings: () => void
+  readonly onRun: () => void
+  readonly onSort: () => void
+  readonly onPrevious: () => void
+  readonly onNext: () => void
+  readonly onCount: () => void
+  readonly children: ReactNode
+}
+
+export const Toolbar = (props: ToolbarProps) => (
+  <div className="toolbar" role="toolbar" aria-label="Messages">
+    <button type="button" className="button" onClick={props.onSettings}>
+      <Glyph name="settings" />
+      Settings
+    </button>
+    <button type="button" className="button primary" title="F5 or Ctrl+Enter" onClick={props.onRun}>
+      <Glyph name="run" size={13} />
+      Execute Filter
+    </button>
+    <button type="button" className="button" aria-label={`Sort: ${sortName(props)}`} onClick={props.onSort}>
+      <Glyph name={props.newestFirst ? 'newest' : 'oldest'} />
+      {sortName(props)}
+    </button>
+    <span className="pager">
+      <button
+        type="button"
+        className="button square"
+        aria-label="Previous page"
+        title="PageUp"
+        disabled={!props.hasPrevious}
+        onClick={props.onPrevious}
+      >
+        <Glyph name="previous" />
+      </button>
+      <span className="muted" aria-live="polite">
+        Page {count(props.pageNumber)}
+        <span className="visually-hidden">, {count(props.shown)} messages</span>
+      </span>
+      <button
+        type="button"
+        className="button square"
+        aria-label="Next page"
+        title="PageDown"
+        disabled={!props.hasNext}
+        onClick={props.onNext}
+      >
+        <Glyph name="next" />
+      </button>
+    </span>
+    <button type="button" className="button" aria-pressed={props.total !== undefined} onClick={props.onCount}>
+      <Glyph name="sigma" />
+      Count
+    </button>
+    <span className="muted" role="status">
+      {props.total !== undefined && `${props.total}${props.isCounting ? '…' : ''} match`}
+    </span>
+    {props.children}
+    {props.newer > 0 && (
+      <button type="button" className="button newer" onClick={props.onRun}>
+        <Glyph name="refresh" size={13} />
+        {count(props.newer)} newer
+      </button>
+    )}
+  </div>
+)
+
+const sortName = ({ newestFirst }: ToolbarProps): string => (newestFirst ? 'Newest first' : 'Oldest first')

@@ -1,0 +1,189 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useId, useState } from 'react'
+import type { QueueInfo, Task } from '../../../client/index.ts'
+import { addressOf, go } from '../../address.ts'
+import type { LiveQueue } from '../../data/live-store.ts'
+import { accountClient } from '../../data/server.ts'
+import { count, plural } from '../../format.ts'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Glyph } from '../../ui/icons.tsx'
+import { messageOf, useNotices } from '../../ui/notices.tsx'
+
+/** Pause, redrive and delete: what is done to a whole queue. */
+export const QueueActions = ({ queue, live }: { queue: QueueInfo; live: LiveQueue | undefined }) => {
+  const { account, name } = queue
+  const notices = useNotices()
+  const queries = useQueryClient()
+  const [asking, setAsking] = useState<'redrive' | 'delete'>()
+  const paused = live?.paused ?? queue.settings.paused
+  const pause = async () => {
+    try {
+      await accountClient(account).queues.update(name, { paused: !paused })
+      notices.show({ text: paused ? `${name} hands out messages again.` : `${name} is paused.`, tone: 'good' })
+      await queries.invalidateQueries({ queryKey: ['queue', account, name] })
+    } catch (error) {
+      notices.show({ text: messageOf(error), tone: 'bad' })
+    }
+  }
+  const hasDeadLetters = live?.isDeadLetterQueue || (live?.deadLetters ?? 0) > 0
+  return (
+    <>
+      {hasDeadLetters && (
+        <button type="button" className="button" onClick={() => setAsking('redrive')}>
+          <Glyph name="refresh" size={13} />
+          Redrive…
+        </button>
+      )}
+      <button type="button" className="button" aria-pressed={paused} onClick={() => void pause()}>
+        <Glyph name={paused ? 'run' : 'pause'} size={13} />
+        {paused ? 'Resume' : 'Pause'}
+      </button>
+      <button type="button" className="button" onClick={() => setAsking('delete')}>
+        Delete…
+      </button>
+      {asking === 'redrive' && <RedriveDialog queue={queue} onClose={() => setAsking(undefined)} />}
+      {asking === 'delete' && <DeleteDialog queue={queue} onClose={() => setAsking(undefined)} />}
+    </>
+  )
+}
+
+const pollMs = 500
+
+const RedriveDialog = ({
+  queue: { account, name, groups, settings },
+  onClose,
+}: {
+  queue: QueueInfo
+  onClose: () => void
+}) => {
+  const notices = useNotices()
+  const id = useId()
+  const [fault, setFault] = useState<string>()
+  const withDeadLetters = groups.filter(({ deadLetters }) => deadLetters !== null)
+  const run = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget)
+    const [to, group, most] = ['to', 'group', 'most'].map((field) => String(form.get(field) ?? ''))
+    const client = accountClient(account)
+    try {
+      const task = await client.queue(name).redrive({
+        ...(to ? { to } : {}),
+        ...(group ? { group } : {}),
+        ...(most ? { maxPerSecond: Number(most) } : {}),
+      })
+      onClose()
+      await follow(task)
+    } catch (error) {
+      setFault(messageOf(error))
+    }
+  }
+  const follow = async (begun: Task) => {
+    const client = accountClient(account)
+    let task = begun
+    const stop = () => void client.tasks.cancel(task.id).catch(() => {})
+    const shown = notices.show({ text: 'Redriving…', stays: true })
+    while (task.state === 'running') {
+      const more = (
+        <button type="button" className="button small" onClick={stop}>
+          Stop
+        </button>
+      )
+      notices.show({ text: `Redriving… ${count(task.changed)} of ${count(task.total)}`, stays: true, more }, shown)
+      await new Promise((resolve) => setTimeout(resolve, pollMs))
+      task = await client.tasks.get(task.id)
+    }
+    const failure = task.failure ? ` ${task.failure}` : ''
+    notices.show(
+      {
+        text: `${plural(task.changed, 'message')} moved, ${count(task.skipped)} stayed.${failure}`,
+        tone: task.state === 'completed' ? 'good' : 'bad',
+      },
+      shown,
+    )
+  }
+  return (
+    <Dialog
+      title="Redrive dead letters"
+      onClose={onClose}
+      footer={
+        <>
+          <button type="button" className="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" form={id} className="button primary">
+            Redrive
+          </button>
+        </>
+      }
+    >
+      <form id={id} className="field" onSubmit={(event) => void run(event)}>
+        <p>Moves the dead letters of “{name}” back to where each came from, or all of them to another queue.</p>
+        {settings.consumerGroups && withDeadLetters.length > 0 && (
+          <label className="field">
+            <span className="label">Consumer group</span>
+            <select className="select" name="group">
+              {withDeadLetters.map((group) => (
+                <option key={group.name}>{group.name}</option>
+              ))}
+            </select>
+          </label>
+        )}
+        <label className="field">
+          <span className="label">To another queue</span>
+          <input className="input" name="to" placeholder="each to where it came from" />
+        </label>
+        <label className="field">
+          <span className="label">Messages a second at most</span>
+          <input className="input" name="most" type="number" min={1} placeholder="no limit" />
+        </label>
+        {fault !== undefined && (
+          <p className="problem" role="alert">
+            {fault}
+          </p>
+        )}
+      </form>
+    </Dialog>
+  )
+}
+
+const DeleteDialog = ({ queue: { account, name, messages }, onClose }: { queue: QueueInfo; onClose: () => void }) => {
+  const notices = useNotices()
+  const [typed, setTyped] = useState('')
+  const remove = async (all: boolean) => {
+    const client = accountClient(account)
+    try {
+      if (all) await client.queues.delete(name)
+      else await client.queue(name).purge()
+      notices.show({ text: all ? `${name} is deleted.` : `${name} is empty.`, tone: 'good' })
+      onClose()
+      if (all) go(addressOf([]))
+    } catch (error) {
+      notices.show({ text: messageOf(error), tone: 'bad' })
+    }
+  }
+  return (
+    <Dialog
+      title="Delete or empty the queue"
+      onClose={onClose}
+      footer={
+        <>
+          <button type="button" className="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="button" className="button" disabled={typed !== name} onClick={() => void remove(false)}>
+            Empty it
+          </button>
+          <button type="button" className="button danger" disabled={typed !== name} onClick={() => void remove(true)}>
+            Delete it
+          </button>
+        </>
+      }
+    >
+      <p className="warning">Its {plural(messages, 'message')}, in whatever state, are gone at once and for good.</p>
+      <label className="field">
+        <span className="label">Type its name to go on</span>
+        <input className="input" value={typed} onChange={(event) => setTyped(event.target.value)} placeholder={name} />
+      </label>
+    </Dialog>
+  )
+}

@@ -1,0 +1,74 @@
+import { useCallback, useState } from 'react'
+import type { WatchedMessage } from '../../../client/index.ts'
+import { addressOf } from '../../address.ts'
+import { useWatched } from '../../data/live.tsx'
+import type { MessageNews } from '../../data/live-store.ts'
+import { accountClient } from '../../data/server.ts'
+import { clockTime, count } from '../../format.ts'
+import { Link } from '../../link.tsx'
+import { messageOf } from '../../ui/notices.tsx'
+import { TypeLetter } from '../../ui/type-letter.tsx'
+
+interface Line extends WatchedMessage {
+  readonly text: string
+}
+
+const shownLines = 500
+const textLength = 300
+
+/** Messages as they come in, the newest on top. */
+export const TailView = ({ account, queue }: { account: string; queue: string }) => {
+  const [lines, setLines] = useState<readonly Line[]>([])
+  const [paused, setPaused] = useState(false)
+  const [seen, setSeen] = useState(0)
+  const [fault, setFault] = useState<string>()
+  const onNews = useCallback(
+    ({ sent }: MessageNews) => {
+      if (sent.length === 0) return
+      setSeen((before) => before + sent.length)
+      const ids = sent.map(({ id }) => id)
+      accountClient(account)
+        .queue(queue)
+        .getMany(ids)
+        .then((messages) => {
+          const texts = new Map(messages.map((message) => [message.id, message.text().slice(0, textLength)]))
+          const come = sent.map((message) => ({ ...message, text: texts.get(message.id) ?? '' })).reverse()
+          setLines((before) => [...come, ...before].slice(0, shownLines))
+          setFault(undefined)
+        })
+        .catch((error: unknown) => setFault(messageOf(error)))
+    },
+    [account, queue],
+  )
+  useWatched(paused ? undefined : { account, queue, ids: [], tail: true }, onNews)
+  return (
+    <section className="panel queue-page" aria-labelledby="tail">
+      <div className="title">
+        <h2 id="tail">Live tail</h2>
+        <span className="muted" role="status">
+          {paused ? 'Stopped' : 'Following what is sent'} · {count(seen)} seen
+        </span>
+        <div className="right">
+          <button type="button" className="button small" aria-pressed={paused} onClick={() => setPaused(!paused)}>
+            {paused ? 'Go on' : 'Stop'}
+          </button>
+          <button type="button" className="button small" onClick={() => setLines([])}>
+            Clear
+          </button>
+        </div>
+      </div>
+      {fault && <p className="problem">{fault}</p>}
+      {lines.length === 0 && <p className="empty">Messages appear here as they are sent.</p>}
+      <ul className="tail">
+        {lines.map((line) => (
+          <li key={line.id}>
+            <span className="muted">{clockTime(line.sentAt)}</span>
+            <TypeLetter type={line.type} />
+            <Link href={addressOf(['messages', account, line.id])}>{line.id}</Link>
+            <span className="ellipsis">{line.text}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

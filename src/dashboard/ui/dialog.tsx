@@ -1,0 +1,48 @@
+import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { Glyph } from './icons.tsx'
+
+interface DialogProps {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ReactNode
+  readonly footer?: ReactNode
+  readonly wide?: boolean
+}
+
+/** The browser's own modal dialog: it keeps the focus, makes the rest inert, and Escape closes it. */
+export const Dialog = ({ title, onClose, children, footer, wide = false }: DialogProps) => {
+  const ref = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    const dialog = ref.current
+    const before = document.activeElement
+    dialog?.showModal()
+    return () => {
+      dialog?.close()
+      if (before instanceof HTMLElement && before.isConnected) before.focus()
+    }
+  }, [])
+  return (
+    <dialog
+      ref={ref}
+      className={wide ? 'dialog wide' : 'dialog'}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      onKeyDown={(event) => event.stopPropagation()}
+    >
+      <header>
+        <h2 id={id}>{title}</h2>
+        <button type="button" className="button plain square" aria-label="Close" onClick={onClose}>
+          <Glyph name="close" />
+        </button>
+      </header>
+      <div className="body" tabIndex={0}>
+        {children}
+      </div>
+      {footer !== undefined && <footer>{footer}</footer>}
+    </dialog>
+  )
+}

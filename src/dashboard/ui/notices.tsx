@@ -1,0 +1,80 @@
+import { createContext, type ReactNode, use, useCallback, useMemo, useRef, useState } from 'react'
+import { Glyph } from './icons.tsx'
+
+export interface Notice {
+  readonly text: string
+  readonly tone?: 'good' | 'bad'
+  /** Anything beneath: progress, a button. */
+  readonly more?: ReactNode
+  /** It stays until it is closed or replaced. */
+  readonly stays?: boolean
+}
+
+export interface Notices {
+  /** With the id of an earlier one, it takes its place. */
+  show(notice: Notice, id?: number): number
+  close(id: number): void
+}
+
+const Context = createContext<Notices | undefined>(undefined)
+const shownMs = 7000
+
+export const useNotices = (): Notices => {
+  const notices = use(Context)
+  if (!notices) throw new Error('outside of the notices')
+  return notices
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** What has been done, said for a moment in a corner and to screen readers. */
+export const NoticeBoard = ({ children }: { children: ReactNode }) => {
+  const [shown, setShown] = useState<readonly (Notice & { id: number })[]>([])
+  const last = useRef(0)
+  const timers = useRef(new Map<number, ReturnType<typeof setTimeout>>())
+  const close = useCallback((id: number) => setShown((before) => before.filter((notice) => notice.id !== id)), [])
+  const show = useCallback(
+    (notice: Notice, replaced?: number) => {
+      const id = replaced ?? ++last.current
+      clearTimeout(timers.current.get(id))
+      timers.current.delete(id)
+      setShown((before) => {
+        const next = { ...notice, id }
+        return before.some((other) => other.id === id)
+          ? before.map((other) => (other.id === id ? next : other))
+          : [...before, next]
+      })
+      if (!notice.stays)
+        timers.current.set(
+          id,
+          setTimeout(() => close(id), shownMs),
+        )
+      return id
+    },
+    [close],
+  )
+  const notices = useMemo(() => ({ show, close }), [show, close])
+  return (
+    <Context value={notices}>
+      {children}
+      <div className="notices" role="status" aria-live="polite">
+        {shown.map((notice) => (
+          <div key={notice.id} className={`notice ${notice.tone ?? ''}`}>
+            <div>
+              <p>{notice.text}</p>
+              {notice.more}
+            </div>
+            <button
+              type="button"
+              className="button plain square small"
+              aria-label="Close this notice"
+              onClick={() => close(notice.id)}
+            >
+              <Glyph name="close" size={13} />
+            </button>
+          </div>
+        ))}
+      </div>
+    </Context>
+  )
+}

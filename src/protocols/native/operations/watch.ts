@@ -1,0 +1,71 @@
+import { Refusal } from '../../../core/errors.ts'
+import { closeSignal } from '../../http/connection.ts'
+import { mayUse, requireScope } from '../access.ts'
+import { type Answer, jsonAnswer } from '../answer.ts'
+import { operation } from '../operation.ts'
+import { ProblemError } from '../problem-error.ts'
+import * as S from '../schemas/index.ts'
+
+const looking = ['manage', 'receive'] as const
+const someQueues = { to: 'some-queues', scopes: looking } as const
+
+export const watchQueues = operation({
+  method: 'POST',
+  path: '/watch',
+  summary: 'Watch queues and messages',
+  description:
+    'Server-sent events: first all queues at a glance, and from then on once a second what has changed, of the messages named ' +
+    'too. What a slow reader has missed comes together once it reads on. It goes on until the connection ends.',
+  access: someQueues,
+  body: { kind: 'json', schema: S.WatchRequest, optional: true },
+  answers: {
+    200: { description: 'An event for each change.', schema: S.WatchEvent, contentType: 'text/event-stream' },
+  },
+  problems: ['NotSupported'],
+  run({ watch, account, principal, body: { everyAccount = false, messages }, request }): Answer {
+    if (!watch) throw new ProblemError('NotSupported', 'This server does not watch its queues.')
+    if (everyAccount) requireScope(principal, ['admin'])
+    if (messages) requireScope(principal, looking, messages.queue)
+    return {
+      status: 200,
+      contentType: 'text/event-stream',
+      headers: ['Cache-Control', 'no-store', 'X-Accel-Buffering', 'no'],
+      stream(write) {
+        let isBusy = false
+        return watch.watch({
+          account,
+          everyAccount,
+          mayWatch: (queue) => everyAccount || mayUse(principal, looking, queue),
+          messages,
+          signal: closeSignal(request.socket),
+          tell(event) {
+            isBusy = true
+            // The empty line behind it ends the event.
+            void write(`data: ${JSON.stringify(event)}\n`).then(() => {
+              isBusy = false
+            })
+          },
+          isBusy: () => isBusy,
+        })
+      },
+    }
+  },
+})
+
+export const getSeries = operation({
+  method: 'GET',
+  path: '/series',
+  summary: 'How a queue went over time',
+  description: 'The last hour or day of one queue, or of all queues of the account together.',
+  access: someQueues,
+  query: S.SeriesQuery,
+  answers: { 200: { description: 'Values, step by step.', schema: S.Series } },
+  problems: ['QueueNotFound', 'NotSupported'],
+  async run({ watch, account, principal, query: { queue, span = 'hour' } }) {
+    requireScope(principal, looking, queue)
+    if (!watch) throw new ProblemError('NotSupported', 'This server does not watch its queues.')
+    const series = watch.series({ account, ...(queue === undefined ? {} : { queue }), span })
+    if (!series) throw new Refusal('QueueNotFound', { queue: queue ?? '' })
+    return jsonAnswer(200, series)
+  },
+})

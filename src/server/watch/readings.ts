@@ -1,0 +1,127 @@
+import type { Clock } from '../../core/clock.ts'
+import type { QueueEngine } from '../../core/engine-api.ts'
+import type { Account } from '../../core/identity/model.ts'
+import { type Counts, noCounts, total, unfinished } from '../../core/queue.ts'
+import type { QueueView } from '../../core/requests.ts'
+
+/** A queue at one moment. */
+export interface Reading {
+  readonly view: QueueView
+  /** Of all its readers together. */
+  readonly counts: Counts
+  readonly deadLetters: number
+  readonly oldestWaitingAt: number | null
+  readonly today: { readonly P: number; readonly E: number; readonly F: number } | null
+  readonly workers: number
+  /** All that ever came, and all that is done with: what rates are the differences of. */
+  readonly entered: number
+  readonly done: number
+}
+
+export interface Readings {
+  readonly at: number
+  /** By account, then name. */
+  readonly accounts: ReadonlyMap<string, ReadonlyMap<string, Reading>>
+  readonly more: boolean
+}
+
+export interface ReadingsOptions {
+  readonly engine: Pick<QueueEngine, 'listQueues'>
+  readonly clock: Clock
+  readonly listAccounts: (query: {
+    after?: string
+    limit: number
+  }) => Promise<{ readonly accounts: readonly Account[]; readonly next: string | null }>
+}
+
+/** Queues that are looked at; with more, the rest are left out. */
+const maxQueues = 2000
+/** Queues a request, so that none holds up others for long. */
+const pageSize = 100
+
+/** Looks at every queue, at most as often as it is asked to. What it costs does not depend on how many look. */
+export class QueueReadings {
+  readonly #options: ReadingsOptions
+  #last: Readings | undefined
+  #reading: Promise<Readings> | undefined
+
+  constructor(options: ReadingsOptions) {
+    this.#options = options
+  }
+
+  /** Not older than so. */
+  read(maxAgeMs: number): Promise<Readings> {
+    if (this.#last && this.#options.clock.now() - this.#last.at < maxAgeMs) return Promise.resolve(this.#last)
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
+  }
+
+  async #read(): Promise<Readings> {
+    const accounts = new Map<string, Map<string, Reading>>()
+    const at = this.#options.clock.now()
+    let queues = 0
+    let more = false
+    for await (const view of this.#allQueues()) {
+      if (queues === maxQueues) {
+        more = true
+        break
+      }
+      queues++
+      const its = accounts.get(view.account) ?? new Map<string, Reading>()
+      accounts.set(view.account, its)
+      its.set(view.name, readingOf(view))
+    }
+    this.#last = { at, accounts, more }
+    return this.#last
+  }
+
+  async *#allQueues(): AsyncGenerator<QueueView> {
+    for await (const account of this.#allAccounts()) {
+      let after: string | null | undefined
+      while (after !== null) {
+        const query = { account, limit: pageSize, overview: true, ...(after !== undefined && { after }) }
+        const page = await this.#options.engine.listQueues(query)
+        yield* page.queues
+        after = page.next
+      }
+    }
+  }
+
+  async *#allAccounts(): AsyncGenerator<string> {
+    let after: string | null | undefined
+    while (after !== null) {
+      const page = await this.#options.listAccounts({ limit: 1000, ...(after !== undefined && { after }) })
+      for (const { name } of page.accounts) yield name
+      after = page.next
+    }
+  }
+}
+
+const readingOf = (view: QueueView): Reading => {
+  const counts = readersOf(view)
+  const { overview } = view
+  return {
+    view,
+    counts,
+    deadLetters: view.groups.reduce((sum, { deadLetters }) => sum + (deadLetters ? total(deadLetters) : 0), 0),
+    oldestWaitingAt: overview?.oldestWaitingAt ?? null,
+    today: overview?.today ?? null,
+    workers: overview?.workers ?? 0,
+    entered: unfinished(counts) + counts.done,
+    done: counts.done,
+  }
+}
+
+/** The default group, or all consumer groups together. */
+const readersOf = (view: QueueView): Counts => {
+  const readers = view.groups.filter(({ kind }) => kind === 'default' || kind === 'consumer')
+  const [only] = readers
+  if (readers.length === 1 && only) return only.counts
+  const sum = noCounts()
+  for (const { counts } of readers) for (const name of names) sum[name] += counts[name]
+  return sum
+}
+
+const names = Object.keys(noCounts()) as (keyof Counts)[]

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createClient } from '../../src/client/index.ts'
+import { launchChromium } from '../browser/chromium.ts'
+import { accountNamed, startTestServer, tokenOf } from '../server/harness.ts'
+import { fill } from './demo.ts'
+import { faultsOf, openPage } from './harness.ts'
+
+const queue = '/dashboard/queues/default/lab-results'
+
+test('every screen is accessible, light and dark, and none asks anybody else', { timeout: 240_000 }, async (t) => {
+  const server = await startTestServer(t)
+  const browser = await launchChromium(t)
+  if (!browser) return
+  const demo = await fill(server.url)
+  t.after(() => demo.stop())
+  const screens: readonly (readonly [address: string, heading: string])[] = [
+    ['/', 'Overview'],
+    [queue, 'lab-results'],
+    [`${queue}/readers`, 'Groups'],
+    ['/dashboard/queues/default/mail/charts', 'Depth'],
+    ['/dashboard/queues/default/mail/tail', 'Live tail'],
+    ['/dashboard/queues/default/sign-ups/send', 'Send a message'],
+    [`/dashboard/messages/default/${demo.message}`, 'History'],
+    ['/dashboard/charts', 'Charts'],
+    ['/dashboard/accounts', 'Accounts and keys'],
+  ]
+  const faults: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await openPage(t, browser, server.url, { colorScheme })
+    for (const [address, heading] of screens) {
+      await page.goto(server.url + address)
+      await page.getByRole('heading', { name: heading, exact: true }).first().waitFor()
+      await page.getByText('Live', { exact: true }).waitFor()
+      faults.push(...(await faultsOf(page, `${address} in ${colorScheme}`)))
+    }
+    await page.goto(`${server.url}${queue}?type=D`)
+    await page.locator('tr[data-index="0"]').click({ button: 'right' })
+    await page.getByRole('menu').waitFor()
+    faults.push(...(await faultsOf(page, `the menu in ${colorScheme}`)))
+    await page.getByRole('menuitem', { name: 'Reprocess selected…' }).click()
+    await page.getByRole('dialog').waitFor()
+    faults.push(...(await faultsOf(page, `the dialog in ${colorScheme}`)))
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByRole('dialog').waitFor()
+    faults.push(...(await faultsOf(page, `the settings in ${colorScheme}`)))
+  }
+  assert.deepEqual(faults, [])
+})
+
+test('at the width of a phone nothing hangs over the edge', { timeout: 120_000 }, async (t) => {
+  const server = await startTestServer(t)
+  const browser = await launchChromium(t)
+  if (!browser) return
+  const demo = await fill(server.url)
+  t.after(() => demo.stop())
+  const page = await openPage(t, browser, server.url, { viewport: { width: 390, height: 844 }, hasTouch: true })
+  for (const address of ['/', queue, `/dashboard/messages/default/${demo.message}`, '/dashboard/accounts']) {
+    await page.goto(server.url + address)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    assert.ok(((await page.evaluate('document.documentElement.scrollWidth')) as number) <= 390, address)
+  }
+})
+
+const delayedQueue = async (url: string) => {
+  const millrace = createClient({ url })
+  const [asideFor, ids] = [3_600_000, [] as string[]]
+  for (const body of [1, 2]) ids.push((await millrace.queue('later').send({ body })).id)
+  await millrace.queue('later').send({ body: 'waits' }, { delayMs: asideFor })
+  for (const message of await millrace.queue('later').receive({ maxMessages: 2 })) await message.reprocess(asideFor)
+  const stateOf = async (id: string | undefined) => {
+    const [message] = await millrace.queue('later').getMany([id ?? ''])
+    return message && [message.type, message.reprocessCount]
+  }
+  return { ids, stateOf, close: () => millrace.close() }
+}
+
+test('one of two delayed messages is reprocessed with the mouse', { timeout: 120_000 }, async (t) => {
+  const server = await startTestServer(t)
+  const browser = await launchChromium(t)
+  if (!browser) return
+  const { ids, stateOf, close } = await delayedQueue(server.url)
+  t.after(close)
+  const page = await openPage(t, browser, server.url)
+  await page.goto(`${server.url}/dashboard/queues/default/later`)
+  for (const heading of ['#Reprocess', 'Reprocess Date/Time']) {
+    await page.getByRole('columnheader', { name: heading, exact: true }).waitFor()
+  }
+  const rows = page.locator('tbody tr[data-index]')
+  await rows.nth(2).waitFor()
+  await page.getByRole('combobox', { name: 'Type' }).selectOption({ label: 'Delayed' })
+  await page.waitForFunction(`document.querySelectorAll('tbody tr[data-index]').length === 2`)
+  assert.match(page.url(), /\?type=D$/)
+  const [first, second] = ids
+  await page.locator('tr', { hasText: first ?? '' }).click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Reprocess selected…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('1 Delayed').waitFor()
+  await dialog.getByRole('button', { name: 'Reprocess 1 message' }).click()
+  await page.getByText('1 message back in type Q.').waitFor()
+  assert.deepEqual(await stateOf(first), ['Q', 1])
+  assert.deepEqual(await stateOf(second), ['D', 1])
+  // The row is changed in place, and stays where it is.
+  await page
+    .locator('tr', { hasText: first ?? '' })
+    .getByTitle('Queued', { exact: true })
+    .waitFor()
+})
+
+test('the same with the keyboard alone', { timeout: 120_000 }, async (t) => {
+  const server = await startTestServer(t)
+  const browser = await launchChromium(t)
+  if (!browser) return
+  const { ids, stateOf, close } = await delayedQueue(server.url)
+  t.after(close)
+  const page = await openPage(t, browser, server.url)
+  await page.goto(`${server.url}/`)
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key)
+  }
+  const find = page.getByRole('combobox', { name: 'Find a queue' })
+  await page.getByRole('link', { name: 'later' }).first().waitFor()
+  await press('/')
+  await page.keyboard.type('later')
+  await page.getByRole('option', { name: 'later' }).waitFor()
+  await find.press('Enter')
+  await page.locator('tr[data-index="2"]').waitFor()
+
+  const focusIs = async (selector: string) =>
+    page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) ?? false`)
+  const tabTo = async (selector: string) => {
+    for (let tabs = 0; tabs < 60; tabs++) {
+      await press('Tab')
+      if (await focusIs(selector)) return
+    }
+    assert.fail(`the focus never came to ${selector}`)
+  }
+  await tabTo('select[aria-label="Type"]')
+  await press('d')
+  await page.waitForFunction(`document.querySelectorAll('tbody tr[data-index]').length === 2`)
+  await tabTo('tbody tr[data-index]')
+  await press('Home', 'Shift+F10')
+  await page.getByRole('menu').waitFor()
+  await press('r', 'Enter')
+  const button = page.getByRole('dialog').getByRole('button', { name: 'Reprocess 1 message' })
+  await button.waitFor()
+  await tabTo('dialog button.primary')
+  await press('Enter')
+  await page.getByText('1 message back in type Q.').waitFor()
+  // The newest comes first.
+  assert.deepEqual(await stateOf(ids[1]), ['Q', 1])
+  assert.deepEqual(await stateOf(ids[0]), ['D', 1])
+})
+
+test('a closed server asks for a key, and takes only an operator’s', { timeout: 120_000 }, async (t) => {
+  const worker = { id: 'worker', secret: 'a-long-secret-of-worker', scopes: ['send', 'receive'] }
+  const server = await startTestServer(t, { accounts: [accountNamed('shop', worker)] })
+  const browser = await launchChromium(t)
+  if (!browser) return
+  const page = await openPage(t, browser, server.url)
+  await page.goto(`${server.url}/dashboard/charts`)
+  const key = page.getByLabel('Access key')
+  for (const wrong of ['nonsense', 'mr_worker_a-long-secret-of-worker']) {
+    await key.fill(wrong)
+    await key.press('Enter')
+    await page.getByRole('alert').waitFor()
+  }
+  assert.deepEqual(await faultsOf(page, 'the sign-in'), [])
+  await key.fill(tokenOf('shop'))
+  await key.press('Enter')
+  await page.getByRole('heading', { name: 'Charts' }).waitFor()
+  const [cookie] = await page.context().cookies()
+  assert.deepEqual([cookie?.httpOnly, cookie?.sameSite], [true, 'Strict'])
+  await page.reload()
+  await page.getByRole('heading', { name: 'Charts' }).waitFor()
+
+  const headers = { Cookie: `${cookie?.name}=${cookie?.value}` }
+  assert.equal((await server.get('/api/v1/queues', headers)).status, 401, 'a page elsewhere can send the cookie alone')
+  const ours = { ...headers, 'X-Millrace-Dashboard': '1' }
+  assert.equal((await server.get('/api/v1/queues', ours)).status, 200)
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await key.waitFor()
+  assert.equal((await server.get('/api/v1/queues', ours)).status, 401)
+})

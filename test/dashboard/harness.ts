@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { TestContext } from 'node:test'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** A page that may talk to the server only, and on which nothing goes wrong unseen. */
+export const openPage = async (
+  t: TestContext,
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> => {
+  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1360, height: 900 }, ...options })
+  const page = await context.newPage()
+  const elsewhere: string[] = []
+  const errors: string[] = []
+  page.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(`${url}/`)) elsewhere.push(request.url())
+  })
+  page.on('pageerror', (error) => errors.push(String(error)))
+  t.after(async () => {
+    await context.close()
+    assert.deepEqual(elsewhere, [], 'no request leaves the origin of the server')
+    assert.deepEqual(errors, [])
+  })
+  return page
+}
+
+interface Violation {
+  readonly id: string
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
+}
+
+/** WCAG 2.2 AA, as far as axe can tell. The policy of the page allows no script from outside, so it is evaluated. */
+export const faultsOf = async (page: Page, what: string): Promise<string[]> => {
+  await page.evaluate(axe)
+  const violations = (await page.evaluate(`axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+  }).then(({ violations }) => violations)`)) as Violation[]
+  return violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+}
