@@ -7,7 +7,12 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 
 /** Requests a second that 64 connections get out of a server with one POST over and over. */
-export const wrkPost = async (url: string, body: string, contentType: string, seconds: number): Promise<number> => {
+export const wrkPost = async (
+  url: string,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+  seconds: number,
+): Promise<number> => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-wrk-'))
   try {
     const script = join(folder, 'post.lua')
@@ -18,7 +23,7 @@ export const wrkPost = async (url: string, body: string, contentType: string, se
       [
         'wrk.method = "POST"',
         `local file = io.open("${bodyFile}", "rb"); wrk.body = file:read("*a"); file:close()`,
-        `wrk.headers["Content-Type"] = "${contentType}"`,
+        ...Object.entries(headers).map(([name, value]) => `wrk.headers["${name}"] = "${value}"`),
         'done = function(summary) io.write("errors " .. summary.errors.status + summary.errors.read + summary.errors.write + summary.errors.timeout .. "\\n") end',
       ].join('\n'),
     )

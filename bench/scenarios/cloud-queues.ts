@@ -2,13 +2,16 @@ import { Pool } from 'undici'
 import type { Figure } from '../measure.ts'
 import { bodyOf1Kb } from '../measure.ts'
 import type { ServerProcess } from '../servers.ts'
+import { wrkPost } from '../wrk.ts'
 
 /** What Zaqar on Redis did on two cores, not durably, at its best: measured once and written down here. */
 const zaqar = { posts: 880, postsInTens: 6300, claimsInTens: 2000, deletes: 1270 }
 const wanted = 10
 
 const clientId = '3381af92-2b9e-11e3-b191-71861300734c'
+const headers = { 'content-type': 'application/json', 'client-id': clientId, 'x-project-id': 'bench' }
 const connections = 64
+const seconds = 6
 
 interface Asked {
   readonly method: 'PUT' | 'POST' | 'DELETE'
@@ -20,7 +23,6 @@ interface Asked {
 export const cloudQueues = async (server: ServerProcess, scale: number): Promise<Figure[]> => {
   const pool = new Pool(server.url, { connections, pipelining: 1 })
   const ask = async ({ method, path, body }: Asked): Promise<string> => {
-    const headers = { 'content-type': 'application/json', 'client-id': clientId, 'x-project-id': 'bench' }
     const answer = await pool.request({ method, path, headers, ...(body !== undefined && { body }) })
     const text = await answer.body.text()
     if (answer.statusCode >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`)
@@ -28,25 +30,26 @@ export const cloudQueues = async (server: ServerProcess, scale: number): Promise
   }
   const many = (count: number) => Math.max(connections, Math.round(count * scale))
   const message = `{"ttl":3600,"body":${bodyOf1Kb()}}`
-  const post = (queue: string, messages: number): Asked => ({
-    method: 'POST',
-    path: `/v1.1/queues/${queue}/messages`,
-    body: `{"messages":[${Array(messages).fill(message).join(',')}]}`,
-  })
+  /** Requests a second. */
+  const posts = async (queue: string, messages: number): Promise<number> => {
+    const body = `{"messages":[${Array(messages).fill(message).join(',')}]}`
+    const url = `${server.url}/v1.1/queues/${queue}/messages`
+    await wrkPost(url, body, headers, 1)
+    return wrkPost(url, body, headers, seconds)
+  }
   const claim: Asked = { method: 'POST', path: '/v1.1/queues/tens/claims?limit=10', body: '{"ttl":3600,"grace":60}' }
 
   try {
     for (const queue of ['singles', 'tens']) await ask({ method: 'PUT', path: `/v1.1/queues/${queue}` })
-    await rate(many(2000), () => ask(post('warm', 1)))
-    const posts = await rate(many(40_000), () => ask(post('singles', 1)))
-    const tens = await rate(many(8000), () => ask(post('tens', 10)))
+    const singles = await posts('singles', 1)
+    const tens = await posts('tens', 10)
     const claimed: string[] = []
     const claims = await rate(many(4000), async () => {
       for (const [, href = ''] of (await ask(claim)).matchAll(/"href":"([^"]+)"/g)) claimed.push(href)
     })
     const deletes = await rate(claimed.length, (index) => ask({ method: 'DELETE', path: claimed[index] ?? '' }))
     return [
-      figure('single posts', posts, zaqar.posts),
+      figure('single posts', singles, zaqar.posts),
       figure('messages posted in tens', tens * 10, zaqar.postsInTens),
       figure('messages claimed in tens', claims * 10, zaqar.claimsInTens),
       figure('deletes, one a request', deletes, zaqar.deletes),

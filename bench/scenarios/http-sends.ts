@@ -29,17 +29,17 @@ const against = async (
   body: string,
   { name, perRequest, wanted }: { name: string; perRequest: number; wanted: number },
 ): Promise<Figure[]> => {
-  const type = 'application/json'
-  const sample = await fetch(server.url + path, { method: 'POST', body, headers: { 'content-type': type } })
+  const headers = { 'content-type': 'application/json' }
+  const sample = await fetch(server.url + path, { method: 'POST', body, headers })
   if (sample.status !== 201) throw new Error(`${path} answered ${sample.status}: ${await sample.text()}`)
   const bare = await startBare(await sample.text())
   try {
-    await wrkPost(server.url + path, body, type, 2)
-    await wrkPost(bare.url + path, body, type, 2)
+    await wrkPost(server.url + path, body, headers, 2)
+    await wrkPost(bare.url + path, body, headers, 2)
     const { first, second, ratio } = await paired(
       rounds,
-      () => wrkPost(server.url + path, body, type, seconds),
-      () => wrkPost(bare.url + path, body, type, seconds),
+      () => wrkPost(server.url + path, body, headers, seconds),
+      () => wrkPost(bare.url + path, body, headers, seconds),
     )
     const bareFigure = { name: 'bare node:http', value: second * perRequest, ratio, wanted }
     return [{ name, value: first * perRequest, unit: 'messages/s', against: bareFigure }]
