@@ -82,7 +82,7 @@ const trafficOf = (millrace: Millrace): (() => Promise<void>) => {
     const many = 6 + Math.round(5 * Math.sin(number / 6))
     void mail.sendMany(Array.from({ length: many }, () => ({ body: { mail: number++ } }))).catch(() => {})
   }, 250)
-  const working = mail.work(async () => {}, { concurrency: 4 })
+  const working = mail.work(() => new Promise((resolve) => setTimeout(resolve, 2500)), { concurrency: 60 })
   return async () => {
     clearInterval(sender)
     await working.stop()

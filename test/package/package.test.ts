@@ -94,6 +94,9 @@ test('the installed command serves, and the installed client sends and receives'
   try {
     const { stdout } = await exec(process.execPath, ['talk.js', server.address], { cwd: folder, timeout: 60_000 })
     assert.deepEqual(JSON.parse(stdout), { same: true, body: { to: 'Ghent' }, left: 0 })
+    const page = await (await fetch(server.address, { headers: { Accept: 'text/html' } })).text()
+    const script = /src="\.(\/assets\/[^"]+\.js)"/.exec(page)?.[1]
+    assert.equal((await fetch(`${server.address}/dashboard${script}`)).status, 200, 'the dashboard is in the package')
   } finally {
     assert.equal(await server.stop(), 0)
   }

@@ -171,14 +171,14 @@ export class WatchHub {
     if (!messages) return {}
     const { queue, group } = messages
     const place = { account, queue, ...(group !== undefined && { group }), states: everyState, limit: tailLimit }
-    if (watcher.tail === undefined || watcher.tail === null) {
+    if (watcher.tail === undefined) {
       // What is there already is not told of: the tail begins behind it.
       const { messages: newest } = await this.#options.engine.browse({ ...place, newestFirst: true, limit: 1 })
-      const isFirst = watcher.tail === undefined
       watcher.tail = newest[0]?.id ?? null
-      return isFirst ? {} : { sent: newest.map(watched) }
+      return {}
     }
-    const page = await this.#options.engine.browse({ ...place, marker: watcher.tail })
+    // Where there was nothing, everything is new.
+    const page = await this.#options.engine.browse(watcher.tail === null ? place : { ...place, marker: watcher.tail })
     const last = page.messages.at(-1)
     if (last) watcher.tail = last.id
     return { sent: page.messages.map(watched), missed: page.messages.length === tailLimit }

@@ -56,7 +56,7 @@ export const Chart = ({ title, times, lines, format }: ChartProps) => {
         {
           ...axis,
           size: 30,
-          values: (_plot, ticks) => ticks.map((tick) => new Date(tick * 1000).toTimeString().slice(0, 5)),
+          values: (_plot, ticks) => ticks.map((tick) => clock(tick, ticks)),
         },
         { ...axis, size: 58, values: (_plot, ticks) => ticks.map((tick) => latest.current.format(tick)) },
       ],
@@ -100,6 +100,10 @@ export const Chart = ({ title, times, lines, format }: ChartProps) => {
     </figure>
   )
 }
+
+/** Seconds too, where several marks are of the same minute. */
+const clock = (tick: number, ticks: readonly number[]): string =>
+  new Date(tick * 1000).toTimeString().slice(0, (ticks[1] ?? 60) - (ticks[0] ?? 0) < 60 ? 8 : 5)
 
 const last = (values: readonly (number | null)[], format: (value: number) => string): string => {
   const value = values.findLast((some) => some !== null)
