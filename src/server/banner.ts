@@ -20,6 +20,7 @@ export const banner = (config: Config, { url, open }: { url: string; open: boole
     `  received=$(${curl} -X POST ${queue}/receive); echo "$received"`,
     `  ${curl} -X DELETE "${queue}/receipts/${handle}"`,
     '',
+    `Dashboard: ${config.publicUrl ?? url}/`,
     `Reference: ${config.publicUrl ?? url}/api/v1/reference`,
     '',
     '',
