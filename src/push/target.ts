@@ -42,7 +42,9 @@ export class Target {
   readonly #circuit: Circuit
   readonly #rate = new Rate()
   readonly #settlements: Settlements
+  /** Calls under way, and those whose ends are being written down. */
   readonly #attempts = new Set<Attempt>()
+  #calling = 0
   #record: PushTargetRecord
   #signer: Signer | undefined
   #stopping = false
@@ -115,7 +117,7 @@ export class Target {
       state:
         openUntil !== undefined || !this.#signer ? 'paused' : this.#consecutiveFailures > 0 ? 'failing' : 'healthy',
       pausedUntil: openUntil ?? null,
-      inFlight: this.#attempts.size,
+      inFlight: this.#calling,
       calls: this.#calls,
       failures: this.#failures,
       consecutiveFailures: this.#consecutiveFailures,
@@ -150,13 +152,13 @@ export class Target {
   /** How many more messages may be taken; if none, from when on perhaps, unless a call ends before. */
   #room(now: Millis): { readonly room: number; readonly at?: Millis } {
     const { target, ordering } = this.#record
-    const free = target.concurrency - this.#attempts.size
+    const free = Math.min(target.concurrency - this.#calling, maxUnsettled - this.#attempts.size)
     if (free <= 0 || !this.#signer || !this.#context.forms[target.form]) return { room: 0 }
     if (this.#holdUntil > now) return { room: 0, at: this.#holdUntil }
     const openUntil = this.#circuit.openUntil
     if (openUntil !== undefined) {
       if (openUntil > now) return { room: 0, at: openUntil }
-      return { room: this.#attempts.size === 0 ? 1 : 0 }
+      return { room: this.#calling === 0 ? 1 : 0 }
     }
     const allowed = this.#rate.allowed(now)
     if (allowed < 1) return { room: 0, at: this.#rate.nextAt(now) }
@@ -216,6 +218,7 @@ export class Target {
     this.#lastCallAt = clock.now()
     const attempt = new Attempt({ clock, caller, form, signer: this.#signer, record: this.#record, message })
     this.#attempts.add(attempt)
+    this.#calling++
     void attempt
       .run((outcome) => this.#conclude(message, outcome))
       .finally(() => {
@@ -227,7 +230,10 @@ export class Target {
   async #conclude(message: ReceivedMessage, outcome: AttemptOutcome): Promise<void> {
     const { clock, observer } = this.#context
     const now = clock.now()
+    // The service is free for another: the next message is leased in the commit that writes down what became of this one.
+    this.#calling--
     const action = this.#actionFor(message, outcome, now)
+    this.#wake()
     // What waits for a message would take one to a service that is to be left alone.
     if (this.#circuit.openUntil !== undefined || this.#holdUntil > now) this.#receiving?.abort()
     if (outcome.kind !== 'cut') {
@@ -302,3 +308,5 @@ export class Target {
 
 /** Messages leased at once; each begins at once, too. */
 const maxTaken = 500
+/** Where the store is slower than the service, or in trouble, no more are called for. */
+const maxUnsettled = 2_000
