@@ -7,6 +7,7 @@ import { createEngine } from '../core/engine.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
 import { isRefusal } from '../core/errors.ts'
 import { createIdentity, type IdentityService } from '../core/identity/create-identity.ts'
+import type { PasswordStrength } from '../core/identity/password-hash.ts'
 import { secretBox } from '../core/secrets.ts'
 import type { Store } from '../core/store.ts'
 import { systemClock, systemRandom } from '../core/system.ts'
@@ -44,6 +45,7 @@ export interface Foundation {
   readonly tls: TlsFiles | undefined
   readonly log: Logger
   readonly clock?: Clock
+  readonly passwordStrength?: PasswordStrength
 }
 
 export interface Composed {
@@ -56,7 +58,7 @@ export interface Composed {
 
 /** Puts the server together: the only place that knows every room. Nothing listens yet. */
 export const compose = async (config: Config, foundation: Foundation): Promise<Composed> => {
-  const { store, serverKey, tls, log, clock = systemClock() } = foundation
+  const { store, serverKey, tls, log, clock = systemClock(), passwordStrength } = foundation
   const metrics = new ServerMetrics(config.metrics.queues)
   const recorded = new LateObserver()
   const { maxBatch, maxWaiting, maxWaitMs } = config.limits
@@ -83,7 +85,14 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       ...(tokenLifetimeMs !== undefined && { tokenLifetimeMs }),
       ...(userSessionLifetimeMs !== undefined && { userSessionLifetimeMs }),
     }
-    const common = { engine, clock, randomBytes, serverKey, ...lifetimes }
+    const common = {
+      engine,
+      clock,
+      randomBytes,
+      serverKey,
+      ...lifetimes,
+      ...(passwordStrength && { passwordStrength }),
+    }
     const identity = await createIdentity({ ...common, open: true, configured }).catch((error: unknown) => {
       throw isRefusal(error) ? new StartError(`accounts: ${error.message}`) : error
     })

@@ -3,6 +3,7 @@ import { createSecureContext } from 'node:tls'
 import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
+import type { PasswordStrength } from '../core/identity/password-hash.ts'
 import type { Store } from '../core/store.ts'
 import { type Composed, compose } from './compose.ts'
 import type { Config } from './config/schema.ts'
@@ -34,17 +35,26 @@ export interface StartOptions {
   /** Default: as `config.store` says. It is closed with the server. */
   readonly store?: Store
   readonly clock?: Clock
+  /** Default: as much as suits a server. */
+  readonly passwordStrength?: PasswordStrength
 }
 
 /** Starts a server. Throws a `StartError`, `ConfigError` or `StoreFailure` that says why it cannot. */
 export const startServer = async (config: Config, options: StartOptions = {}): Promise<RunningServer> => {
-  const { log = createLogger(config.log), store = await openStore(config), clock } = options
+  const { log = createLogger(config.log), store = await openStore(config), clock, passwordStrength } = options
   let composed: Composed | undefined
   try {
     const serverKey = readServerKey(config.data, config.serverKeyFile)
     if (isPostgres(config)) await checkSharedServerKey(store, serverKey)
     const tls = readTls(config.tls)
-    composed = await compose(config, { store, serverKey, tls, log, ...(clock && { clock }) })
+    composed = await compose(config, {
+      store,
+      serverKey,
+      tls,
+      log,
+      ...(clock && { clock }),
+      ...(passwordStrength && { passwordStrength }),
+    })
     const { host, port } = config
     const url = await listen(composed.app, { host, port, secure: tls !== undefined })
     return running(composed, { url, store, log, stopTimeoutMs: config.limits.stopTimeoutMs })

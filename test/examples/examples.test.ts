@@ -20,8 +20,15 @@ interface Program {
   readonly ended: Promise<string>
 }
 
-const start = (command: string, args: readonly string[], url: string, input = ''): Program => {
+const start = (
+  t: TestContext,
+  command: string,
+  args: readonly string[],
+  { url, input = '' }: { readonly url: string; readonly input?: string },
+): Program => {
   const program = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, MILLRACE_URL: url } })
+  // A test that fails or takes too long must not leave it running: this process would wait for it.
+  t.after(() => program.kill('SIGKILL'))
   let output = ''
   let errors = ''
   program.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -39,13 +46,14 @@ const start = (command: string, args: readonly string[], url: string, input = ''
     process: program,
     ended,
     async says(text) {
-      while (!output.includes(text)) await Promise.race([once(program.stdout, 'data'), ended])
+      const over = ended.then(() => assert.ok(output.includes(text), `it ended without saying '${text}': ${output}`))
+      while (!output.includes(text)) await Promise.race([once(program.stdout, 'data'), over])
     },
   }
 }
 
-const example = (name: string, url: string, ...args: string[]): Program =>
-  start(process.execPath, ['--import', hook, join(examples, name), ...args], url)
+const example = (t: TestContext, name: string, url: string, ...args: string[]): Program =>
+  start(t, process.execPath, ['--import', hook, join(examples, name), ...args], { url })
 
 /** What each of them says. Those that are missing here have tests of their own below. */
 const wanted: Readonly<Record<string, string>> = {
@@ -70,18 +78,18 @@ const wanted: Readonly<Record<string, string>> = {
 for (const [name, output] of Object.entries(wanted)) {
   test(`examples/${name}`, async (t) => {
     const { url } = await startTestServer(t)
-    assert.equal(await example(name, url).ended, output)
+    assert.equal(await example(t, name, url).ended, output)
   })
 }
 
 test('examples/embedded.ts', async (t) => {
   const directory = temporaryDirectory(t)
-  assert.equal(await example('embedded.ts', '', directory).ended, 'mail to ada@example.com\n')
+  assert.equal(await example(t, 'embedded.ts', '', directory).ended, 'mail to ada@example.com\n')
 })
 
 test('examples/worker.ts', async (t) => {
   const { url } = await startTestServer(t)
-  const worker = example('worker.ts', url)
+  const worker = example(t, 'worker.ts', url)
   await worker.says('working')
   const millrace = createClient({ url })
   await millrace.queue('thumbnails').send({ image: 'cat.png' })
@@ -91,9 +99,12 @@ test('examples/worker.ts', async (t) => {
   await millrace.close()
 })
 
-test('examples/pipe.sh', async (t: TestContext) => {
+test('examples/pipe.sh', async (t) => {
   const { url } = await startTestServer(t)
-  const { ended } = start('sh', [join(examples, 'pipe.sh')], url, 'first line\nsecond: "quoted" \\ ünï\n')
+  const { ended } = start(t, 'sh', [join(examples, 'pipe.sh')], {
+    url,
+    input: 'first line\nsecond: "quoted" \\ ünï\n',
+  })
   assert.equal(await ended, 'first line\nsecond: "quoted" \\ ünï\n')
 })
 

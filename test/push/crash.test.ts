@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from '../../src/client/index.ts'
 import { temporaryDirectory } from '../client/forms.ts'
 import { ServerProcess } from '../crash/server-process.ts'
@@ -34,17 +35,19 @@ test('a message whose call was under way when the server was killed is called fo
 
   const directory = temporaryDirectory(t)
   const before = await ServerProcess.start(directory)
+  t.after(() => before.kill())
   const first = createClient({ url: before.url })
+  t.after(() => first.close())
   await first.queues.create('q', { push: { url, concurrency: 1, timeoutMs: 500 } })
   const [one, two] = await first.queue('q').sendMany([{ body: 'one' }, { body: 'two' }])
   await called(1)
   before.kill()
   await before.ended()
-  await first.close()
 
   const after = await ServerProcess.start(directory)
   t.after(() => after.kill())
   const client = createClient({ url: after.url })
+  t.after(() => client.close())
   // The one after it goes at once; the one in work when the lease of the killed server ends.
   await called(3)
   assert.deepEqual(
@@ -53,9 +56,11 @@ test('a message whose call was under way when the server was killed is called fo
   )
   const outcome = async (id = '') => {
     let status = await client.status(id)
-    while (status?.ended === null) status = await client.status(id)
+    while (status?.ended === null) {
+      await delay(20)
+      status = await client.status(id)
+    }
     return status?.ended.outcome
   }
   assert.deepEqual([await outcome(one?.id), await outcome(two?.id)], ['processed', 'processed'])
-  await client.close()
 })

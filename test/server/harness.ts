@@ -40,6 +40,9 @@ export interface Answer {
   readonly body: any
 }
 
+/** Nobody guesses at these. */
+const passwordStrength = { N: 2, r: 8, p: 1 }
+
 /** A server within this process, closed with the test. */
 export const startTestServer = async (
   t: TestContext,
@@ -50,7 +53,12 @@ export const startTestServer = async (
   const store = rest.store ?? (await chosenStore(() => undefined))
   const lines: string[] = []
   const log = createLogger({ level: 'trace', format: 'json' }, { write: (line) => lines.push(line) })
-  const server = await startServer(configOf(directory, file), { log, ...rest, ...(store && { store }) })
+  const server = await startServer(configOf(directory, file), {
+    log,
+    passwordStrength,
+    ...rest,
+    ...(store && { store }),
+  })
   t.after(() => server.close())
   const { url } = server
   return Object.assign(Object.create(server) as RunningServer, {

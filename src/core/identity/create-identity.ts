@@ -15,7 +15,7 @@ import {
   type NewKey,
 } from './model.ts'
 import { newPassword } from './new-password.ts'
-import { PasswordHashing } from './password-hashing.ts'
+import { PasswordHashing, type PasswordHashingOptions } from './password-hashing.ts'
 import { Passwords, type PasswordsOptions } from './passwords.ts'
 import { isSessionToken } from './session-token.ts'
 import { Sessions } from './sessions.ts'
@@ -23,7 +23,7 @@ import { newAccountName } from './token.ts'
 import type { UserSessionsOptions } from './users/user-sessions.ts'
 import { Users } from './users/users.ts'
 
-export interface IdentityOptions extends KeysOptions, PasswordsOptions, UserSessionsOptions {
+export interface IdentityOptions extends KeysOptions, PasswordsOptions, PasswordHashingOptions, UserSessionsOptions {
   /** Whether the server may be open while no account has credentials: it listens on loopback only. */
   readonly open: boolean
   /** Accounts that the configuration file names, with all their keys there. */

@@ -1,15 +1,36 @@
 import { scrypt, timingSafeEqual } from 'node:crypto'
 import type { RandomBytes } from './token.ts'
 
+/** What a hash costs, as scrypt has it. */
+export interface PasswordStrength {
+  readonly N: number
+  readonly r: number
+  readonly p: number
+}
+
+/** On a thread of its own: a quarter of a second that nobody else waits for. */
+export const usualStrength: PasswordStrength = { N: 2 ** 15, r: 8, p: 3 }
+
 /**
  * Passwords are chosen by people or as short as their API wants them, so they are stored as scrypt hashes with a salt each. The
  * strength stands in the text, so that it can be raised without ending older passwords.
  */
-export const hashPassword = async (password: string, random: RandomBytes): Promise<string> => {
+export const hashPassword = async (
+  password: string,
+  random: RandomBytes,
+  strength: PasswordStrength,
+): Promise<string> => {
   const salt = random(saltBytes)
   const derived = await derive(password, salt, strength)
-  return `scrypt$${strength.N}$${strength.r}$${strength.p}$${base64(salt)}$${base64(derived)}`
+  return hashText(strength, salt, derived)
 }
+
+/** The hash of no password: looking at it takes as long as at one. */
+export const nobodysHash = (strength: PasswordStrength): string =>
+  hashText(strength, new Uint8Array(saltBytes), new Uint8Array(hashBytes))
+
+const hashText = ({ N, r, p }: PasswordStrength, salt: Uint8Array, derived: Uint8Array): string =>
+  `scrypt$${N}$${r}$${p}$${base64(salt)}$${base64(derived)}`
 
 export const isPasswordOf = async (hash: string, password: string): Promise<boolean> => {
   const [scheme, N, r, p, salt = '', expected = ''] = hash.split('$')
@@ -20,12 +41,10 @@ export const isPasswordOf = async (hash: string, password: string): Promise<bool
   return derived.length === bytes.length && timingSafeEqual(derived, bytes)
 }
 
-const strength = { N: 2 ** 15, r: 8, p: 3 }
 const saltBytes = 16
 const hashBytes = 32
 
-/** On a thread of its own: a quarter of a second that nobody else waits for. */
-const derive = (password: string, salt: Uint8Array, cost: { N: number; r: number; p: number }): Promise<Buffer> =>
+const derive = (password: string, salt: Uint8Array, cost: PasswordStrength): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const maxmem = 128 * cost.N * cost.r * cost.p + 1024 * 1024
     scrypt(password, salt, hashBytes, { ...cost, maxmem }, (error, derived) => {

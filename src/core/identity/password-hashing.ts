@@ -1,28 +1,37 @@
 import type { Clock } from '../clock.ts'
 import { GuessLimit } from './guess-limit.ts'
-import { hashPassword, isPasswordOf } from './password-hash.ts'
+import { hashPassword, isPasswordOf, nobodysHash, type PasswordStrength, usualStrength } from './password-hash.ts'
 import type { RandomBytes } from './token.ts'
 import { Turnstile } from './turnstile.ts'
 
 /** `too-many`: it was not looked at, for too many wrong ones came before it, or too many are being looked at. */
 export type PasswordCheck = 'right' | 'wrong' | 'too-many'
 
+export interface PasswordHashingOptions {
+  readonly clock: Clock
+  readonly randomBytes: RandomBytes
+  /** Of the hashes that are made from now on; others keep theirs. Default: `usualStrength`. */
+  readonly passwordStrength?: PasswordStrength
+}
+
 /** Makes and checks the hashes of all kinds of passwords, a few at once, and lets nobody guess for long. */
 export class PasswordHashing {
   readonly #clock: Clock
   readonly #randomBytes: RandomBytes
+  readonly #strength: PasswordStrength
   readonly #guesses = new GuessLimit()
   /** Each hash takes 32 MB and a thread for a quarter of a second. */
   readonly #turnstile = new Turnstile({ atOnce: 2, mayWait: 50 })
 
-  constructor({ clock, randomBytes }: { readonly clock: Clock; readonly randomBytes: RandomBytes }) {
+  constructor({ clock, randomBytes, passwordStrength = usualStrength }: PasswordHashingOptions) {
     this.#clock = clock
     this.#randomBytes = randomBytes
+    this.#strength = passwordStrength
   }
 
   /** Undefined, at once, when too many wait already. */
   hash(password: string): Promise<string> | undefined {
-    return this.#turnstile.pass(() => hashPassword(password, this.#randomBytes))
+    return this.#turnstile.pass(() => hashPassword(password, this.#randomBytes, this.#strength))
   }
 
   /**
@@ -37,7 +46,7 @@ export class PasswordHashing {
     if (!this.#guesses.take(owner, this.#clock.now())) return 'too-many'
     const hash = await hashOf()
     const fits = password.length <= longestPassword
-    const checking = this.#turnstile.pass(() => isPasswordOf(hash ?? nobodys, fits ? password : ''))
+    const checking = this.#turnstile.pass(() => isPasswordOf(hash ?? nobodysHash(this.#strength), fits ? password : ''))
     if (!checking) return 'too-many'
     if (!(await checking) || hash === undefined || !fits) return 'wrong'
     this.#guesses.giveBack(owner)
@@ -46,5 +55,3 @@ export class PasswordHashing {
 }
 
 export const longestPassword = 1024
-/** The hash of no password. */
-const nobodys = `scrypt$32768$8$3$${'A'.repeat(22)}==$${'A'.repeat(43)}=`

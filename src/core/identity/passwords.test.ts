@@ -6,9 +6,12 @@ import { AccountTokens } from './account-token.ts'
 import { createIdentity, type IdentityOptions } from './create-identity.ts'
 import { type FakeDocuments, fakeDocuments } from './fake-documents.ts'
 import { newPassword } from './new-password.ts'
+import { hashPassword, isPasswordOf, usualStrength } from './password-hash.ts'
 import { Turnstile } from './turnstile.ts'
 
 const serverKey = randomBytes(32)
+/** Nobody guesses at these. */
+const passwordStrength = { N: 2, r: 8, p: 1 }
 const minute = 60_000
 
 interface Setup extends Partial<IdentityOptions> {
@@ -17,7 +20,7 @@ interface Setup extends Partial<IdentityOptions> {
 }
 
 const setUp = async ({ documents = fakeDocuments(), clock = fakeClock(), ...options }: Setup = {}) => {
-  const common = { engine: documents.engine, clock, randomBytes, serverKey, open: true }
+  const common = { engine: documents.engine, clock, randomBytes, serverKey, passwordStrength, open: true }
   const identity = await createIdentity({ ...common, ...options })
   const signUp = async () => {
     const made = await identity.signUp()
@@ -157,6 +160,16 @@ test('generated passwords have the form that they are to have', () => {
     seen.add(password)
   }
   assert.equal(seen.size, 2000)
+})
+
+test('hashes are as strong as they say, and those of another strength stay good', async () => {
+  const usual = await hashPassword('Kettle7-marble-31x', randomBytes, usualStrength)
+  assert.match(usual, /^scrypt\$32768\$8\$3\$[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=$/)
+  const weak = await hashPassword('Kettle7-marble-31x', randomBytes, passwordStrength)
+  for (const hash of [usual, weak]) {
+    assert.equal(await isPasswordOf(hash, 'Kettle7-marble-31x'), true)
+    assert.equal(await isPasswordOf(hash, 'Kettle7-marble-31X'), false)
+  }
 })
 
 test('a turnstile lets so many run and so many wait', async () => {

@@ -7,6 +7,8 @@ import { type FakeDocuments, fakeDocuments } from '../fake-documents.ts'
 import { newUserFaults } from './user.ts'
 
 const serverKey = randomBytes(32)
+/** Nobody guesses at these. */
+const passwordStrength = { N: 2, r: 8, p: 1 }
 const rooby = { email: 'Rooby@Example.com', password: 'secret' }
 const client = { family: 'Other' }
 
@@ -17,7 +19,7 @@ const setUp = async (
   }: { documents?: FakeDocuments; clock?: ReturnType<typeof fakeClock> } = {},
   options: Partial<IdentityOptions> = {},
 ) => {
-  const common = { engine: documents.engine, clock, randomBytes, serverKey, open: true }
+  const common = { engine: documents.engine, clock, randomBytes, serverKey, passwordStrength, open: true }
   const identity = await createIdentity({ ...common, ...options })
   const { users } = identity
   return {
