@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import { queueKey } from './step.ts'
+import { queueKey, queueNameOf, waitKey } from './step.ts'
 import type { SharedStore } from './store.ts'
 import type { WaitingList } from './waiting.ts'
 
@@ -40,12 +40,30 @@ export class Neighbours {
   }
 
   #lookLater(): void {
-    const { store, clock, waiting, lookForWork } = this.#options
+    const { store, clock, lookForWork } = this.#options
     this.#cancelTimer = clock.callAt(clock.now() + store.lookAgainMs, () => {
       if (this.#stopped) return
-      waiting.lookAgain()
       lookForWork()
-      this.#lookLater()
+      // Should it fail, the next look makes up for it.
+      const looked = this.#wakeWhereReady().catch(() => {})
+      void looked.finally(() => {
+        if (!this.#stopped) this.#lookLater()
+      })
     })
   }
+
+  /** Thousands of groups may be waited for, most of them idle: one read says which are worth a look. */
+  async #wakeWhereReady(): Promise<void> {
+    const { store, waiting } = this.#options
+    const queues = [...waiting.queueKeys]
+    for (let from = 0; from < queues.length; from += queuesAtOnce) {
+      const ready = await store.readyGroups(queues.slice(from, from + queuesAtOnce).map(queueNameOf))
+      if (this.#stopped) return
+      for (const { account, queue, group } of ready) {
+        waiting.lookAgain(queueKey(account, queue), waitKey(account, queue, group))
+      }
+    }
+  }
 }
+
+const queuesAtOnce = 1_000

@@ -50,8 +50,19 @@ export interface SharedStore {
   listen(hear: (hint: Hint) => void): () => void
   /** How often whoever waits for something should look by himself, since hints may get lost; less often while they come. */
   readonly lookAgainMs: Millis
+  /** Which groups of these queues have something to hand out, as one read however many there are. Queues that are not there have nothing. */
+  readyGroups(queues: readonly QueueName[]): Promise<readonly ReadyGroup[]>
   /** What to add to this machine's clock to get the time that all nodes go by. */
   readonly clockOffsetMs: Millis
+}
+
+export interface QueueName {
+  readonly account: string
+  readonly queue: string
+}
+
+export interface ReadyGroup extends QueueName {
+  readonly group: Pick<GroupRecord, 'kind' | 'name'>
 }
 
 export interface Hint {

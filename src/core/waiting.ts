@@ -116,14 +116,13 @@ export class WaitingList {
     for (const waitKey of this.#queues.get(queueKey)?.keys() ?? []) this.wake(queueKey, waitKey, count)
   }
 
-  /** Nobody said that anything came, but it may have: of each group the longest-waiting looks, and as long as one finds something the next. */
-  lookAgain(): void {
-    for (const [queueKey, groups] of [...this.#queues]) {
-      for (const waitKey of [...groups.keys()]) this.#lookOnward(queueKey, waitKey)
-    }
+  /** The queues that somebody waits for. */
+  get queueKeys(): Iterable<string> {
+    return this.#queues.keys()
   }
 
-  #lookOnward(queueKey: string, waitKey: string): void {
+  /** Something is there, nobody knows how much: the longest-waiting of the group looks, and as long as one finds something the next. */
+  lookAgain(queueKey: string, waitKey: string): void {
     const entries = this.#queues.get(queueKey)?.get(waitKey)
     const next = entries?.values().find((entry) => !entry.attempting)
     if (!next) return
@@ -162,7 +161,7 @@ export class WaitingList {
     // It is not there any more: what it was woken for and did not take is for those behind it.
     const left = (again ? 1 : 0) + (end === 'failed' ? 1 : 0)
     if (left > 0) this.wake(entry.queueKey, entry.waitKey, left)
-    if (onward && end !== 'nothing') this.#lookOnward(entry.queueKey, entry.waitKey)
+    if (onward && end !== 'nothing') this.lookAgain(entry.queueKey, entry.waitKey)
   }
 
   #giveUp(entry: Entry): void {

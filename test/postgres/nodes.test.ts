@@ -27,6 +27,44 @@ describe('nodes over one PostgreSQL', withoutPostgres, () => {
     })
   }
 
+  test('of many groups that are waited for only those are looked at that have something', async (t) => {
+    const url = await freshUrl()
+    const a = await startNode(t, { url, listen: false })
+    const b = await startNode(t, { url, listen: false })
+    const names = ['q', 'nul \u0000 \u0001', 'plain', 'ordered', 'not there yet']
+    const queues = names.map((queue) => ({ account: 'a', queue }))
+    await a.engine.createQueue({ ...at, settings: { consumerGroups: true } })
+    await a.engine.createGroup({ ...at, group: 'one' })
+    await a.engine.createQueue({ account: 'a', queue: 'ordered', settings: { ordering: 'ordered' } })
+    const ready = async () =>
+      (await b.store.shared?.readyGroups(queues))?.map(({ queue, group }) => [queue, group.kind, group.name]).sort()
+    assert.deepEqual(await ready(), [])
+    for (const { queue } of queues) await a.engine.send({ account: 'a', queue, messages: [{ body: bytes('1') }] })
+    assert.deepEqual(await ready(), [
+      ['not there yet', 'default', 'default'],
+      ['nul \u0000 \u0001', 'default', 'default'],
+      ['ordered', 'default', 'default'],
+      ['plain', 'default', 'default'],
+      ['q', 'consumer', 'one'],
+    ])
+    await b.engine.receive({ ...at, group: 'one' })
+    await b.engine.receive({ account: 'a', queue: 'ordered' })
+    assert.deepEqual((await ready())?.length, 3, 'what is leased is not ready')
+
+    // Those who wait for nothing are not woken; the one whose message comes is.
+    const idle = Array.from({ length: 50 }, (_, i) => `idle ${i}`)
+    const waiting = idle.map((queue) => b.engine.receive({ account: 'a', queue, waitMs: 30_000 }))
+    await b.engine.getQueue(at)
+    const before = Number(b.store.stats().gauges.transactions)
+    for (const queue of idle.slice(0, 3)) {
+      await a.engine.send({ account: 'a', queue, messages: [{ body: bytes(queue) }] })
+    }
+    assert.deepEqual((await Promise.all(waiting.slice(0, 3))).flat().map(textOf), idle.slice(0, 3))
+    assert.ok(Number(b.store.stats().gauges.transactions) - before < 50)
+    await b.stop()
+    assert.deepEqual((await Promise.all(waiting)).flat().length, 3)
+  })
+
   test('settings that one node changed hold on the others at once', async (t) => {
     const url = await freshUrl()
     const a = await startNode(t, { url, listen: false })

@@ -1,8 +1,18 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Millis } from '../../core/clock.ts'
-import { type SharedStore, type Store, StoreFailure, type StoreStats, type Unit } from '../../core/store.ts'
+import {
+  type QueueName,
+  type ReadyGroup,
+  type SharedStore,
+  type Store,
+  StoreFailure,
+  type StoreStats,
+  type Unit,
+} from '../../core/store.ts'
 import type { Address } from './address.ts'
+import { texts } from './binary.ts'
+import { escapeNul } from './code-points.ts'
 import { type Connection, Connections } from './connections.ts'
 import { asStoreFailure, connectFailure, isConflict, isDisconnection } from './failures.ts'
 import type { Statement } from './flight.ts'
@@ -85,6 +95,7 @@ export class PostgresStore implements Store {
       get clockOffsetMs() {
         return offset()
       },
+      readyGroups: (queues) => this.#readyGroups(queues),
     }
   }
 
@@ -298,6 +309,28 @@ export class PostgresStore implements Store {
     } finally {
       this.#connections.give(connection)
     }
+  }
+
+  async #readyGroups(queues: readonly QueueName[]): Promise<readonly ReadyGroup[]> {
+    const { schema } = this.#address
+    const found: ReadyGroup[] = []
+    const statement: Statement = {
+      text: `SELECT k.at, g.kind, g.name
+        FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (account, name, at)
+        JOIN ${schema}.queue q ON q.account = k.account COLLATE "C" AND q.name = k.name COLLATE "C"
+        JOIN ${schema}.queue_group g ON g.queue_id = q.id
+        CROSS JOIN LATERAL (SELECT FROM ${schema}.delivery d WHERE d.queue_id = g.queue_id AND d.ready_group = g.id
+          ORDER BY d.urgency, d.rank LIMIT 1) r`,
+      values: [texts(queues.map(({ account }) => account)), texts(queues.map(({ queue }) => escapeNul(queue)))],
+      rows: (rows) => {
+        for (const [at, kind, name] of rows) {
+          const queue = queues[Number(at) - 1]
+          if (queue) found.push({ ...queue, group: { kind: kind as ReadyGroup['group']['kind'], name: name ?? '' } })
+        }
+      },
+    }
+    await this.#aside([statement])
+    return found
   }
 
   /** Others may have written something that falls due, and died. */
