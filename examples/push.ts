@@ -2,16 +2,18 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'millrace/client'
 
-const service = createServer(async (request, response) => {
-  let body = ''
-  for await (const chunk of request) body += chunk
-  const { name, email } = JSON.parse(body)
-  // 2xx: done. Anything else has failed, and is tried again as the queue says.
-  response
-    .writeHead(email.endsWith('@example.com') ? 200 : 422)
-    .end(`attempt ${request.headers['x-attempt']} for ${name}`)
+const service = createServer((request, response) => {
+  void json(request).then((message) => {
+    const { name, email } = message as { name: string; email: string }
+    // 2xx: done. Anything else has failed, and is tried again as the queue says.
+    response
+      .writeHead(email.endsWith('@example.com') ? 200 : 422)
+      .end(`attempt ${request.headers['x-attempt']} for ${name}`)
+  })
 })
 service.listen(0, '127.0.0.1')
 await once(service, 'listening')
@@ -36,7 +38,10 @@ await welcome
 for (const name of ['Rooby', 'Ada']) {
   const { id } = await welcome.send({ name, email: `${name}@example.${name === 'Ada' ? 'com' : 'org'}` })
   let status = await millrace.status(id)
-  while (!status?.ended) status = await millrace.status(id)
+  while (!status?.ended) {
+    await delay(20)
+    status = await millrace.status(id)
+  }
   for (const { text, detail } of status.steps.filter(({ cause }) => cause === 'push'))
     console.log(`${name}: ${detail?.status} ${detail?.answer} ${text ?? ''}`.trim())
   console.log(`${name}: ${status.ended.outcome}`)

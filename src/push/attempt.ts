@@ -46,15 +46,19 @@ export class Attempt {
   async #call(): Promise<AttemptOutcome> {
     const { clock, caller, record } = this.#options
     const { timeoutMs } = record.target
-    const startedAt = clock.now()
+    let startedAt = clock.now()
     let isLate = false
-    const cancel = clock.callAt(startedAt + timeoutMs, () => {
-      isLate = true
-      this.#abort.abort()
-    })
+    let cancel = () => {}
     let answer: PushAnswer | NoAnswer
     try {
-      answer = await (await caller()).call(this.#request(startedAt))
+      const ready = await caller()
+      // What it took to get ready for the first of all calls was not the service's time.
+      startedAt = clock.now()
+      cancel = clock.callAt(startedAt + timeoutMs, () => {
+        isLate = true
+        this.#abort.abort()
+      })
+      answer = await ready.call(this.#request(startedAt))
     } catch (error) {
       // The form could not make a request of this message.
       answer = { error: (error as Error).message, reached: true }

@@ -38,7 +38,7 @@ test('a message whose call was under way when the server was killed is called fo
   t.after(() => before.kill())
   const first = createClient({ url: before.url })
   t.after(() => first.close())
-  await first.queues.create('q', { push: { url, concurrency: 1, timeoutMs: 500 } })
+  await first.queues.create('q', { push: { url, concurrency: 1, timeoutMs: 5000 } })
   const [one, two] = await first.queue('q').sendMany([{ body: 'one' }, { body: 'two' }])
   await called(1)
   before.kill()
