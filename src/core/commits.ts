@@ -99,11 +99,20 @@ export class Commits {
   #take(): Queued[] {
     const all = this.#first.length > 0 ? [...this.#first, ...this.#waiting] : this.#waiting
     this.#first = []
+    const most = this.#mostWeight(all)
     let weight = 0
     let count = 0
-    while (count < all.length && weight < maxCommitWeight) weight += (all[count++] as Queued).task.weight
+    while (count < all.length && weight < most) weight += (all[count++] as Queued).task.weight
     this.#waiting = count === all.length ? [] : all.slice(count)
     return inOrder(count === all.length ? all : all.slice(0, count))
+  }
+
+  /** Where a store takes several at once, what is large goes in halves: one is decided and told of while the other is being written. */
+  #mostWeight(all: readonly Queued[]): number {
+    if (this.#options.store.concurrentTransactions === 1 || this.#active > 0) return maxCommitWeight
+    let weight = 0
+    for (const { task } of all) weight += task.weight
+    return Math.min(maxCommitWeight, weight < worthHalving ? weight : Math.ceil(weight / 2))
   }
 
   async #commit(batch: Queued[]): Promise<void> {
@@ -174,6 +183,7 @@ export class Commits {
 }
 
 const maxCommitWeight = 2000
+const worthHalving = 256
 
 const asShown = (error: Error): Error => {
   if (error instanceof Spoiled) return error.cause

@@ -1,4 +1,5 @@
 import type { QueueRecord } from '../../core/queue.ts'
+import type { RetentionMark } from '../../core/store.ts'
 import { Generations } from '../shared/generations.ts'
 
 export interface KnownQueue {
@@ -13,6 +14,7 @@ export interface KnownQueue {
 export class KnownQueues {
   readonly #byId = new Generations<number, KnownQueue>(20_000)
   readonly #idByName = new Generations<string, number>(20_000)
+  readonly #marks = new Generations<number, RetentionMark>(20_000)
   readonly #queueOfGroup = new Generations<number, number>(100_000)
 
   get size(): number {
@@ -38,6 +40,16 @@ export class KnownQueues {
     this.#byId.set(record.id, queue)
     this.#idByName.set(nameKey(record.account, record.name), record.id)
     for (const group of record.groups) this.#queueOfGroup.set(group.id, record.id)
+  }
+
+  /** A retention mark of the queue that was there; what it says may be another by now. */
+  markOf(queueId: number): RetentionMark | undefined {
+    return this.#marks.get(queueId)
+  }
+
+  noteMark(queueId: number, mark: RetentionMark | undefined): void {
+    if (mark) this.#marks.set(queueId, mark)
+    else this.#marks.delete(queueId)
   }
 
   rememberGroup(groupId: number, queueId: number): void {

@@ -3,7 +3,6 @@ import type { Message } from '../../core/message.ts'
 import { noCounts } from '../../core/queue.ts'
 import type { ScanQuery, SearchQuery } from '../../core/store.ts'
 import { afterPrefix, stateCode, typeCode } from '../shared/encoding.ts'
-import { Generations } from '../shared/generations.ts'
 import { byteas, int2s, int4s, int8s, texts } from './binary.ts'
 import { escapeNul } from './code-points.ts'
 import type { Parameter, Row, Statement } from './flight.ts'
@@ -21,6 +20,8 @@ import {
   rangeKey,
   stepKey,
 } from './overlay.ts'
+import type { QueueEnds } from './queue-ends.ts'
+import type { RecentItems } from './recent-items.ts'
 import {
   deduplicationColumns,
   deliveryColumns,
@@ -51,13 +52,18 @@ export class Loads {
   readonly #schema: string
   readonly #known: KnownQueues
   readonly #blocks: NumberBlocks
-  /** Bodies of what was handed out lately, by place: whoever settles it needs not read them again. */
-  readonly #bodies = new Generations<string, { readonly serial: number; readonly body: Uint8Array }>(8000)
+  readonly #ends: QueueEnds
+  readonly #recent: RecentItems
 
-  constructor(schema: string, known: KnownQueues, blocks: NumberBlocks) {
+  constructor(
+    schema: string,
+    node: { known: KnownQueues; blocks: NumberBlocks; ends: QueueEnds; recent: RecentItems },
+  ) {
     this.#schema = schema
-    this.#known = known
-    this.#blocks = blocks
+    this.#known = node.known
+    this.#blocks = node.blocks
+    this.#ends = node.ends
+    this.#recent = node.recent
   }
 
   /** `hold`: rows that are read are locked until the transaction ends, where it has lost them to others before. */
@@ -65,7 +71,7 @@ export class Loads {
     const { needs } = overlay
     const statements: Statement[] = []
     const locks = overlay.locksPending ? [...overlay.locks] : []
-    if (locks.length > 0) statements.push(this.#lock(overlay, locks))
+    if (locks.length > 0) statements.push(this.#lock(overlay, locks), this.#verify(overlay, locks))
     this.#positions(overlay, needs, statements)
     if (needs.numbers > 0) statements.push(this.#block('position_block', (first) => this.#blocks.numbers.refill(first)))
     if (needs.groupIds > 0) statements.push(this.#block('group_block', (first) => this.#blocks.groupIds.refill(first)))
@@ -97,10 +103,13 @@ export class Loads {
 
   #lock(overlay: Overlay, ids: readonly number[]): Statement {
     return {
-      text: `SELECT id, version FROM ${this.#schema}.queue WHERE id = ANY($1::int8[]) ORDER BY id FOR UPDATE`,
+      text: `SELECT queue_id, position FROM ${this.#schema}.queue_end WHERE queue_id = ANY($1::int8[]) ORDER BY queue_id FOR UPDATE`,
       values: [int8s([...ids].sort((a, b) => a - b))],
       rows: (rows) => {
-        this.#compare(overlay, ids, rows)
+        for (const [id, position] of rows) {
+          overlay.endBase.set(Number(id), Number(position))
+          this.#ends.found(Number(id), Number(position))
+        }
         overlay.locksPending = false
       },
     }
@@ -270,15 +279,13 @@ export class Loads {
 
   #readMessage(row: Row, place: string, serial: number): Message {
     const isLeftOut = row[deliveryWidth + bodyAt] === null
-    const known = isLeftOut ? this.#bodies.get(place) : undefined
+    const known = isLeftOut ? this.#recent.get(place)?.message : undefined
     if (isLeftOut && known?.serial !== serial) {
       // Another message has taken the place.
-      this.#bodies.delete(place)
+      this.#recent.forget(place)
       throw new Conflict()
     }
-    const message = readMessage(row, deliveryWidth, known?.body)
-    if (message.body.byteLength <= largestKnownBody) this.#bodies.set(place, { serial, body: message.body })
-    return message
+    return readMessage(row, deliveryWidth, known?.body)
   }
 
   /** `deliveries`: a query that gives rows of the table. */
@@ -307,7 +314,7 @@ export class Loads {
         int8s(wanted.map(({ queueId }) => queueId)),
         int4s(wanted.map(({ groupId }) => groupId)),
         int8s(wanted.map(({ position }) => position)),
-        int4s(wanted.map(({ key }) => (this.#bodies.get(key) ? 1 : 0))),
+        int4s(wanted.map(({ key }) => (this.#recent.get(key) ? 1 : 0))),
       ],
       rows: (rows) => {
         const found = new Set(this.#loadItems(overlay, rows))
@@ -440,6 +447,7 @@ export class Loads {
   #loadMarks(overlay: Overlay, rows: readonly Row[]): number[] {
     return rows.map((row) => {
       const { mark, stamp } = readMark(row)
+      this.#known.noteMark(mark.queueId, mark)
       if (!overlay.marks.load(mark.queueId, mark, stamp)) throw new Conflict()
       return mark.queueId
     })
@@ -724,22 +732,32 @@ export class Loads {
     }
   }
 
-  /** Goes on in the block at hand unless another node has taken a later one; else takes as many as it needs. */
+  /** Goes on with the numbers at hand unless later positions were taken in one of the queues. */
   #positions(overlay: Overlay, needs: Needs, statements: Statement[]): void {
     const total = needs.positions.reduce((sum, count) => sum + count, 0)
     if (total === 0) return
-    const { positions } = this.#blocks
+    const { positions, latest } = this.#blocks
     const wanted = Math.max(total, overlay.allotted.length > 0 ? 64 : 0)
-    if (positions.left >= wanted) {
+    const allot = (first: number | undefined, count: number) => {
+      if (first !== undefined) overlay.allotted.push({ first, count })
+      return first
+    }
+    if (wanted <= positions.size) {
+      // Those that were taken before in this transaction are the queue's end, too.
+      const taken = Math.max(0, ...overlay.allotted.map(({ first, count }) => first + count - 1))
+      const next = positions.left >= wanted && taken < positions.next ? positions.next : 0
+      const nextLatest = latest.left >= wanted && taken < latest.next ? latest.next : 0
       statements.push({
-        text: `SELECT CASE WHEN last_value = $1::int8 THEN last_value ELSE nextval('${this.#schema}.position_block') END
-          FROM ${this.#schema}.position_block`,
-        values: [positions.first],
+        text: `SELECT CASE WHEN coalesce(taken, 0) < $1::int8 THEN 'at hand' WHEN coalesce(taken, 0) < $2::int8 THEN 'latest'
+            ELSE nextval('${this.#schema}.position_block')::text END
+          FROM (SELECT max(position) AS taken FROM ${this.#schema}.queue_end WHERE queue_id = ANY($3::int8[])) e`,
+        values: [next, nextLatest, int8s([...overlay.locks])],
         rows: ([row]) => {
-          const first = Number(row?.[0])
-          if (first !== positions.first) positions.refill(first)
-          const taken = positions.take(wanted)
-          if (taken !== undefined) overlay.allotted.push({ first: taken, count: wanted })
+          if (row?.[0] === 'at hand') allot(positions.take(wanted), wanted)
+          else {
+            if (row?.[0] !== 'latest') latest.refill(Number(row?.[0]))
+            allot(latest.take(wanted), wanted)
+          }
         },
       })
       return
@@ -748,11 +766,7 @@ export class Loads {
       text: `SELECT nextval('${this.#schema}.position_block') FROM generate_series(1, $1::int4)`,
       values: [blocksFor(needs.positions, positions.size)],
       rows: (rows) => {
-        for (const row of rows.slice(0, -1)) overlay.allotted.push({ first: Number(row[0]), count: positions.size })
-        positions.refill(Number(rows.at(-1)?.[0]))
-        const rest = Math.min(positions.left, rows.length === 1 ? wanted : positions.size)
-        const taken = positions.take(rest)
-        if (taken !== undefined) overlay.allotted.push({ first: taken, count: rest })
+        for (const row of rows) overlay.allotted.push({ first: Number(row[0]), count: positions.size })
       },
     })
   }
@@ -795,7 +809,6 @@ const positionRange = (overlay: Overlay, groupId: number, { after, newestFirst =
 
 /** Of a message's columns, the place of the body. */
 const bodyAt = 10
-const largestKnownBody = 16_384
 
 /** A day of a group has at most so many rows. */
 const lanesAtMost = 32

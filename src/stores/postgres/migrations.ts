@@ -31,6 +31,12 @@ CREATE TABLE queue (
   UNIQUE (account, name)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
+-- The latest position that was taken in a queue. Whoever takes positions in it, changes it or inserts into it has this row for himself.
+CREATE TABLE queue_end (
+  queue_id int8 PRIMARY KEY,
+  position int8 NOT NULL
+) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
 CREATE TABLE queue_group (
   queue_id int8 NOT NULL,
   id int4 NOT NULL,

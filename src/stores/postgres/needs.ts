@@ -32,6 +32,10 @@ export class Needs {
   readonly unverified = new Set<number>()
 
   get isEmpty(): boolean {
+    return this.isOnlyProof && this.unverified.size === 0
+  }
+
+  get isOnlyProof(): boolean {
     return (
       this.queueNames.size +
         this.queueIds.size +
@@ -51,8 +55,7 @@ export class Needs {
         this.ranges.size +
         this.positions.length +
         this.numbers +
-        this.groupIds +
-        this.unverified.size ===
+        this.groupIds ===
       0
     )
   }

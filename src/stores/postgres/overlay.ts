@@ -19,6 +19,8 @@ import { codePointOrder } from './code-points.ts'
 import { type KnownQueue, type KnownQueues, nameKey } from './known-queues.ts'
 import { Needs, type RangeNeed } from './needs.ts'
 import type { NumberBlocks } from './number-blocks.ts'
+import type { QueueEnds, Taken } from './queue-ends.ts'
+import type { RecentItems } from './recent-items.ts'
 import { type Range, Rows, rangeOf } from './rows.ts'
 
 export type StoredQueue = Omit<QueueRecord, 'groups'>
@@ -45,6 +47,26 @@ export class Conflict extends Error {}
 export class Overlay implements Transaction {
   readonly #known: KnownQueues
   readonly #blocks: NumberBlocks
+  readonly #ends: QueueEnds
+  readonly #recent: RecentItems
+
+  /**
+   * Whether it may take for granted what this node remembers. All of that is checked by the database in the flight that writes; when it turns
+   * out wrong, the transaction begins anew without.
+   */
+  trusting = true
+  /** Something was loaded, and may be locked. */
+  hasFlown = false
+  /** Deliveries that were taken for granted, by place: their stamps. */
+  readonly assumedItems = new Map<string, number>()
+  /** Queues whose retention mark was taken for granted. */
+  readonly assumedMarks = new Set<number>()
+  /** Queues in which it took positions without having them for itself. */
+  readonly ahead = new Set<number>()
+  readonly taken = new Map<number, Taken>()
+  readonly #takenAhead: { readonly first: number; readonly count: number }[] = []
+  /** The ends of the queues it has for itself, as they were. */
+  readonly endBase = new Map<number, number>()
 
   needs = new Needs()
   /** A unit of this run did not get what it asked for. */
@@ -102,9 +124,11 @@ export class Overlay implements Transaction {
   /** It has looked for what is due, so what falls due next is to be found out anew. */
   dueSeen: { readonly now: number; readonly partly: boolean } | undefined
 
-  constructor(known: KnownQueues, blocks: NumberBlocks) {
-    this.#known = known
-    this.#blocks = blocks
+  constructor(node: { known: KnownQueues; blocks: NumberBlocks; ends: QueueEnds; recent: RecentItems }) {
+    this.#known = node.known
+    this.#blocks = node.blocks
+    this.#ends = node.ends
+    this.#recent = node.recent
   }
 
   reset(): void {
@@ -135,11 +159,21 @@ export class Overlay implements Transaction {
     this.#allottedUsed = 0
     this.#takenAt = 0
     this.dueSeen = undefined
+    for (const { first, count } of this.#takenAhead.reverse()) this.#blocks.positions.giveBack(first, count)
+    this.#takenAhead.length = 0
+    this.ahead.clear()
+    this.taken.clear()
+    this.assumedMarks.clear()
   }
 
   /** Begins the whole transaction anew: nothing that was loaded counts any more. Numbers that were taken stay taken. */
   restart(): void {
+    // Somebody may have taken later ones.
+    this.#takenAhead.length = 0
     this.reset()
+    this.hasFlown = false
+    this.assumedItems.clear()
+    this.endBase.clear()
     this.queueBase.clear()
     this.nameBase.clear()
     this.groupBase.clear()
@@ -201,9 +235,47 @@ export class Overlay implements Transaction {
     return error === notLoaded
   }
 
-  /** Whether what was asked for has to be loaded before this run can count. */
-  get isWanting(): boolean {
-    return this.missed || this.locksPending || !this.needs.isEmpty
+  /** Whether something has to be loaded before this run can count, beside proof of what was taken for granted. */
+  get isMissing(): boolean {
+    return this.missed || this.locksPending || !this.needs.isOnlyProof
+  }
+
+  /** What was taken for granted turned out wrong, or is not all there is to load. */
+  distrust(): void {
+    this.trusting = false
+    for (const id of this.ahead) {
+      this.#ends.lost(id)
+      this.#known.forget(id)
+    }
+    for (const id of this.needs.unverified) this.#known.forget(id)
+    for (const id of this.assumedMarks) this.#known.noteMark(id, undefined)
+    for (const key of this.assumedItems.keys()) this.#recent.forget(key)
+  }
+
+  /** What was taken for granted has to be read. */
+  readAssumed(): void {
+    if (this.assumedItems.size > 0) this.trusting = false
+    for (const key of this.assumedItems.keys()) {
+      const delivery = this.deliveries.loaded.get(key)?.value
+      if (!delivery) continue
+      this.deliveries.loaded.delete(key)
+      this.messages.loaded.delete(delivery.serial)
+      this.needs.items.set(key, delivery)
+    }
+    this.assumedItems.clear()
+  }
+
+  /** What is remembered of it, where a change of it is sure to show in its stamp. */
+  #recall(key: string, groupId: number): boolean {
+    if (!this.trusting) return false
+    const item = this.#recent.get(key)
+    const queueId = item && this.#known.queueOfGroup(groupId)
+    const queue = queueId !== undefined && this.queueBase.get(queueId)?.record
+    if (!item || !queue || queue.groups.length !== 1 || this.messages.loaded.has(item.message.serial)) return false
+    this.deliveries.load(key, item.delivery, item.stamp)
+    this.messages.load(item.message.serial, item.message, 0)
+    this.assumedItems.set(key, item.stamp)
+    return true
   }
 
   expect(reads: readonly Prefetch[]): void {
@@ -214,7 +286,9 @@ export class Overlay implements Transaction {
           break
         case 'item': {
           const key = itemKey(read.groupId, read.position)
-          if (!this.deliveries.isKnown(key) && this.#isPlace(read.groupId)) this.needs.items.set(key, read)
+          if (!this.deliveries.isKnown(key) && this.#isPlace(read.groupId) && !this.#recall(key, read.groupId)) {
+            this.needs.items.set(key, read)
+          }
           break
         }
         case 'message':
@@ -574,6 +648,7 @@ export class Overlay implements Transaction {
     const key = itemKey(groupId, position)
     const delivery = this.deliveries.get(key)
     if (delivery) return this.#withMessage(delivery)
+    if (!this.deliveries.isKnown(key) && this.#recall(key, groupId)) return this.item(groupId, position)
     if (this.deliveries.isKnown(key) || this.queueOfGroup(groupId) === undefined) return undefined
     this.needs.items.set(key, { groupId, position })
     return this.#miss()
@@ -665,7 +740,7 @@ export class Overlay implements Transaction {
     const queueId = this.queueOfGroup(delivery.groupId)
     if (queueId === undefined) throw new Error(`there is no group ${delivery.groupId} to insert into`)
     // So that its group is not discarded meanwhile.
-    if (this.queueById(queueId)) this.lockQueue(queueId)
+    if (!this.ahead.has(queueId) && this.queueById(queueId)) this.lockQueue(queueId)
     if (!this.deliveries.isKnown(key)) this.deliveries.load(key, undefined, 0)
     this.#putDelivery(key, delivery)
   }
@@ -762,6 +837,11 @@ export class Overlay implements Transaction {
 
   retentionMark(queueId: number): RetentionMark | undefined {
     if (!this.marks.isKnown(queueId)) {
+      const mark = this.ahead.has(queueId) ? this.#known.markOf(queueId) : undefined
+      if (mark) {
+        this.assumedMarks.add(queueId)
+        return mark
+      }
       this.needs.marks.add(queueId)
       this.#miss()
     }
@@ -786,6 +866,8 @@ export class Overlay implements Transaction {
   }
 
   removeRetentionMark(queueId: number): void {
+    // Whoever sends meanwhile relies on it.
+    this.lockQueue(queueId)
     this.marks.remove(queueId)
   }
 
@@ -928,6 +1010,8 @@ export class Overlay implements Transaction {
   }
 
   takePositions(queueId: number, count: number): number {
+    const ahead = this.#takeAhead(queueId, count)
+    if (ahead !== undefined) return ahead
     // Whoever has the queue takes its next positions, and nobody commits later ones before.
     if (!this.locks.has(queueId) && !this.#isOwn(queueId)) {
       this.needs.locks.add(queueId)
@@ -939,10 +1023,32 @@ export class Overlay implements Transaction {
       if (this.#allottedUsed + count > range.count) continue
       const first = range.first + this.#allottedUsed
       this.#allottedUsed += count
+      this.#noteTaken(queueId, first, count)
       return first
     }
     this.needs.positions.push(count)
     return this.#miss()
+  }
+
+  /** Without having the queue: only where the same flight takes the queue's end, checks it and writes. */
+  #takeAhead(queueId: number, count: number): number | undefined {
+    if (!this.trusting || this.hasFlown || this.locks.size > 0 || this.needs.locks.size > 0 || this.#isOwn(queueId))
+      return undefined
+    if (!this.#ends.isOurs(queueId) || !this.queueBase.get(queueId)?.record) return undefined
+    const { positions } = this.#blocks
+    // It was others' for a while, and has come further than what is at hand.
+    if (positions.next <= this.#ends.lastOf(queueId)) positions.clear()
+    const first = positions.take(count)
+    if (first === undefined) return undefined
+    this.#takenAhead.push({ first, count })
+    this.ahead.add(queueId)
+    this.#noteTaken(queueId, first, count)
+    return first
+  }
+
+  #noteTaken(queueId: number, first: number, count: number): void {
+    const before = this.taken.get(queueId)
+    this.taken.set(queueId, { first: before?.first ?? first, last: first + count - 1 })
   }
 
   // ---- ranges -----------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ export const prepareSchema = async (
     await checkServer(client, address)
     const there = await readVersion(client, address.schema)
     if (there && there.version >= migrations.length) return checkVersion(there, migrations.length, address)
-    return await migrate(client, address, migrations)
+    return await migrateAmongOthers(client, address, migrations)
   } catch (error) {
     throw (error as { code?: string }).code === '42501'
       ? missingRights(error, address)
@@ -72,6 +72,25 @@ export const checkVersion = (there: SchemaVersion, known: number, { shown, schem
   }
   return there
 }
+
+/** A step waits for tables that others use, and they for what it has changed already: then it is the one that begins anew. */
+const migrateAmongOthers = async (
+  client: pg.Client,
+  address: Address,
+  migrations: readonly Migration[],
+): Promise<SchemaVersion> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await migrate(client, address, migrations)
+    } catch (error) {
+      await client.query('ROLLBACK')
+      if ((error as { code?: string }).code !== deadlock || attempt === mostAttempts) throw error
+    }
+  }
+}
+
+const deadlock = '40P01'
+const mostAttempts = 10
 
 const migrate = async (
   client: pg.Client,

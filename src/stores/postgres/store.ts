@@ -22,6 +22,8 @@ import { Loads } from './loads.ts'
 import { NextDue } from './next-due.ts'
 import { NumberBlocks } from './number-blocks.ts'
 import { Conflict, Overlay } from './overlay.ts'
+import { QueueEnds } from './queue-ends.ts'
+import { RecentItems } from './recent-items.ts'
 import { checkVersion } from './schema.ts'
 import { Upkeep } from './upkeep.ts'
 import { writeStatements } from './writes.ts'
@@ -54,8 +56,12 @@ export class PostgresStore implements Store {
   readonly #address: Address
   readonly #settings: StoreSettings
   readonly #connections: Connections
-  readonly #known = new KnownQueues()
-  readonly #blocks = new NumberBlocks()
+  readonly #node = {
+    known: new KnownQueues(),
+    blocks: new NumberBlocks(),
+    ends: new QueueEnds(),
+    recent: new RecentItems(),
+  }
   readonly #loads: Loads
   readonly #nextDue: NextDue
   readonly #hints: Hints
@@ -68,6 +74,7 @@ export class PostgresStore implements Store {
   #watch: ReturnType<typeof setTimeout> | undefined
   #clockOffsetMs = 0
   #sizeBytes = 0
+  #fetching = false
   #outdated: StoreFailure | undefined
   readonly #numbers = { transactions: 0, conflicts: 0, restarts: 0, round_trips: 0, reconnects: 0 }
 
@@ -77,7 +84,7 @@ export class PostgresStore implements Store {
     this.concurrentTransactions = settings.connections
     // One more for what goes on beside transactions.
     this.#connections = new Connections(address, settings.connections + 1)
-    this.#loads = new Loads(address.schema, this.#known, this.#blocks)
+    this.#loads = new Loads(address.schema, this.#node)
     this.#nextDue = new NextDue(address.schema)
     this.#upkeep = new Upkeep(address, { afterRows: settings.vacuumAfterRows })
     const first = randomInt(lanes)
@@ -134,7 +141,7 @@ export class PostgresStore implements Store {
         connections: this.#connections.open,
         hearing_others: this.#hints.hearing ? 1 : 0,
         clock_offset_ms: this.#clockOffsetMs,
-        cached_queues: this.#known.size,
+        cached_queues: this.#node.known.size,
         vacuums: this.#upkeep.vacuums,
       },
     }
@@ -157,7 +164,7 @@ export class PostgresStore implements Store {
   // ---- transactions -----------------------------------------------------------------------------------------------
 
   async #transact(units: readonly Unit[]): Promise<void> {
-    const overlay = new Overlay(this.#known, this.#blocks)
+    const overlay = new Overlay(this.#node)
     const session: Session = { connection: undefined, committing: false }
     const lane = this.#lanes.pop() ?? 0
     const giveUpAt = performance.now() + this.#settings.retryMs
@@ -173,6 +180,7 @@ export class PostgresStore implements Store {
           if (error instanceof Restart) this.#numbers.restarts++
           else if (error instanceof Conflict || isConflict(error)) {
             this.#numbers.conflicts++
+            overlay.distrust()
             if (++conflicts > mostConflicts) throw error
             if (conflicts > 2) await delay(Math.random() * Math.min(conflicts, 20))
           } else if (isDisconnection(error) && !session.committing && performance.now() < giveUpAt && !this.#closed) {
@@ -206,10 +214,17 @@ export class PostgresStore implements Store {
       if (runs > mostRuns) throw new Error('a unit asks for something else each time it runs')
       overlay.reset()
       const failure = runAll(units, overlay)
-      if (!overlay.isWanting) {
-        if (failure) throw failure
-        break
+      if (!overlay.isMissing) {
+        if (overlay.hasWritten && !failure) break
+        // Nothing is written that would be checked, so what was taken for granted is read after all.
+        overlay.readAssumed()
+        if (!overlay.isMissing && overlay.needs.isEmpty) {
+          if (failure) throw failure
+          break
+        }
       }
+      // What is read has to be read under the lock.
+      for (const id of overlay.ahead) overlay.needs.locks.add(id)
       for (const id of overlay.needs.locks) overlay.locks.add(id)
       if (overlay.needs.locks.size > 0) {
         // Queues come before everything else, in one order, or transactions would wait for each other.
@@ -218,6 +233,7 @@ export class PostgresStore implements Store {
       }
       await this.#fly(session, this.#loads.statements(overlay, options), !flown)
       flown = true
+      overlay.hasFlown = true
     }
     if (overlay.hasWritten || overlay.dueSeen) await this.#write(overlay, session, options.lane, !flown)
     this.#committed(overlay)
@@ -225,16 +241,13 @@ export class PostgresStore implements Store {
 
   async #write(overlay: Overlay, session: Session, lane: number, first: boolean): Promise<void> {
     const stamp = randomInt(-(2 ** 31), 2 ** 31)
-    const statements = writeStatements({
-      schema: this.#address.schema,
-      overlay,
-      stamp,
-      lane,
-    })
+    const turn = this.#node.ends.queueUp([...overlay.ahead])
     const { dueSeen } = overlay
     const look = dueSeen && this.#nextDue.look()
-    if (look) statements.push(look.statement)
     try {
+      const statements = writeStatements({ schema: this.#address.schema, overlay, stamp, lane })
+      if (look) statements.push(look.statement)
+      if (overlay.ahead.size > 0) await turn.ready
       if (statements.length > 0) {
         statements.push({ text: 'COMMIT' })
         await this.#fly(session, statements, first, true)
@@ -243,8 +256,23 @@ export class PostgresStore implements Store {
     } catch (error) {
       look?.failed()
       throw error
+    } finally {
+      turn.over()
     }
+    this.#remember(overlay, stamp)
+    if (overlay.ahead.size > 0 || this.#node.blocks.positions.missed) this.#fetchPositions()
     if (look && dueSeen) look.found(dueSeen.partly ? undefined : dueSeen.now)
+  }
+
+  #remember(overlay: Overlay, stamp: number): void {
+    const { ends, known, recent } = this.#node
+    for (const [id, { last }] of overlay.taken) ends.moved(id, last)
+    for (const [id, mark] of overlay.marks.written) known.noteMark(id, mark)
+    for (const [key, delivery] of overlay.deliveries.written) {
+      const message = delivery?.state === 'leased' ? overlay.messages.get(delivery.serial) : undefined
+      if (delivery && message) recent.remember(key, { delivery, message, stamp })
+      else recent.forget(key)
+    }
   }
 
   /** `first`: of an attempt, so it begins a transaction. */
@@ -275,7 +303,7 @@ export class PostgresStore implements Store {
     if (!overlay.hasWritten) return
     this.#nextDue.wrote(overlay)
     for (const [id, group] of overlay.groupsWritten) {
-      if (group) this.#known.rememberGroup(id, group.queueId)
+      if (group) this.#node.known.rememberGroup(id, group.queueId)
       const queueId = group?.queueId ?? overlay.placeOf(id)
       if (queueId !== undefined) this.#changed(queueId, overlay)
     }
@@ -292,11 +320,31 @@ export class PostgresStore implements Store {
 
   #changed(queueId: number, overlay: Overlay): void {
     const queue = overlay.peek(queueId)
-    this.#known.forget(queueId)
+    this.#node.known.forget(queueId)
     if (queue) this.#hints.tell({ account: queue.account, queue: queue.name, readied: null })
   }
 
   // ---- beside transactions ----------------------------------------------------------------------------------------
+
+  /** Before they run out: whoever finds none has to take the long way. */
+  #fetchPositions(): void {
+    const { positions } = this.#node.blocks
+    if (this.#fetching || (positions.left >= positionsAtHand / 2 && !positions.missed)) return
+    this.#fetching = true
+    this.#aside([
+      {
+        text: `SELECT nextval('${this.#address.schema}.position_block') FROM generate_series(1, $1::int4)`,
+        values: [positionsAtHand / positions.size],
+        rows: (rows) => {
+          for (const row of rows) positions.add(Number(row[0]))
+        },
+      },
+    ])
+      .catch(() => {})
+      .finally(() => {
+        this.#fetching = false
+      })
+  }
 
   /** Statements that are no part of a transaction. */
   async #aside(statements: readonly Statement[]): Promise<void> {
@@ -432,6 +480,7 @@ const planning: Statement = {
 }
 
 const lanes = 32
+const positionsAtHand = 8192
 const mostConflicts = 200
 const mostRuns = 10_000
 const reconnectMs = 100

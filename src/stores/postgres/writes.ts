@@ -27,10 +27,13 @@ interface Options {
 export const writeStatements = (options: Options): Statement[] => {
   const { overlay } = options
   return [
+    ...endWrites(options),
+    ...proofs(options),
     ...groupWrites(options),
     ...queueWrites(options),
-    ...messageWrites(options, overlay.messages.changes()),
+    // In the order in which they are read, or a schema that is being changed would wait for us, and we for it.
     ...deliveryWrites(options, overlay.deliveries.changes()),
+    ...messageWrites(options, overlay.messages.changes()),
     ...countWrites(options),
     ...dayWrites(options),
     ...deduplicationWrites(options, overlay.deduplications.changes()),
@@ -44,6 +47,65 @@ export const writeStatements = (options: Options): Statement[] => {
 /** Fails unless the statement, which returns a row for each one it changed, changed so many. */
 const exactly = (count: number, statement: string): string =>
   `WITH changed AS (${statement} RETURNING 1) SELECT 1 / (count(*) = ${count})::int FROM changed`
+
+// ---- what was taken for granted --------------------------------------------------------------------------------------
+
+/** Moves the ends of queues, and takes these for this transaction alone; fails where somebody has taken later positions. */
+const endWrites = ({ schema, overlay }: Options): Statement[] => {
+  const moved = [...overlay.taken].filter(([id]) => overlay.ahead.has(id) || overlay.endBase.has(id))
+  if (moved.length === 0) return []
+  moved.sort(([a], [b]) => a - b)
+  const statement = `UPDATE ${schema}.queue_end e SET position = k.l FROM unnest($1::int8[], $2::int8[], $3::int8[]) AS k (q, f, l)
+    WHERE e.queue_id = k.q AND e.position < k.f`
+  return [
+    {
+      text: exactly(moved.length, statement),
+      values: [
+        int8s(moved.map(([id]) => id)),
+        int8s(moved.map(([, { first }]) => first)),
+        int8s(moved.map(([, { last }]) => last)),
+      ],
+    },
+  ]
+}
+
+const proofs = ({ schema, overlay }: Options): Statement[] => {
+  const statements: Statement[] = []
+  const queues = [...new Set([...overlay.needs.unverified, ...overlay.ahead])]
+  if (queues.length > 0) {
+    statements.push({
+      text: `SELECT 1 / (count(*) = ${queues.length})::int FROM unnest($1::int8[], $2::int4[]) AS k (q, v)
+        JOIN ${schema}.queue q ON q.id = k.q AND q.version = k.v`,
+      values: [int8s(queues), int4s(queues.map((id) => overlay.queueBase.get(id)?.version ?? 0))],
+    })
+  }
+  const marks = [...overlay.assumedMarks]
+  if (marks.length > 0) {
+    statements.push({
+      text: `SELECT 1 / (count(*) = ${marks.length})::int FROM ${schema}.retention_mark WHERE queue_id = ANY($1::int8[])`,
+      values: [int8s(marks)],
+    })
+  }
+  // Those that are written are checked as they are written.
+  const items = [...overlay.assumedItems].flatMap(([key, stamp]) => {
+    const delivery = overlay.deliveries.written.has(key) ? undefined : overlay.deliveries.loaded.get(key)?.value
+    return delivery ? [{ ...delivery, stamp, queueId: overlay.placeOf(delivery.groupId) ?? 0 }] : []
+  })
+  if (items.length > 0) {
+    statements.push({
+      text: `SELECT 1 / (count(*) = ${items.length})::int
+        FROM unnest($1::int8[], $2::int4[], $3::int8[], $4::int4[]) AS k (q, g, p, s)
+        JOIN ${schema}.delivery d ON d.queue_id = k.q AND d.group_id = k.g AND d.position = k.p AND d.stamp = k.s`,
+      values: [
+        int8s(items.map(({ queueId }) => queueId)),
+        int4s(items.map(({ groupId }) => groupId)),
+        int8s(items.map(({ position }) => position)),
+        int4s(items.map(({ stamp }) => stamp)),
+      ],
+    })
+  }
+  return statements
+}
 
 // ---- queues and groups ----------------------------------------------------------------------------------------------
 
@@ -59,6 +121,7 @@ const queueWrites = ({ schema, overlay, stamp }: Options): Statement[] => {
   for (const [id, queue] of overlay.queuesWritten) {
     if (queue) continue
     statements.push({ text: `DELETE FROM ${schema}.queue WHERE id = $1::int8`, values: [id] })
+    statements.push({ text: `DELETE FROM ${schema}.queue_end WHERE queue_id = $1::int8`, values: [id] })
   }
   for (const queue of overlay.queuesWritten.values()) {
     if (!queue) continue
@@ -70,6 +133,11 @@ const queueWrites = ({ schema, overlay, stamp }: Options): Statement[] => {
           created_at = excluded.created_at, modified_at = excluded.modified_at, settings = excluded.settings,
           version = excluded.version`,
       values: [id, account, escapeNul(name), explicit, createdAt, modifiedAt, JSON.stringify(settings), stamp],
+    })
+    if (overlay.queueBase.get(id)?.record) continue
+    statements.push({
+      text: `INSERT INTO ${schema}.queue_end (queue_id, position) VALUES ($1::int8, $2::int8) ON CONFLICT DO NOTHING`,
+      values: [id, overlay.taken.get(id)?.last ?? 0],
     })
   }
   if (changed.size > 0) {
