@@ -1,8 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
 import { isRefusal } from '../../core/errors.ts'
-import { isGone, stopListening } from '../http/connection.ts'
-import { ClientGone, readBody } from '../http/read-body.ts'
+import { readBody } from '../http/read-body.ts'
+import { type Serve, type Shape, serving } from '../http/serve.ts'
 import { authorize } from './access.ts'
 import { type Answer, bodyTooLarge, preflight, Refused, serverError, writeAnswer } from './answer.ts'
 import { rememberClient } from './client-error.ts'
@@ -14,52 +13,24 @@ import { refusalAnswer } from './refusals.ts'
 import { targetOf } from './route.ts'
 
 export type Door = Required<AltogicOptions>
-export type Serve = (request: FastifyRequest, reply: FastifyReply) => void
-
 /** Serves any request whose path is of this door, from its start to the end of the answer. */
-export const serverOf =
-  (door: Door): Serve =>
-  ({ raw: request, id, log }, reply) => {
-    reply.hijack()
-    const { raw: response } = reply
-    rememberClient(request)
-    if (request.method === 'OPTIONS') writeAnswer(request, response, preflight, id)
-    else void respond(serve(door, request), request, response, id, log)
-  }
+export const serverOf = (door: Door): Serve =>
+  serving(shape, ({ raw }) => {
+    rememberClient(raw)
+    return raw.method === 'OPTIONS' ? Promise.resolve(preflight) : serve(door, raw)
+  })
 
 /** Answers with what was thrown by `refuse`, where a request is not let in at all. */
-export const refuserOf =
-  (refuse: (request: IncomingMessage) => Error): Serve =>
-  ({ raw: request, id, log }, reply) => {
-    reply.hijack()
-    const { raw: response } = reply
-    if (request.method === 'OPTIONS') writeAnswer(request, response, preflight, id)
-    else void respond(Promise.reject(refuse(request)), request, response, id, log)
-  }
+export const refuserOf = (refuse: (request: IncomingMessage) => Error): Serve =>
+  serving(shape, ({ raw }) => (raw.method === 'OPTIONS' ? Promise.resolve(preflight) : Promise.reject(refuse(raw))))
 
-const respond = async (
-  answering: Promise<Answer>,
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-  log: FastifyBaseLogger,
-): Promise<void> => {
-  try {
-    const answer = await answering
-    if (!isGone(response)) writeAnswer(request, response, answer, requestId)
-  } catch (error) {
-    if (error instanceof ClientGone || isGone(response)) return
-    const answer = answerTo(error)
-    if (answer === serverError) log.error({ err: error, requestId }, 'a request failed')
-    writeAnswer(request, response, answer, requestId)
-  }
-  // Whatever nobody wanted of its body.
-  stopListening(request)
-}
-
-const answerTo = (error: unknown): Answer => {
-  if (error instanceof Refused) return error.answer
-  return isRefusal(error) ? refusalAnswer(error) : serverError
+const shape: Shape<Answer> = {
+  answerTo(error) {
+    if (error instanceof Refused) return error.answer
+    return isRefusal(error) ? refusalAnswer(error) : undefined
+  },
+  failure: serverError,
+  write: writeAnswer,
 }
 
 const checkers = new Map(

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { utf8AsLatin1 } from '../http/latin1.ts'
 
 /** What a request is answered with. */
@@ -82,15 +82,3 @@ export const writeAnswer = (response: ServerResponse, answer: Answer, requestId:
   response.writeHead(status, all)
   response.end(content, 'latin1')
 }
-
-export const isGone = (response: ServerResponse): boolean => response.destroyed || response.socket?.writable === false
-
-/** Whoever is still sending what was refused gets to see the answer, but not to send for ever. */
-export const stopListening = (request: IncomingMessage): void => {
-  if (request.complete || request.destroyed) return
-  const timer = setTimeout(() => request.socket.destroy(), patienceMs)
-  request.once('close', () => clearTimeout(timer))
-  request.resume()
-}
-
-const patienceMs = 2000

@@ -1,20 +1,18 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
 import { isRefusal } from '../../core/errors.ts'
 import type { Principal } from '../../core/identity/identity.ts'
-import { ClientGone, readBody } from '../http/read-body.ts'
+import { readBody } from '../http/read-body.ts'
+import { type Serve, type Shape, serving } from '../http/serve.ts'
 import { authenticate, bearerOf, checkProject, type Gate, requireScope } from './access.ts'
 import {
   type Answer,
   badName,
   badValue,
-  isGone,
   notFound,
   pathNotFound,
   Refused,
   refused,
   serverError,
-  stopListening,
   writeAnswer,
 } from './answer.ts'
 import { clientIdOf, missingClientId } from './client-id.ts'
@@ -27,47 +25,23 @@ export interface Door extends Gate, Service {
   readonly maxBodyBytes: number
 }
 
-export type Serve = (request: FastifyRequest, reply: FastifyReply) => void
-
 /** Serves one operation from the start of a request to the end of its answer. */
 export const serverOf = (door: Door, version: Version, operation: Operation): Serve =>
-  hijacking(({ raw, params }) => serve(door, version, operation, raw, params as Places))
+  serving(shape, ({ raw, params }) => serve(door, version, operation, raw, params as Places))
 
 /** Answers whatever comes with a refusal. */
-export const refusing = (refusal: () => Error): Serve => hijacking(() => Promise.reject(refusal()))
+export const refusing = (refusal: () => Error): Serve => serving(shape, () => Promise.reject(refusal()))
 
 /** Answers whatever comes with the same. */
-export const answering = (answer: Answer): Serve => hijacking(() => Promise.resolve(answer))
+export const answering = (answer: Answer): Serve => serving(shape, () => Promise.resolve(answer))
 
-const hijacking =
-  (answer: (request: FastifyRequest) => Promise<Answer>): Serve =>
-  (request, reply) => {
-    reply.hijack()
-    void respond(answer(request), request.raw, reply.raw, request.id, request.log)
-  }
-
-const respond = async (
-  answering: Promise<Answer>,
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-  log: FastifyBaseLogger,
-): Promise<void> => {
-  try {
-    const answer = await answering
-    if (!isGone(response)) writeAnswer(response, answer, requestId)
-  } catch (error) {
-    if (error instanceof ClientGone || isGone(response)) return
-    const answer = answerTo(error)
-    if (answer === serverError) log.error({ err: error, requestId }, 'a request failed')
-    writeAnswer(response, answer, requestId)
-    stopListening(request)
-  }
-}
-
-const answerTo = (error: unknown): Answer => {
-  if (error instanceof Refused) return error.answer
-  return isRefusal(error) ? refusalAnswer(error) : serverError
+const shape: Shape<Answer> = {
+  answerTo(error) {
+    if (error instanceof Refused) return error.answer
+    return isRefusal(error) ? refusalAnswer(error) : undefined
+  },
+  failure: serverError,
+  write: (_request, response, answer, requestId) => writeAnswer(response, answer, requestId),
 }
 
 /** What is in the path; the project is a tenant's, in the older versions. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import type { Serve } from '../http/serve.ts'
 import { methodNotAllowed } from './answer.ts'
-import { answering, type Door, notThere, refusing, type Serve, serverOf } from './handle.ts'
+import { answering, type Door, notThere, refusing, serverOf } from './handle.ts'
 import { allVersions, type Operation, type Version } from './operation.ts'
 import { operations } from './operations.ts'
 import { type CloudQueuesOptions, defaultSettings } from './options.ts'

@@ -1,9 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
 import type { QueueEngine } from '../../core/engine-api.ts'
 import { isRefusal } from '../../core/errors.ts'
-import { closeSignal, isGone, stopListening } from '../http/connection.ts'
-import { ClientGone, readBody } from '../http/read-body.ts'
+import { closeSignal } from '../http/connection.ts'
+import { readBody } from '../http/read-body.ts'
+import { type Serve, type Shape, serving } from '../http/serve.ts'
 import { authenticate, type Gate, isProjectId } from './access.ts'
 import { type Answer, refusal, writeAnswer } from './answer.ts'
 import type { DmsSettings } from './options.ts'
@@ -19,35 +19,19 @@ export interface Door extends Gate {
   readonly maxBodyBytes: number
 }
 
-export type Serve = (request: FastifyRequest, reply: FastifyReply) => void
-
 /** Serves any request of this door, from its start to the end of the answer. */
 export const serverOf = (door: Door): Serve => {
   const places = new Places(door.engine)
-  return ({ raw, id, log }, reply) => {
-    reply.hijack()
-    void respond(serve(door, places, raw), raw, reply.raw, id, log)
-  }
+  return serving(shape, ({ raw }) => serve(door, places, raw))
 }
 
-const respond = async (
-  answering: Promise<Answer>,
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-  log: FastifyBaseLogger,
-): Promise<void> => {
-  try {
-    const answer = await answering
-    if (isGone(response)) await answer.ifGone?.()
-    else writeAnswer(response, answer, requestId)
-  } catch (error) {
-    if (error instanceof ClientGone || isGone(response)) return
-    const refused = error instanceof Refused ? error : isRefusal(error) ? refusalOf(error) : undefined
-    if (!refused) log.error({ err: error, requestId }, 'a request failed')
-    writeAnswer(response, refusal(refused ?? new Refused(10250002)), requestId)
-    stopListening(request)
-  }
+const shape: Shape<Answer> = {
+  answerTo(error) {
+    if (error instanceof Refused) return refusal(error)
+    return isRefusal(error) ? refusal(refusalOf(error)) : undefined
+  },
+  failure: refusal(new Refused(10250002)),
+  write: (_request, response, answer, requestId) => writeAnswer(response, answer, requestId),
 }
 
 /** What is wrong in several ways is refused for the first of them: path, credentials, ids in the path, query, body. */

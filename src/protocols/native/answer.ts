@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
+import { isGone } from '../http/connection.ts'
 import { utf8AsLatin1 } from '../http/latin1.ts'
 import { headers as headerNames, type Problem, problemContentType } from './schemas/index.ts'
 
@@ -43,9 +44,6 @@ export const problemAnswer = (problem: Problem, headers: readonly string[]): Ans
 })
 
 export const noContent: Answer = { status: 204 }
-
-export const isGone = (response: ServerResponse<IncomingMessage>): boolean =>
-  response.destroyed || !response.req.socket.writable
 
 export const writeAnswer = (response: ServerResponse, answer: Answer, requestId: string): void => {
   const { content = '', contentType, headers } = answer

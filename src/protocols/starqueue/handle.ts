@@ -1,11 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
 import { isRefusal } from '../../core/errors.ts'
 import type { Identity, Principal } from '../../core/identity/identity.ts'
 import { defaultLimits } from '../../core/limits.ts'
 import { checkQueueName } from '../../core/step.ts'
-import { closeSignal, isGone, stopListening } from '../http/connection.ts'
-import { ClientGone, readBody } from '../http/read-body.ts'
+import { closeSignal } from '../http/connection.ts'
+import { readBody } from '../http/read-body.ts'
+import { type Serve, type Shape, serving } from '../http/serve.ts'
 import { authorize, headerToken } from './access.ts'
 import {
   type Answer,
@@ -28,41 +28,23 @@ export interface Door extends Pick<Call<unknown>, 'engine' | 'settings'> {
   readonly maxBodyBytes: number
 }
 
-export type Serve = (request: FastifyRequest, reply: FastifyReply) => void
-
 /** Serves any request whose path is of this door, from its start to the end of the answer. */
 export const serverOf = (door: Door): Serve => {
-  return ({ raw: request, id, log }, reply) => {
+  const answer = serving(shape, ({ raw }) => serve(door, raw))
+  return (request, reply) => {
+    if (request.method !== 'OPTIONS') return answer(request, reply)
     reply.hijack()
-    const { raw: response } = reply
-    if (request.method === 'OPTIONS') writePreflight(request, response, id)
-    else void respond(serve(door, request), request, response, id, log)
+    writePreflight(request.raw, reply.raw, request.id)
   }
 }
 
-const respond = async (
-  answering: Promise<Answer>,
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-  log: FastifyBaseLogger,
-): Promise<void> => {
-  try {
-    const answer = await answering
-    if (isGone(response)) await answer.ifGone?.()
-    else writeAnswer(response, answer, requestId)
-  } catch (error) {
-    if (error instanceof ClientGone || isGone(response)) return
-    const answer = answerTo(error)
-    if (answer === serverError) log.error({ err: error, requestId }, 'a request failed')
-    writeAnswer(response, answer, requestId)
-    stopListening(request)
-  }
-}
-
-const answerTo = (error: unknown): Answer => {
-  if (error instanceof Refused) return error.answer
-  return isRefusal(error) ? refusalAnswer(error) : serverError
+const shape: Shape<Answer> = {
+  answerTo(error) {
+    if (error instanceof Refused) return error.answer
+    return isRefusal(error) ? refusalAnswer(error) : undefined
+  },
+  failure: serverError,
+  write: (_request, response, answer, requestId) => writeAnswer(response, answer, requestId),
 }
 
 const checkers = new Map(operations.map((operation) => [operation, fieldChecker(operation.fields)]))

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { type Serve, serverOf } from './handle.ts'
+import type { Serve } from '../http/serve.ts'
+import { serverOf } from './handle.ts'
 import { operations } from './operations.ts'
 import { defaultSettings, type StarQueueOptions } from './options.ts'
 import { isStarQueueRequest } from './path.ts'

@@ -1,4 +1,5 @@
 import type { Refusal, RefusalCode } from '../../core/errors.ts'
+import type { Answer } from './operation.ts'
 
 /** Everything that can go wrong, in the words of this protocol. */
 export type ErrorCode =
@@ -75,3 +76,9 @@ export const asProtocolError = (refusal: Refusal): ProtocolError => {
   const [status, code] = refusals[refusal.code]
   return new ProtocolError(status, code, refusal.message, status === 429 || status === 503 ? ['Retry-After', '1'] : [])
 }
+
+export const errorAnswer = ({ status, code, message, headers }: ProtocolError): Answer => ({
+  status,
+  content: { error: { code, message } },
+  headers,
+})

@@ -1,15 +1,15 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { QueueEngine } from '../../core/engine-api.ts'
 import { isRefusal } from '../../core/errors.ts'
 import type { Identity } from '../../core/identity/identity.ts'
 import { closeSignal } from '../http/connection.ts'
-import { ClientGone, readBody } from '../http/read-body.ts'
+import { readBody } from '../http/read-body.ts'
+import { type Serve, type Shape, serving } from '../http/serve.ts'
 import { authenticate } from './access.ts'
-import { asProtocolError, badRequest, ProtocolError } from './errors.ts'
+import { asProtocolError, badRequest, errorAnswer, ProtocolError } from './errors.ts'
 import type { Answer, Operation } from './operation.ts'
 
 interface Door {
@@ -17,8 +17,6 @@ interface Door {
   readonly identity: Identity
   readonly maxBodyBytes: number
 }
-
-type Serve = (request: FastifyRequest, reply: FastifyReply) => void
 
 /** Serves an operation from the start of the request to the end of its answer; without one, paths that are none. */
 export const serverOf =
@@ -36,37 +34,18 @@ export const serverOf =
       const signal = closeSignal(request.socket)
       return operation.run({ engine: door.engine, principal, account, path, body, signal })
     }
-    return ({ raw, params, id, log }, reply) => {
-      reply.hijack()
-      void respond(serve(raw, (params ?? {}) as Record<string, string>), raw, reply.raw, id, log)
-    }
+    return serving(shape, ({ raw, params }) => serve(raw, (params ?? {}) as Record<string, string>))
   }
 
-const respond = async (
-  answering: Promise<Answer>,
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-  log: FastifyBaseLogger,
-): Promise<void> => {
-  try {
-    const { status, content, ifGone } = await answering
-    if (isGone(response)) await ifGone?.()
-    else write(response, status, content, requestId)
-  } catch (error) {
-    if (error instanceof ClientGone || isGone(response)) return
-    const known = error instanceof ProtocolError ? error : isRefusal(error) ? asProtocolError(error) : undefined
-    if (!known) log.error({ err: error, requestId }, 'a request failed')
-    const { status, code, message, headers } = known ?? unexpected
-    write(response, status, { error: { code, message } }, requestId, headers)
-    // What is still being sent is of no interest; the answer is to be seen first.
-    request.resume()
-  }
+const shape: Shape<Answer> = {
+  answerTo(error) {
+    if (error instanceof ProtocolError) return errorAnswer(error)
+    return isRefusal(error) ? errorAnswer(asProtocolError(error)) : undefined
+  },
+  failure: errorAnswer(new ProtocolError(500, 'internal', 'The server could not do this; its log says why.')),
+  write: (_request, response, { status, content, headers }, requestId) =>
+    write(response, status, content, requestId, headers),
 }
-
-const unexpected = new ProtocolError(500, 'internal', 'The server could not do this; its log says why.')
-
-const isGone = (response: ServerResponse): boolean => response.destroyed || response.socket?.writable === false
 
 const write = (
   response: ServerResponse,

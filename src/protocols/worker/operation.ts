@@ -16,6 +16,8 @@ export interface Call<Body> {
 export interface Answer {
   readonly status: number
   readonly content: unknown
+  /** Names and values, one after the other. */
+  readonly headers?: readonly string[]
   /** Called instead, when the client has gone. */
   readonly ifGone?: () => Promise<unknown>
 }
