@@ -95,6 +95,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: async () => (await import('./commands/restore.ts')).restore,
   },
   {
+    name: 'store',
+    summary: 'copy the whole store into another one',
+    load: async () => (await import('./commands/store/index.ts')).store,
+  },
+  {
     name: 'bench',
     summary: 'measure a running server',
     load: async () => (await import('./commands/bench.ts')).bench,

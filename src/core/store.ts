@@ -37,6 +37,9 @@ export interface Store {
   /** There when other nodes work over the same data. */
   readonly shared?: SharedStore
 
+  /** For copying everything into another store, and from another one. */
+  readonly records?: StoreRecords
+
   /** For metrics and `doctor`. */
   stats(): StoreStats
 
@@ -297,4 +300,64 @@ export interface StoredDocument {
   readonly value: unknown
   /** From then on it counts as absent, and is removed by itself. */
   readonly expiresAt: Millis | null
+}
+
+/** Everything that a store holds but its counters, by kind. */
+export interface RecordsByKind {
+  readonly queue: Omit<QueueRecord, 'groups'>
+  /** Discarded ones too. */
+  readonly group: GroupRecord
+  /** Of a group; only if they are not all zero. */
+  readonly counts: { readonly groupId: number } & Readonly<Counts>
+  readonly 'counts-of-day': { readonly groupId: number; readonly day: number } & Readonly<CountsOfDay>
+  readonly message: Message
+  readonly delivery: Delivery
+  readonly deduplication: Deduplication
+  readonly 'retention-mark': RetentionMark
+  readonly history: HistoryEntry
+  readonly steps: StepsRecord
+  /** Expired ones too, as long as they are there. */
+  readonly document: StoredDocument
+}
+
+export type RecordKind = keyof RecordsByKind
+
+/**
+ * What copying a whole store into another one needs beyond `Transaction`, which finds records by what work needs, not
+ * all there are. Records are written through `transact`. Nobody else may be at work on the store meanwhile: each read
+ * sees what is committed at its time.
+ */
+export interface StoreRecords {
+  /**
+   * The records of a kind that come after the place `after`, in whatever order the store keeps them, always the same: up to `limit`,
+   * and no more once their content passes `maxBytes` or so, but at least one if there is one.
+   */
+  read<Kind extends RecordKind>(kind: Kind, query: ReadQuery): Promise<RecordSlice<RecordsByKind[Kind]>>
+  /** How many `read` gives in all. */
+  count(kind: RecordKind): Promise<number>
+  counters(): Promise<Counters>
+  /** From now on numbers, positions and group ids that are given are not below these. Durable; never lowers anything. */
+  raiseCounters(atLeast: Counters): Promise<void>
+  /** Who else has the store open, in words, as far as can be told; undefined: nobody that is known of. */
+  others?(): Promise<string | undefined>
+}
+
+export interface ReadQuery {
+  /** Null: from the beginning. Otherwise the `next` of an earlier slice of the same store, or of this data opened anew. */
+  readonly after: string | null
+  readonly limit: number
+  readonly maxBytes: number
+}
+
+export interface RecordSlice<Value> {
+  readonly records: readonly Value[]
+  /** The place of the last one; null: there is nothing behind. */
+  readonly next: string | null
+}
+
+/** All that were ever given are below. */
+export interface Counters {
+  /** Of `takeNumbers` and `takePositions`. */
+  readonly numbers: number
+  readonly groupIds: number
 }

@@ -5,12 +5,13 @@ import { defaultLimits, MillraceHandle } from '../client/millrace.ts'
 import { type Runtime, systemRuntime } from '../client/runtime.ts'
 import type { Millrace } from '../client/types/millrace.ts'
 import type { Clock, Random } from '../core/clock.ts'
+import { unfinishedCopy, unfinishedCopySentence } from '../core/copy/mark.ts'
 import { createEngine } from '../core/engine.ts'
 import { createIdentity } from '../core/identity/create-identity.ts'
 import { serverKeyBytes } from '../core/identity/sealing.ts'
 import type { EngineLimits } from '../core/limits.ts'
 import { secretBox } from '../core/secrets.ts'
-import type { Store } from '../core/store.ts'
+import { type Store, StoreFailure } from '../core/store.ts'
 import { systemClock, systemRandom } from '../core/system.ts'
 import { startDispatcher } from '../push/index.ts'
 import { readServerKey } from '../server/server-key.ts'
@@ -46,6 +47,7 @@ export const openMillrace = async (options: OpenOptions): Promise<Millrace> => {
   const { account = 'default', limits = {}, clock = systemClock(), random = systemRandom() } = options
   const directory = 'directory' in options ? resolve(options.directory) : null
   const store = 'store' in options ? options.store : openStore(options.directory)
+  if (directory !== null) await refuseUnfinishedCopy(store)
   const serverKey = () => (directory === null ? randomBytes(serverKeyBytes) : readServerKey(directory))
   const secrets = secretBox(serverKey, randomBytes)
   const engine = createEngine({ store, clock, random, limits, jsonSchemas: jsonSchemas(), secrets })
@@ -76,6 +78,13 @@ const openStore = (directory: string): Store => {
   } catch (error) {
     throw asMillraceError(error)
   }
+}
+
+const refuseUnfinishedCopy = async (store: Store): Promise<void> => {
+  const copying = await unfinishedCopy(store)
+  if (!copying) return
+  await store.close()
+  throw asMillraceError(new StoreFailure(unfinishedCopySentence(copying), { safeToRetry: true }))
 }
 
 /** Work of the client goes by the same clock as the queues. */

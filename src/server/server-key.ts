@@ -16,8 +16,16 @@ import { StartError } from './start-error.ts'
 
 const fileName = 'server.key'
 
+export const serverKeyPath = (directory: string): string => join(directory, fileName)
+
+/** The key that lies in the directory, if there is one. */
+export const findServerKey = (directory: string): Uint8Array | undefined => read(serverKeyPath(directory))
+
+/** Puts a key into a directory that holds none. */
+export const writeServerKey = (directory: string, key: Uint8Array): void => void create(serverKeyPath(directory), key)
+
 /** The key under which secrets are sealed. It lies beside the data, for its owner only, and is made at the first start. */
-export const readServerKey = (directory: string, file = join(directory, fileName)): Uint8Array => {
+export const readServerKey = (directory: string, file = serverKeyPath(directory)): Uint8Array => {
   const key = read(file)
   if (key) return key
   mkdirSync(dirname(file), { recursive: true })
@@ -47,12 +55,12 @@ const read = (path: string): Uint8Array | undefined => {
 }
 
 /** Complete or not there at all, however the process ends meanwhile. */
-const create = (path: string): Uint8Array => {
+const create = (path: string, key: Uint8Array = randomBytes(serverKeyBytes)): Uint8Array => {
   const unfinished = `${path}.${process.pid}`
   try {
     const file = openSync(unfinished, 'w', 0o600)
     try {
-      writeSync(file, `${randomBytes(serverKeyBytes).toString('base64')}\n`)
+      writeSync(file, `${Buffer.from(key).toString('base64')}\n`)
       fsyncSync(file)
     } finally {
       closeSync(file)

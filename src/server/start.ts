@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
+import { unfinishedCopy, unfinishedCopySentence } from '../core/copy/mark.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
 import type { PasswordStrength } from '../core/identity/password-hash.ts'
 import type { Store } from '../core/store.ts'
@@ -44,6 +45,8 @@ export const startServer = async (config: Config, options: StartOptions = {}): P
   const { log = createLogger(config.log), store = await openStore(config), clock, passwordStrength } = options
   let composed: Composed | undefined
   try {
+    const copying = await unfinishedCopy(store)
+    if (copying) throw new StartError(unfinishedCopySentence(copying))
     const serverKey = readServerKey(config.data, config.serverKeyFile)
     if (isPostgres(config)) await checkSharedServerKey(store, serverKey)
     const tls = readTls(config.tls)

@@ -32,6 +32,7 @@ export const faultyStore = (store: Store, plan: FaultPlan): Store => {
     close: () => store.close(),
   }
   if (store.shared) Object.assign(faulty, { shared: store.shared })
+  if (store.records) Object.assign(faulty, { records: store.records })
   if (store.maintain) faulty.maintain = () => store.maintain?.() ?? false
   return faulty
 }

@@ -1,5 +1,6 @@
 import type { Millis } from '../core/clock.ts'
 import { type Store, StoreFailure, type StoreStats, type Unit } from '../core/store.ts'
+import { memoryRecords } from './memory-records.ts'
 import { MemoryTables } from './memory-tables.ts'
 import { MemoryTransaction } from './memory-transaction.ts'
 
@@ -46,6 +47,7 @@ const openTables = (tables: MemoryTables, options: MemoryStoreOptions): MemorySt
     concurrentTransactions: 1,
     transact: async (units) => transact(units),
     nextDueAt: () => nextDueAt(tables),
+    records: memoryRecords(tables),
     stats: () => stats(tables),
     async close() {
       closed = true

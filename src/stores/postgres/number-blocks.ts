@@ -25,6 +25,11 @@ class Block {
     this.#end = first + this.size
   }
 
+  /** What is left is lost. */
+  drop(): void {
+    this.#next = this.#end
+  }
+
   /** The first of so many in a row; undefined: they are not left. */
   take(count: number): number | undefined {
     if (count > this.left) return undefined
@@ -87,4 +92,9 @@ export class NumberBlocks {
   readonly positions = new PositionBlocks()
   /** The latest block: for queues in which others have taken later positions than those. */
   readonly latest = new Block(1024)
+
+  drop(): void {
+    for (const block of [this.numbers, this.groupIds, this.latest]) block.drop()
+    this.positions.clear()
+  }
 }

@@ -54,7 +54,10 @@ describe('the schema', withoutPostgres, () => {
         CREATE TABLE later (queue_id int8 PRIMARY KEY); CREATE INDEX delivery_weight ON delivery (queue_id, weight)`,
     }
     const address = parseAddress(url)
-    assert.deepEqual(await prepareSchema(address, [...migrations, expand]), { version: known + 1, worksWith: known })
+    assert.deepEqual(await prepareSchema(address, { migrations: [...migrations, expand] }), {
+      version: known + 1,
+      worksWith: known,
+    })
     isMigrated = true
     await load
     assert.deepEqual(received, sent)
@@ -63,7 +66,7 @@ describe('the schema', withoutPostgres, () => {
     assert.deepEqual(await late.engine.receive(at), [])
 
     const contract: Migration = { worksWith: known + 1, sql: 'ALTER TABLE message DROP COLUMN note' }
-    await prepareSchema(address, [...migrations, expand, contract])
+    await prepareSchema(address, { migrations: [...migrations, expand, contract] })
     await refuses(
       url,
       /was made by a newer Millrace \(version \d+; this one knows \d+\)\. Run that Millrace, or a newer one\./,

@@ -14,7 +14,7 @@ export interface SchemaVersion {
 /** Brings the schema up to date, whoever else is starting; gives what is there then. Throws a `StoreFailure` that says what to do. */
 export const prepareSchema = async (
   address: Address,
-  migrations: readonly Migration[] = released,
+  { migrations = released, create = true }: { migrations?: readonly Migration[]; create?: boolean } = {},
 ): Promise<SchemaVersion> => {
   let client: pg.Client
   try {
@@ -25,6 +25,7 @@ export const prepareSchema = async (
   try {
     await checkServer(client, address)
     const there = await readVersion(client, address.schema)
+    if (!there && !create) throw missing(address)
     if (there && there.version >= migrations.length) return checkVersion(there, migrations.length, address)
     return await migrateAmongOthers(client, address, migrations)
   } catch (error) {
@@ -48,6 +49,11 @@ const checkServer = async (client: pg.Client, { shown }: Address): Promise<void>
     throw refuse(`has a database in ${encoding}; Millrace needs one in UTF8: create it with ENCODING 'UTF8'.`)
   if (standby) throw refuse('is a standby, which takes no writes: name the primary, or all hosts.')
 }
+
+const missing = ({ shown, schema }: Address): StoreFailure =>
+  new StoreFailure(`PostgreSQL at ${shown} holds no store in schema ${schema}. Name another one with ?schema=.`, {
+    safeToRetry: true,
+  })
 
 const missingRights = (error: unknown, { shown, schema }: Address): StoreFailure =>
   new StoreFailure(

@@ -7,10 +7,12 @@ import {
   type SharedStore,
   type Store,
   StoreFailure,
+  type StoreRecords,
   type StoreStats,
   type Unit,
 } from '../../core/store.ts'
 import type { Address } from './address.ts'
+import { PostgresRecords } from './all-records.ts'
 import { texts } from './binary.ts'
 import { escapeNul } from './code-points.ts'
 import { type Connection, Connections } from './connections.ts'
@@ -53,6 +55,7 @@ export class PostgresStore implements Store {
   readonly kind = 'postgres'
   readonly concurrentTransactions: number
   readonly shared: SharedStore
+  readonly records: StoreRecords
   readonly #address: Address
   readonly #settings: StoreSettings
   readonly #connections: Connections
@@ -92,6 +95,7 @@ export class PostgresStore implements Store {
     this.#hints = new Hints(address, (channel, payload) =>
       this.#aside([{ text: 'SELECT pg_notify($1::text, $2::text)', values: [channel, payload] }]),
     )
+    this.records = new PostgresRecords(address, this.#blocks, (statements) => this.#aside(statements))
     const hints = this.#hints
     const offset = () => this.#clockOffsetMs
     this.shared = {

@@ -182,7 +182,7 @@ const groupWrite = (schema: string, group: GroupRecord): Statement => {
   }
 }
 
-const countNames = [
+export const countNames = [
   'ready',
   'behind',
   'delayed',

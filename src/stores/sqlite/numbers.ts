@@ -36,6 +36,21 @@ export class Numbers {
     return first
   }
 
+  /** All that were ever given are below this one, and all that were lost with a process. */
+  get below(): number {
+    return Math.max(this.#next, this.#reservedTo)
+  }
+
+  /** Between transactions: what is given from now on is not below this one. */
+  raise(atLeast: number): void {
+    if (atLeast <= this.#next) return
+    const reservedTo = Math.max(atLeast, this.#reservedTo)
+    this.#write.run(this.#name, reservedTo)
+    this.#next = atLeast
+    this.#reservedTo = reservedTo
+    this.#committedTo = reservedTo
+  }
+
   committed(): void {
     this.#committedTo = this.#reservedTo
   }

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Millis } from '../../core/clock.ts'
-import { type Store, StoreFailure, type StoreStats, type Unit } from '../../core/store.ts'
+import { type Store, StoreFailure, type StoreRecords, type StoreStats, type Unit } from '../../core/store.ts'
 import { Backup, type BackupOptions } from './backup.ts'
 import { Checkpointer } from './checkpoint.ts'
 import { asStoreFailure, codes, sqliteCode } from './failures.ts'
@@ -64,6 +64,10 @@ export class SqliteStore implements Store {
       throw asStoreFailure(error, this.file, committing)
     }
     this.#transaction.committed()
+  }
+
+  get records(): StoreRecords {
+    return this.#transaction.records
   }
 
   nextDueAt(): Millis | undefined {

@@ -14,6 +14,7 @@ import type {
   StoredDocument,
   Transaction,
 } from '../../core/store.ts'
+import { SqliteRecords } from './all-records.ts'
 import { ItemCache } from './item-cache.ts'
 import { NextDue } from './next-due.ts'
 import { Numbers } from './numbers.ts'
@@ -47,6 +48,7 @@ export class SqliteTransaction implements Transaction {
   readonly #documents: Documents
   readonly #numbers: Numbers
   readonly #groupIds: Numbers
+  readonly records: SqliteRecords
 
   constructor(database: DatabaseSync, itemCache: { count: number; bytes: number }) {
     this.#nextDue = new NextDue(database)
@@ -63,6 +65,7 @@ export class SqliteTransaction implements Transaction {
     this.#documents = new Documents(database, this.#nextDue)
     this.#numbers = new Numbers(database, { name: 'numbers', block: 1_000_000, limit: 2 ** 48 })
     this.#groupIds = new Numbers(database, { name: 'group ids', block: 64, limit: 2 ** 30 })
+    this.records = new SqliteRecords(database, { numbers: this.#numbers, groupIds: this.#groupIds })
     this.#nextDue.refresh()
     this.#nextDue.committed()
   }

@@ -17,6 +17,8 @@ export interface Topic {
   readonly name: string
   /** Left out for a store that cannot be reopened. */
   readonly needsReopen?: boolean
+  /** Left out for a store without `records`. */
+  readonly needsRecords?: boolean
   readonly checks: Readonly<Record<string, (subject: Subject) => Promise<void>>>
 }
 

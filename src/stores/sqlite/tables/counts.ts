@@ -3,7 +3,7 @@ import { type Counts, noCounts } from '../../../core/queue.ts'
 import { Generations } from '../../shared/generations.ts'
 import { MultiInsert, Select } from '../database.ts'
 
-const names = Object.keys(noCounts()) as (keyof Counts)[]
+export const countNames = Object.keys(noCounts()) as (keyof Counts)[]
 
 const cachedGroups = 40_000
 
@@ -21,12 +21,21 @@ export class GroupCounts {
   readonly #cache = new Generations<number, Counts>(cachedGroups)
 
   constructor(database: DatabaseSync) {
-    this.#select = new Select(database, `SELECT ${names.join(', ')} FROM group_count WHERE group_id = ?`, (row) => {
-      const counts = noCounts()
-      for (const [index, name] of names.entries()) counts[name] = row[index] as number
-      return counts
-    })
-    this.#put = new MultiInsert(database, 'INSERT OR REPLACE INTO group_count', ['group_id', ...names], bindChanged)
+    this.#select = new Select(
+      database,
+      `SELECT ${countNames.join(', ')} FROM group_count WHERE group_id = ?`,
+      (row) => {
+        const counts = noCounts()
+        for (const [index, name] of countNames.entries()) counts[name] = row[index] as number
+        return counts
+      },
+    )
+    this.#put = new MultiInsert(
+      database,
+      'INSERT OR REPLACE INTO group_count',
+      ['group_id', ...countNames],
+      bindChanged,
+    )
     this.#remove = database.prepare('DELETE FROM group_count WHERE group_id = ?')
   }
 
@@ -76,5 +85,5 @@ export class GroupCounts {
 
 const bindChanged = ({ groupId, counts }: Changed, into: SQLInputValue[]): void => {
   into.push(groupId)
-  for (const name of names) into.push(counts[name])
+  for (const name of countNames) into.push(counts[name])
 }

@@ -18,7 +18,7 @@ export class Deduplications {
   constructor(database: DatabaseSync, nextDue: NextDue) {
     this.#nextDue = nextDue
     const select = (rest: string) =>
-      new Select(database, `SELECT ${columns.join(', ')} FROM deduplication WHERE ${rest}`, read)
+      new Select(database, `SELECT ${columns.join(', ')} FROM deduplication WHERE ${rest}`, readDeduplication)
     this.#select = select('group_id = ? AND key = ?')
     this.#selectExpired = select(`expires_at <= ? ORDER BY expires_at LIMIT ${boundLimit}`)
     this.#put = new MultiInsert(database, 'INSERT OR REPLACE INTO deduplication', columns, bind)
@@ -66,7 +66,7 @@ export class Deduplications {
   }
 }
 
-const read = (row: Row): Deduplication => ({
+export const readDeduplication = (row: Row): Deduplication => ({
   groupId: row[0] as number,
   key: row[1] as string,
   serial: row[2] as number,

@@ -150,24 +150,27 @@ export const itemsFrom = (index: string): string =>
   `SELECT ${itemColumns} FROM delivery d ${index} CROSS JOIN message m ON m.serial = d.serial WHERE`
 
 export const readItem = (row: Row): Item => ({
-  delivery: {
-    groupId: row[0] as number,
-    position: row[1] as number,
-    serial: row[2] as number,
-    type: typeCode.word(row[10] as number),
-    state: stateCode.word(row[3] as number),
-    visibleAt: row[6] as number,
-    dueAt: row[7] as number | null,
-    urgency: row[4] as number,
-    rank: row[5] as number,
-    messageGroup: row[8] as string | null,
-    receiveCount: row[11] as number,
-    firstReceivedAt: row[12] as number | null,
-    reprocessCount: row[13] as number,
-    nonce: row[14] as number,
-    claimId: row[15] as string | null,
-    modifiedAt: row[9] as number,
-    detail: fromJson<DeliveryDetail>(row[16] as string | null),
-  },
+  delivery: readDelivery(row),
   message: readMessage(row, deliveryColumns.length),
+})
+
+/** Reads a delivery from `deliveryColumns`. */
+export const readDelivery = (row: Row): Delivery => ({
+  groupId: row[0] as number,
+  position: row[1] as number,
+  serial: row[2] as number,
+  type: typeCode.word(row[10] as number),
+  state: stateCode.word(row[3] as number),
+  visibleAt: row[6] as number,
+  dueAt: row[7] as number | null,
+  urgency: row[4] as number,
+  rank: row[5] as number,
+  messageGroup: row[8] as string | null,
+  receiveCount: row[11] as number,
+  firstReceivedAt: row[12] as number | null,
+  reprocessCount: row[13] as number,
+  nonce: row[14] as number,
+  claimId: row[15] as string | null,
+  modifiedAt: row[9] as number,
+  detail: fromJson<DeliveryDetail>(row[16] as string | null),
 })

@@ -17,7 +17,7 @@ export class Documents {
   constructor(database: DatabaseSync, nextDue: NextDue) {
     this.#nextDue = nextDue
     const select = (rest: string) =>
-      new Select(database, `SELECT collection, key, value, expires_at FROM document WHERE ${rest}`, read)
+      new Select(database, `SELECT collection, key, value, expires_at FROM document WHERE ${rest}`, readDocument)
     const range = 'collection = ? AND key >= max(?, ?) AND +key IS NOT ?'
     this.#select = select('collection = ? AND key = ?')
     this.#list = select(`${range} ORDER BY key LIMIT ${boundLimit}`)
@@ -55,7 +55,7 @@ export class Documents {
   }
 }
 
-const read = (row: Row): StoredDocument => ({
+export const readDocument = (row: Row): StoredDocument => ({
   collection: row[0] as string,
   key: row[1] as string,
   value: JSON.parse(row[2] as string) as unknown,

@@ -26,7 +26,7 @@ export class History {
   readonly #waiting = new Map<number, HistoryEntry>()
 
   constructor(database: DatabaseSync) {
-    this.#select = new Select(database, `SELECT ${columns.join(', ')} FROM history WHERE serial = ?`, read)
+    this.#select = new Select(database, `SELECT ${columns.join(', ')} FROM history WHERE serial = ?`, readHistory)
     this.#put = new MultiInsert(database, 'INSERT OR REPLACE INTO history', columns, bind)
     this.#remove = database.prepare(
       `DELETE FROM history WHERE serial IN (
@@ -60,7 +60,7 @@ export class History {
   }
 }
 
-const read = (row: Row): HistoryEntry => ({
+export const readHistory = (row: Row): HistoryEntry => ({
   serial: row[0] as number,
   sentAt: row[1] as number,
   queueId: row[2] as number,

@@ -6,8 +6,8 @@ import { boundLimit, type Row, Select } from '../database.ts'
 
 type QueueRow = Omit<QueueRecord, 'groups'>
 
-const queueColumns = 'id, account, name, explicit, created_at, modified_at, settings'
-const groupColumns =
+export const queueColumns = 'id, account, name, explicit, created_at, modified_at, settings'
+export const groupColumns =
   'id, queue_id, kind, name, created_at, dead_letters_of, backfill_from, backfill_to, door, backfilled, tag_rule, subscription'
 
 const cachedQueues = 20_000
@@ -164,19 +164,21 @@ export class Queues {
       settings = JSON.parse(settingsJson) as QueueSettings
       this.#settings.set(settingsJson, settings)
     }
-    return {
-      id: row[0] as number,
-      account: row[1] as string,
-      name: row[2] as string,
-      explicit: row[3] === 1,
-      createdAt: row[4] as number,
-      modifiedAt: row[5] as number,
-      settings,
-    }
+    return readQueue(row, settings)
   }
 }
 
-const readGroup = (row: Row): GroupRecord => ({
+export const readQueue = (row: Row, settings = JSON.parse(row[6] as string) as QueueSettings): QueueRow => ({
+  id: row[0] as number,
+  account: row[1] as string,
+  name: row[2] as string,
+  explicit: row[3] === 1,
+  createdAt: row[4] as number,
+  modifiedAt: row[5] as number,
+  settings,
+})
+
+export const readGroup = (row: Row): GroupRecord => ({
   id: row[0] as number,
   queueId: row[1] as number,
   kind: row[2] as GroupKind,

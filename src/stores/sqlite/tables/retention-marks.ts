@@ -17,7 +17,7 @@ export class RetentionMarks {
   constructor(database: DatabaseSync, nextDue: NextDue) {
     this.#nextDue = nextDue
     const select = (rest: string) =>
-      new Select(database, `SELECT queue_id, check_at, cursor FROM retention_mark WHERE ${rest}`, read)
+      new Select(database, `SELECT queue_id, check_at, cursor FROM retention_mark WHERE ${rest}`, readRetentionMark)
     this.#select = select('queue_id = ?')
     this.#selectDue = select(`check_at <= ? ORDER BY check_at LIMIT ${boundLimit}`)
     this.#put = database.prepare('INSERT OR REPLACE INTO retention_mark (queue_id, check_at, cursor) VALUES (?, ?, ?)')
@@ -54,7 +54,7 @@ export class RetentionMarks {
   }
 }
 
-const read = (row: Row): RetentionMark => ({
+export const readRetentionMark = (row: Row): RetentionMark => ({
   queueId: row[0] as number,
   checkAt: row[1] as number,
   cursor: row[2] as number,

@@ -15,7 +15,7 @@ export class Steps {
     this.#select = new Select(
       database,
       'SELECT queue_id, serial, lines, omitted FROM step WHERE queue_id = ? AND serial = ?',
-      read,
+      readSteps,
     )
     this.#put = database.prepare('INSERT OR REPLACE INTO step (queue_id, serial, lines, omitted) VALUES (?, ?, ?, ?)')
     this.#remove = database.prepare('DELETE FROM step WHERE queue_id = ? AND serial = ?')
@@ -58,7 +58,7 @@ export class Steps {
 
 const keyOf = (queueId: number, serial: number): string => `${queueId}/${serial}`
 
-const read = (row: Row): StepsRecord => ({
+export const readSteps = (row: Row): StepsRecord => ({
   queueId: row[0] as number,
   serial: row[1] as number,
   lines: JSON.parse(row[2] as string) as StepsRecord['lines'],
