@@ -224,7 +224,7 @@ export class PostgresRecords implements StoreRecords {
       raise('position_block', this.#blocks.numbers.size, numbers),
       raise('group_block', this.#blocks.groupIds.size, groupIds),
     ])
-    this.#blocks.drop()
+    this.#blocks.drop(numbers)
   }
 
   /** A node that hears of what others commit has a connection that does nothing else. */

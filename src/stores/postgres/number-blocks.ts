@@ -43,6 +43,7 @@ class Block {
 class PositionBlocks {
   readonly size = 1024
   #blocks: { next: number; readonly end: number }[] = []
+  #floor = 0
   /** So many were asked for at once that were not there. */
   missed = false
 
@@ -57,6 +58,7 @@ class PositionBlocks {
   }
 
   add(first: number): void {
+    if (first < this.#floor) return
     this.#blocks.push({ next: first, end: first + this.size })
     // Answers need not come in the order in which they were given.
     this.#blocks.sort((a, b) => a.next - b.next)
@@ -83,6 +85,12 @@ class PositionBlocks {
   clear(): void {
     this.#blocks = []
   }
+
+  /** Lets go of all, and of those that are still to come and lie below. */
+  dropBelow(floor: number): void {
+    this.#floor = Math.max(floor, this.#floor)
+    this.clear()
+  }
 }
 
 /** Numbers that this node took from the sequences and has not given out yet. What is left at its end is lost. */
@@ -93,8 +101,9 @@ export class NumberBlocks {
   /** The latest block: for queues in which others have taken later positions than those. */
   readonly latest = new Block(1024)
 
-  drop(): void {
+  /** Lets go of all: numbers from here on are to be given. */
+  drop(floor: number): void {
     for (const block of [this.numbers, this.groupIds, this.latest]) block.drop()
-    this.positions.clear()
+    this.positions.dropBelow(floor)
   }
 }

@@ -95,7 +95,7 @@ export class PostgresStore implements Store {
     this.#hints = new Hints(address, (channel, payload) =>
       this.#aside([{ text: 'SELECT pg_notify($1::text, $2::text)', values: [channel, payload] }]),
     )
-    this.records = new PostgresRecords(address, this.#blocks, (statements) => this.#aside(statements))
+    this.records = new PostgresRecords(address, this.#node.blocks, (statements) => this.#aside(statements))
     const hints = this.#hints
     const offset = () => this.#clockOffsetMs
     this.shared = {
