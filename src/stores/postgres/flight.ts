@@ -4,6 +4,8 @@ import type { Connection, Submittable } from 'pg'
 export interface Statement {
   readonly text: string
   readonly values?: readonly Parameter[]
+  /** What a COPY FROM STDIN takes, of `copy-rows.ts`. */
+  readonly copy?: Buffer
   /** What it gave, each column as PostgreSQL's text, once all of its flight went well. */
   readonly rows?: (rows: readonly Row[]) => void
 }
@@ -39,10 +41,19 @@ export class Flight implements Submittable {
     const wire = connection as unknown as Wire
     wire.stream.cork()
     try {
-      for (const { text, values } of this.#statements) {
+      for (const { text, values, copy } of this.#statements) {
         wire.parse({ text, name: '', types: [] })
         wire.bind({ values: values ?? [], valueMapper: plain })
         wire.execute({})
+        if (copy) {
+          // Not awaited: if an earlier statement fails the server leaves it out with the rest.
+          const head = Buffer.allocUnsafe(5)
+          head[0] = copyData
+          head.writeInt32BE(copy.length + 4, 1)
+          wire.stream.write(head)
+          wire.stream.write(copy)
+          wire.endCopyFrom()
+        }
       }
       wire.sync()
     } finally {
@@ -67,6 +78,8 @@ export class Flight implements Submittable {
 
   handlePortalSuspended(): void {}
 
+  handleCopyInResponse(): void {}
+
   handleReadyForQuery(): void {
     if (this.#settled) return
     this.#settled = true
@@ -89,11 +102,14 @@ export class Flight implements Submittable {
 const plain = (value: unknown): unknown =>
   typeof value === 'boolean' || typeof value === 'number' ? String(value) : value
 
+const copyData = 'd'.charCodeAt(0)
+
 /** What `pg`'s connection can do beyond its types. */
 interface Wire {
-  readonly stream: { cork(): void; uncork(): void }
+  readonly stream: { cork(): void; uncork(): void; write(bytes: Buffer): boolean }
   parse(query: { text: string; name: string; types: readonly number[] }): void
   bind(config: { values: readonly Parameter[]; valueMapper: (value: unknown) => unknown }): void
   execute(config: object): void
+  endCopyFrom(): void
   sync(): void
 }

@@ -41,7 +41,7 @@ export class QueueEnds {
   }
 
   /** Transactions that took positions without asking commit in the order in which they took them. Gives what ends this one's turn. */
-  queueUp(queueIds: readonly number[]): { readonly ready: Promise<unknown>; readonly over: () => void } {
+  queueUp(queueIds: readonly number[]): Turn {
     const before = queueIds.flatMap((id) => this.#turns.get(id) ?? [])
     const { promise, resolve } = Promise.withResolvers<void>()
     for (const id of queueIds) this.#turns.set(id, promise)
@@ -49,8 +49,15 @@ export class QueueEnds {
       for (const id of queueIds) if (this.#turns.get(id) === promise) this.#turns.delete(id)
       resolve()
     }
-    return { ready: Promise.all(before), over }
+    return { hasOthers: before.length > 0, ready: Promise.all(before), over }
   }
+}
+
+export interface Turn {
+  /** Somebody comes before it. */
+  readonly hasOthers: boolean
+  readonly ready: Promise<unknown>
+  readonly over: () => void
 }
 
 /** So many times in a row nobody else had been there. */

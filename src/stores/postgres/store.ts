@@ -249,9 +249,16 @@ export class PostgresStore implements Store {
     const { dueSeen } = overlay
     const look = dueSeen && this.#nextDue.look()
     try {
-      const statements = writeStatements({ schema: this.#address.schema, overlay, stamp, lane })
+      const { inserts, statements } = writeStatements({ schema: this.#address.schema, overlay, stamp, lane })
       if (look) statements.push(look.statement)
-      if (overlay.ahead.size > 0) await turn.ready
+      if (turn.hasOthers) {
+        // What is new is in nobody's way, so it goes ahead while others of this node have the queue.
+        if (inserts.length > 0) {
+          await Promise.all([this.#fly(session, inserts.splice(0), first), turn.ready])
+          first = false
+        } else await turn.ready
+      }
+      statements.splice(0, 0, ...inserts)
       if (statements.length > 0) {
         statements.push({ text: 'COMMIT' })
         await this.#fly(session, statements, first, true)

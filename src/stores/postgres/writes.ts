@@ -3,12 +3,14 @@ import type { StepsRecord } from '../../core/history.ts'
 import type { Message } from '../../core/message.ts'
 import type { Counts, GroupRecord } from '../../core/queue.ts'
 import type { Deduplication, HistoryEntry, RetentionMark } from '../../core/store.ts'
-import { outcomeCode, stateCode, toJson, typeCode } from '../shared/encoding.ts'
-import { byteas, int2s, int4s, int8s, texts } from './binary.ts'
+import { outcomeCode, toJson } from '../shared/encoding.ts'
+import { byteas, int4s, int8s, texts } from './binary.ts'
 import { escapeNul } from './code-points.ts'
+import { CopyRows } from './copy-rows.ts'
+import { copyDelivery, deliveryColumnNames, differences } from './delivery-columns.ts'
 import type { Statement } from './flight.ts'
-import type { DocumentRow, Overlay } from './overlay.ts'
-import { hash64, keyHash } from './records.ts'
+import { type DocumentRow, itemKey, type Overlay } from './overlay.ts'
+import { keyHash } from './records.ts'
 import type { Changes } from './rows.ts'
 
 interface Options {
@@ -24,16 +26,18 @@ interface Options {
  * All that a transaction wrote, in few set-based statements. What it relied on having read is compared by its stamp: when it is
  * another one by now, the statement fails (division by zero) and nothing is written.
  */
-export const writeStatements = (options: Options): Statement[] => {
+export const writeStatements = (options: Options): { inserts: Statement[]; statements: Statement[] } => {
   const { overlay } = options
-  return [
+  const deliveries = overlay.deliveries.changes()
+  const messages = overlay.messages.changes()
+  const statements = [
     ...endWrites(options),
     ...proofs(options),
     ...groupWrites(options),
     ...queueWrites(options),
     // In the order in which they are read, or a schema that is being changed would wait for us, and we for it.
-    ...deliveryWrites(options, overlay.deliveries.changes()),
-    ...messageWrites(options, overlay.messages.changes()),
+    ...deliveryWrites(options, deliveries),
+    ...messageWrites(options, messages),
     ...countWrites(options),
     ...dayWrites(options),
     ...deduplicationWrites(options, overlay.deduplications.changes()),
@@ -42,6 +46,7 @@ export const writeStatements = (options: Options): Statement[] => {
     ...stepWrites(options, overlay.stepRows.changes()),
     ...documentWrites(options, overlay.documentRows.changes()),
   ]
+  return { inserts: [...deliveryInserts(options, deliveries), ...messageInserts(options, messages)], statements }
 }
 
 /** Fails unless the statement, which returns a row for each one it changed, changed so many. */
@@ -305,92 +310,45 @@ const messageWrites = ({ schema, overlay }: Options, changes: Changes<number, Me
       ],
     })
   }
-  const come = [...changes.inserts, ...moved.map(({ value }) => value)]
-  if (come.length > 0) {
-    statements.push({
-      text: `INSERT INTO ${schema}.message (queue_id, serial, position, sent_at, expires_at, priority, content_type,
-          message_group, client_id, attributes, extra, body)
-        SELECT * FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int4[], $7::text[],
-          $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[])`,
-      values: [
-        int8s(come.map(({ queueId }) => queueId)),
-        int8s(come.map(({ serial }) => serial)),
-        int8s(come.map(({ position }) => position)),
-        int8s(come.map(({ sentAt }) => sentAt)),
-        int8s(come.map(({ expiresAt }) => expiresAt)),
-        int4s(come.map(({ priority }) => priority)),
-        texts(come.map(({ contentType }) => contentType)),
-        texts(come.map(({ messageGroup }) => messageGroup)),
-        texts(come.map(({ extra }) => extra?.clientId ?? null)),
-        texts(come.map(({ attributes }) => attributes)),
-        texts(come.map(({ extra }) => toJson(extra))),
-        byteas(come.map(({ body }) => body)),
-      ],
-    })
-  }
   return statements
 }
 
-const deliveryFields = [
-  ['queue_id', 'int8'],
-  ['group_id', 'int4'],
-  ['position', 'int8'],
-  ['serial', 'int8'],
-  ['urgency', 'int8'],
-  ['rank', 'int8'],
-  ['visible_at', 'int8'],
-  ['modified_at', 'int8'],
-  ['nonce', 'int8'],
-  ['ready_group', 'int4'],
-  ['receive_count', 'int4'],
-  ['reprocess_count', 'int4'],
-  ['state', 'int2'],
-  ['type', 'int2'],
-  ['due_at', 'int8'],
-  ['first_received_at', 'int8'],
-  ['message_group_hash', 'int8'],
-  ['claim_hash', 'int8'],
-  ['message_group', 'text'],
-  ['claim_id', 'text'],
-  ['detail', 'text'],
-] as const
-const fieldNames = deliveryFields.map(([name]) => name)
-const fieldParameters = deliveryFields.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')
-
-const deliveryValues = (queueOf: (groupId: number) => number, deliveries: readonly Delivery[]) => {
-  const column = <Value>(read: (delivery: Delivery) => Value) => deliveries.map(read)
+/** Those that are new, or came from another queue. */
+const messageInserts = ({ schema, overlay }: Options, changes: Changes<number, Message>): Statement[] => {
+  const isMoved = ({ serial, queueId }: Message) => queueId !== overlay.messages.loaded.get(serial)?.value?.queueId
+  const come = [...changes.inserts, ...changes.updates.map(({ value }) => value).filter(isMoved)]
+  if (come.length === 0) return []
+  const rows = new CopyRows(
+    12,
+    come.reduce((bytes, { body }) => bytes + body.byteLength + 160, 0),
+  )
+  for (const message of come) {
+    rows.row()
+    rows.int8(message.queueId)
+    rows.int8(message.serial)
+    rows.int8(message.position)
+    rows.int8(message.sentAt)
+    rows.int8(message.expiresAt)
+    rows.int4(message.priority)
+    rows.text(message.contentType)
+    rows.text(message.messageGroup)
+    rows.text(message.extra?.clientId ?? null)
+    rows.text(message.attributes)
+    rows.text(toJson(message.extra))
+    rows.bytes(message.body)
+  }
   return [
-    int8s(column(({ groupId }) => queueOf(groupId))),
-    int4s(column(({ groupId }) => groupId)),
-    int8s(column(({ position }) => position)),
-    int8s(column(({ serial }) => serial)),
-    int8s(column(({ urgency }) => urgency)),
-    int8s(column(({ rank }) => rank)),
-    int8s(column(({ visibleAt }) => visibleAt)),
-    int8s(column(({ modifiedAt }) => modifiedAt)),
-    int8s(column(({ nonce }) => nonce)),
-    int4s(column(({ state, groupId }) => (state === 'ready' ? groupId : null))),
-    int4s(column(({ receiveCount }) => receiveCount)),
-    int4s(column(({ reprocessCount }) => reprocessCount)),
-    int2s(column(({ state }) => stateCode.number(state))),
-    int2s(column(({ type }) => typeCode.number(type))),
-    int8s(column(({ dueAt }) => dueAt)),
-    int8s(column(({ firstReceivedAt }) => firstReceivedAt)),
-    int8s(
-      column(({ messageGroup, state }) =>
-        messageGroup === null || state === 'finished' ? null : hash64(messageGroup),
-      ),
-    ),
-    int8s(column(({ claimId }) => (claimId === null ? null : hash64(claimId)))),
-    texts(column(({ messageGroup }) => messageGroup)),
-    texts(column(({ claimId }) => claimId)),
-    texts(column(({ detail }) => toJson(detail))),
+    {
+      text: `COPY ${schema}.message (queue_id, serial, position, sent_at, expires_at, priority, content_type,
+        message_group, client_id, attributes, extra, body) FROM STDIN (FORMAT binary)`,
+      copy: rows.finish(),
+    },
   ]
 }
 
 const deliveryWrites = (
   { schema, overlay, stamp }: Options,
-  { inserts, updates, deletes }: Changes<string, Delivery>,
+  { updates, deletes }: Changes<string, Delivery>,
 ): Statement[] => {
   const statements: Statement[] = []
   const queueOf = (groupId: number) => overlay.placeOf(groupId) ?? 0
@@ -414,33 +372,43 @@ const deliveryWrites = (
   }
   if (updates.length > 0) {
     updates.sort(inOrder)
-    const before = deliveryFields.length + 1
-    const statement = `UPDATE ${schema}.delivery d SET ${fieldNames
-      .slice(3)
-      .map((name) => `${name} = k.${name}`)
-      .join(', ')}, stamp = $${before + 1}::int4
-      FROM unnest(${fieldParameters}, $${before}::int4[]) AS k (${fieldNames.join(', ')}, stamp)
-      WHERE d.queue_id = k.queue_id AND d.group_id = k.group_id AND d.position = k.position AND d.stamp = k.stamp`
+    const changed = differences(
+      updates.map(({ value }) => ({
+        before: overlay.deliveries.loaded.get(itemKey(value.groupId, value.position))?.value as Delivery,
+        after: value,
+      })),
+    )
+    const sets = changed.map(({ name }) => `${name} = k.${name}, `).join('')
+    const statement = `UPDATE ${schema}.delivery d SET ${sets}stamp = $1::int4
+      FROM unnest($2::int8[], $3::int4[], $4::int8[], $5::int4[]${changed.map(({ type }, i) => `, $${i + 6}::${type}[]`).join('')})
+        AS k (q, g, p, s${changed.map(({ name }) => `, ${name}`).join('')})
+      WHERE d.queue_id = k.q AND d.group_id = k.g AND d.position = k.p AND d.stamp = k.s`
     statements.push({
       text: exactly(updates.length, statement),
       values: [
-        ...deliveryValues(
-          queueOf,
-          updates.map(({ value }) => value),
-        ),
-        int4s(updates.map(({ stamp: read }) => read)),
         stamp,
+        int8s(updates.map(({ value }) => queueOf(value.groupId))),
+        int4s(updates.map(({ value }) => value.groupId)),
+        int8s(updates.map(({ value }) => value.position)),
+        int4s(updates.map(({ stamp: read }) => read)),
+        ...changed.map(({ values }) => values),
       ],
     })
   }
-  if (inserts.length > 0) {
-    statements.push({
-      text: `INSERT INTO ${schema}.delivery (${fieldNames.join(', ')}, stamp)
-        SELECT *, $${deliveryFields.length + 1}::int4 FROM unnest(${fieldParameters})`,
-      values: [...deliveryValues(queueOf, inserts), stamp],
-    })
-  }
   return statements
+}
+
+const deliveryInserts = ({ schema, overlay, stamp }: Options, { inserts }: Changes<string, Delivery>): Statement[] => {
+  if (inserts.length === 0) return []
+  const queueOf = (groupId: number) => overlay.placeOf(groupId) ?? 0
+  const rows = new CopyRows(deliveryColumnNames.length, 220 * inserts.length)
+  for (const delivery of inserts) copyDelivery(rows, queueOf(delivery.groupId), delivery, stamp)
+  return [
+    {
+      text: `COPY ${schema}.delivery (${deliveryColumnNames.join(', ')}) FROM STDIN (FORMAT binary)`,
+      copy: rows.finish(),
+    },
+  ]
 }
 
 // ---- everything else ------------------------------------------------------------------------------------------------
@@ -562,21 +530,23 @@ const historyWrites = (
     })
   }
   if (come.length > 0) {
+    const rows = new CopyRows(9, 120 * come.length)
+    for (const entry of come) {
+      rows.row()
+      rows.int8(entry.queueId)
+      rows.int8(entry.serial)
+      rows.int8(entry.sentAt)
+      rows.int8(entry.finishedAt)
+      rows.int8(entry.firstReceivedAt)
+      rows.int4(entry.receiveCount)
+      rows.int4(entry.reprocessCount)
+      rows.int2(outcomeCode.number(entry.outcome))
+      rows.text(toJson(entry.detail))
+    }
     statements.push({
-      text: `INSERT INTO ${schema}.history (serial, sent_at, queue_id, outcome, finished_at, first_received_at, receive_count,
-          reprocess_count, detail)
-        SELECT * FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::int2[], $5::int8[], $6::int8[], $7::int4[], $8::int4[], $9::text[])`,
-      values: [
-        int8s(come.map(({ serial }) => serial)),
-        int8s(come.map(({ sentAt }) => sentAt)),
-        int8s(come.map(({ queueId }) => queueId)),
-        int2s(come.map(({ outcome }) => outcomeCode.number(outcome))),
-        int8s(come.map(({ finishedAt }) => finishedAt)),
-        int8s(come.map(({ firstReceivedAt }) => firstReceivedAt)),
-        int4s(come.map(({ receiveCount }) => receiveCount)),
-        int4s(come.map(({ reprocessCount }) => reprocessCount)),
-        texts(come.map(({ detail }) => toJson(detail))),
-      ],
+      text: `COPY ${schema}.history (queue_id, serial, sent_at, finished_at, first_received_at, receive_count, reprocess_count,
+        outcome, detail) FROM STDIN (FORMAT binary)`,
+      copy: rows.finish(),
     })
   }
   return statements
