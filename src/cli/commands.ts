@@ -61,8 +61,13 @@ export const catalogue: readonly CatalogueEntry[] = [
   },
   {
     name: 'queue',
-    summary: 'manage queues and consumer groups',
+    summary: 'manage queues, consumer groups and subscribers',
     load: async () => (await import('./commands/queue/index.ts')).queue,
+  },
+  {
+    name: 'push',
+    summary: 'see how services that are called for messages fare',
+    load: async () => (await import('./commands/push/index.ts')).push,
   },
   {
     name: 'account',

@@ -20,6 +20,7 @@ export type {
   SearchPage,
   SearchRequest,
 } from '../protocols/native/schemas/operate.ts'
+export type { PushHealth } from '../protocols/native/schemas/push.ts'
 export type { Group, Queue as QueueInfo, QueuePage } from '../protocols/native/schemas/queues.ts'
 export type { QueueSettings, QueueSettingsPatch } from '../protocols/native/schemas/settings.ts'
 export type { Task } from '../protocols/native/schemas/tasks.ts'

@@ -61,8 +61,14 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
   const { store, serverKey, tls, log, clock = systemClock(), passwordStrength } = foundation
   const metrics = new ServerMetrics(config.metrics.queues)
   const recorded = new LateObserver()
-  const { maxBatch, maxWaiting, maxWaitMs } = config.limits
-  const limits = { maxBatch, maxWaiting, maxWaitMs, maxVirtualMessageBytes: virtualMessageBytes(config.starqueue) }
+  const { maxBatch, maxWaiting, maxWaitMs, historyMs } = config.limits
+  const limits = {
+    maxBatch,
+    maxWaiting,
+    maxWaitMs,
+    historyMs,
+    maxVirtualMessageBytes: virtualMessageBytes(config.starqueue),
+  }
   const secrets = secretBox(() => serverKey, randomBytes)
   const engine = tracedEngine(
     createEngine({

@@ -78,6 +78,32 @@ test('what cannot be undone asks, and in a script wants --yes', async () => {
   assert.equal((await run(['purge', 'absent', '--yes'])).code, 3)
 })
 
+test('subscribers are made, shown and deleted, and services they have called are tried again', async () => {
+  await run(['queue', 'create', 'orders', '--push', 'http://127.0.0.1:9/own'])
+  const made = await run(['queue', 'subscriber', 'create', 'orders', 'hook', '--push', 'http://127.0.0.1:9/hook'])
+  assert.deepEqual([made.code, made.records[0]?.kind], [0, 'subscriber'], made.stderr)
+  assert.equal((await run(['queue', 'subscriber', 'create', 'orders', 'audit', '--expires', '1h'])).code, 0)
+  assert.equal((await run(['queue', 'subscriber', 'create', 'orders', 'audit', '--new'])).code, 6)
+  assert.equal((await run(['queue', 'subscriber', 'create', 'orders', 'x', '--push', 'ftp://x/'])).code, 2)
+  assert.match(
+    (await run(['queue', 'subscriber', 'list', 'orders', '--no-json'])).stdout,
+    /^SUBSCRIBER +URL .*\nhook +http:\/\/127\.0\.0\.1:9\/hook .* never\naudit +receives .* in /,
+  )
+  await run(['send', 'orders', 'hello'])
+  assert.equal((await run(['receive', 'orders', '--group', 'audit', '--delete', '--bodies'])).stdout, 'hello\n')
+
+  const targets = await run(['push', 'list', 'orders'])
+  assert.deepEqual(targets.records.map(({ group }) => group).sort(), ['default', 'hook'])
+  assert.match((await run(['push', 'list', '--no-json'])).stdout, /^QUEUE +FOR +STATE .*\norders +/)
+  assert.equal((await run(['push', 'resume', 'orders', '--group', 'hook'])).records[0]?.group, 'hook')
+  assert.match((await run(['push', 'resume', 'orders', '--no-json'])).stdout, /^http:.*\/own is tried again\.\n$/)
+  assert.equal((await run(['push', 'resume', 'orders', '--group', 'audit'])).code, 3)
+
+  assert.equal((await run(['queue', 'subscriber', 'delete', 'orders', 'hook'])).code, 0)
+  assert.equal((await run(['queue', 'subscriber', 'delete', 'orders', 'hook'])).code, 3)
+  await run(['queue', 'delete', 'orders', '--yes'])
+})
+
 test('consumer groups each see every message', async () => {
   await run(['queue', 'create', 'events', '--consumer-groups', 'on'])
   for (const group of ['billing', 'audit'])

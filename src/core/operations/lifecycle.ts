@@ -2,6 +2,7 @@
 import type { Delivery, DeliveryDetail, FinishedType, Item } from '../delivery.ts'
 import type { Failure } from '../failure.ts'
 import type { Cause } from '../history.ts'
+import { messageId } from '../ids.ts'
 import type { Message } from '../message.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
 import { ownerGroup, readsAlong, refersOnly } from '../queue.ts'
@@ -434,7 +435,10 @@ export const moveToQueue = (
     moveSteps(step, { queueId: queue.id, serial: message.serial }, to)
   }
   if (shared && !refersOnly(group)) {
-    releaseMessage(step, placed, 'deleted', { reason: `moved to ${target.name}` })
+    const to = messageId(moved.sentAt, moved.serial)
+    const said = `moved to ${target.name}, where it is ${to}`
+    const outcome = change.detail?.source ? 'dead-letter' : 'deleted'
+    releaseMessage(step, placed, outcome, { reason: reason === undefined ? said : `${reason}; ${said}` })
   }
   step.writes++
   if (shared) step.tx.insertMessage(moved)

@@ -135,7 +135,7 @@ suite('a subscriber', () => {
     await t.create('dead')
     await t.create('q', { receiveLimit: 1, deadLetterQueue: 'dead' })
     await subscribe(t, 's')
-    await t.send('q', 'x')
+    const [id = ''] = await t.send('q', 'x')
     await t.receive('q', { visibilityTimeoutMs: second })
     const [held] = await t.receive('q', { group: 's', visibilityTimeoutMs: second })
     assert.ok(held)
@@ -144,7 +144,14 @@ suite('a subscriber', () => {
     const [again] = await t.receive('q', { group: 's' })
     assert.ok(again)
     await t.settle(again, { do: 'delete' })
-    assert.deepEqual(bodies(await t.receive('dead')), ['x'])
+    assert.equal(again.id, id)
+    const dead = await t.receive('dead')
+    assert.deepEqual(bodies(dead), ['x'])
+    const status = await t.engine.status({ account, id })
+    assert.deepEqual(
+      [status?.ended?.outcome, status?.ended?.reason],
+      ['dead-letter', `receive limit; moved to dead, where it is ${dead[0]?.id}`],
+    )
   })
 
   test('outlives a restart, units run twice or not', async () => {

@@ -79,6 +79,12 @@ const limits = Type.Object(
       defaultLimits.maxWaitMs,
       defaultLimits.maxWaitMs,
     ),
+    historyMs: whole(
+      'How long what became of a message stays readable, in milliseconds from its send. The same on all nodes over one store.',
+      0,
+      315_360_000_000,
+      defaultLimits.historyMs,
+    ),
     maxBatch: whole('Messages in one request.', 1, defaultLimits.maxBatch, defaultLimits.maxBatch),
     headersTimeoutMs: whole(
       'Time for a client to send the head of a request, in milliseconds.',
