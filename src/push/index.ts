@@ -2,5 +2,5 @@
 export type { AddressPolicy } from './addresses.ts'
 export { parseNetwork } from './addresses.ts'
 export { type Dispatcher, startDispatcher } from './dispatcher.ts'
-export type { PushForm, PushForms } from './forms.ts'
+export type { PushForms } from './forms.ts'
 export type { PushObserver } from './observer.ts'

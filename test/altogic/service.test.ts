@@ -158,6 +158,18 @@ test('a message that is not as its queue declares it is refused, with an entry f
   assert.equal((await native('GET', '/queues/sendWelcomeEmail')).messages, 1, 'nothing was queued')
 })
 
+test('how long a status is told is a setting', async (t) => {
+  const clock = fakeClock(Date.UTC(2030, 0, 1))
+  const { client } = await start(t, { ...shop, limits: { historyMs: 60_000 } }, { clock, store: memoryStore() })
+  const app = client()
+  const { info } = await app.queue.submitMessage('sendWelcomeEmail', {})
+  const id = info?.messageId ?? ''
+  clock.advance(59_999)
+  assert.equal((await statusOf(app, id)).status, 'pending')
+  clock.advance(1)
+  assert.deepEqual(await app.queue.getMessageStatus(id), { info: null, errors: null })
+})
+
 test('delays of weeks and months are kept to the millisecond, and the status is told for seven days', async (t) => {
   const clock = fakeClock(Date.UTC(2030, 0, 1))
   const day = 86_400

@@ -134,6 +134,31 @@ test('a problem names its path in the file', () => {
       'accounts[0].keys[0].secret must have 16 to 256 characters, ASCII without spaces',
     ],
     [
+      { accounts: [{ name: 'a', keys: [{ ...key, client: {}, scopes: ['admin'] }] }] },
+      'accounts[0].keys[0].scopes must not include admin: a client key can be read by whoever has the client',
+    ],
+    [
+      { accounts: [{ name: 'a', keys: [{ ...key, client: {}, secret: 'mr_web_0123456789abcdef' }] }] },
+      'accounts[0].keys[0].secret must not look like a bearer token, which mr_ at its beginning makes it',
+    ],
+    [
+      { accounts: [{ name: 'a', keys: [{ ...key, client: { authorizedDomains: ['https://x.org'] } }] }] },
+      'accounts[0].keys[0].client.authorizedDomains must be a host such as shop.example.com, *.example.com (any below it) or localhost:3000 (that port only)',
+    ],
+    [
+      { accounts: [{ name: 'a', keys: [{ ...key, client: { enforceSession: 'yes' } }] }] },
+      'accounts[0].keys[0].client.enforceSession must be true or false',
+    ],
+    [
+      {
+        accounts: [
+          { name: 'a', keys: [{ ...key, client: {} }] },
+          { name: 'b', keys: [{ ...key, id: 'other', client: {} }] },
+        ],
+      },
+      'accounts[1].keys[0].secret is that of another client key',
+    ],
+    [
       { accounts: [{ name: 'a', keys: [{ ...key, id: 'a_b' }] }] },
       'accounts[0].keys[0].id must have 1 to 128 letters, digits or . @ + -',
     ],
