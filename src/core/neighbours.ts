@@ -17,6 +17,7 @@ interface Options {
 export class Neighbours {
   readonly #options: Options
   #stopped = false
+  #looking = false
   #stopListening: () => void = () => {}
   #cancelTimer: () => void = () => {}
 
@@ -43,13 +44,21 @@ export class Neighbours {
     const { store, clock, lookForWork } = this.#options
     this.#cancelTimer = clock.callAt(clock.now() + store.lookAgainMs, () => {
       if (this.#stopped) return
+      this.#wakeWaiting()
       lookForWork()
-      // Should it fail, the next look makes up for it.
-      const looked = this.#wakeWhereReady().catch(() => {})
-      void looked.finally(() => {
-        if (!this.#stopped) this.#lookLater()
-      })
+      this.#lookLater()
     })
+  }
+
+  #wakeWaiting(): void {
+    if (this.#looking || this.#options.waiting.size === 0) return
+    this.#looking = true
+    void this.#wakeWhereReady()
+      // The next look makes up for it.
+      .catch(() => {})
+      .finally(() => {
+        this.#looking = false
+      })
   }
 
   /** Thousands of groups may be waited for, most of them idle: one read says which are worth a look. */

@@ -256,7 +256,8 @@ export class Model {
     if (delivery.type === 'D' && action.do === 'reprocess' && delivery.handle === handle) return 'unchanged'
     if (delivery.type === 'D' && action.do !== 'delete') return 'LeaseLost'
     const isLatest = delivery.handle === handle
-    if (isLatest && delivery.state !== 'leased' && delivery.settled === action.do) return 'unchanged'
+    const isSame = delivery.settled === action.do && (action.do !== 'finish' || delivery.type === action.as)
+    if (isLatest && delivery.state !== 'leased' && isSame) return 'unchanged'
     const valid = rule === 'any' || (isLatest && (rule === 'latest' || delivery.state === 'leased'))
     if (!valid || delivery.handle === null || delivery.state === 'finished') return 'LeaseLost'
     return this.#act(queue, group, delivery, action)
