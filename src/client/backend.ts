@@ -150,6 +150,7 @@ export interface RecordPage {
 }
 
 export interface GetRequest extends GroupRequest {
+  readonly deadLetters: boolean | undefined
   readonly ids: readonly string[]
 }
 

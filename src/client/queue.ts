@@ -89,8 +89,9 @@ export class QueueHandle<Out, In> implements Q.Queue<Out, In> {
 
   async getMany(ids: readonly string[], options: M.CallOptions = {}): Promise<readonly M.StoredMessage<Out>[]> {
     if (ids.length === 0) return []
-    const { queue, group } = this.#receiving
-    return this.#stored(await this.#session.tools.backend.getMessages({ queue, group, ids, signal: options.signal }))
+    const { queue, group, deadLetters } = this.#receiving
+    const request = { queue, group, deadLetters, ids, signal: options.signal }
+    return this.#stored(await this.#session.tools.backend.getMessages(request))
   }
 
   deleteById(id: string, options: Q.DeleteByIdOptions = {}): Promise<M.Settled> {

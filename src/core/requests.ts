@@ -400,6 +400,8 @@ export interface StoredMessage {
 
 export interface GetMessages extends QueueAddress {
   readonly group?: string
+  /** Among the dead letters that the group keeps apart. */
+  readonly deadLetters?: boolean
   /** At most 1,000; malformed and unknown ones are left out of the answer, which keeps the order asked for. */
   readonly ids: readonly string[]
 }

@@ -113,7 +113,7 @@ const idForm = /^[0-9a-f]{24}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 const useHits = (text: string): readonly Hit[] => {
   const { account } = useSession()
-  const { queues } = useLive()
+  const { queues, more } = useLive()
   if (text === '') return []
   const hits: Hit[] = []
   if (idForm.test(text)) {
@@ -133,6 +133,10 @@ const useHits = (text: string): readonly Hit[] => {
       kind: many ? `queue of ${queue.account}` : 'queue',
       href: addressOf(['queues', queue.account, queue.name]),
     })
+  }
+  // Where there are too many queues to know them all, any name may be one.
+  if (more && hits.length < shownHits && !queues.some(({ name }) => name === text)) {
+    hits.push({ label: text, kind: 'open the queue of this name', href: addressOf(['queues', account, text]) })
   }
   return hits
 }

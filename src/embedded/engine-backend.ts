@@ -109,8 +109,8 @@ export class EngineBackend implements B.Backend {
     return { messages: messages.map((message) => new EngineStored(message)), marker }
   }
 
-  async getMessages({ queue, ids, group, signal }: B.GetRequest): Promise<readonly B.StoredRecord[]> {
-    const request = { account: this.#account, queue, ids, ...given({ group }) }
+  async getMessages({ queue, ids, group, deadLetters, signal }: B.GetRequest): Promise<readonly B.StoredRecord[]> {
+    const request = { account: this.#account, queue, ids, ...given({ group, deadLetters }) }
     const messages = await ask(signal, () => this.#engine.getMessages(request))
     return messages.map((message) => new EngineStored(message))
   }

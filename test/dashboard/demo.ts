@@ -37,6 +37,10 @@ export const fill = async (url: string, token?: string): Promise<Demo> => {
   await millrace.queues.create('orders', { receiveLimit: 1, deadLetterQueue: 'orders-failed' })
   await millrace.queues.create('nightly-export', { paused: true })
   await millrace.queues.create('mail', {})
+  // Nobody listens there, so that there is a target that fails.
+  await millrace.queues.create('webhooks', { push: { url: 'http://127.0.0.1:9/hook', timeoutMs: 1000 } })
+  await millrace.queues.create('events', { consumerGroups: true, deadLetters: 'group' })
+  for (const group of ['audit', 'billing']) await millrace.groups.create('events', group)
 
   const results = millrace.queue('lab-results', { holder: 'lab-worker-1' })
   await results.sendMany(Array.from({ length: 240 }, (_, at) => ({ body: result(at) })))
@@ -46,6 +50,10 @@ export const fill = async (url: string, token?: string): Promise<Demo> => {
   const orders = millrace.queue('orders')
   await orders.sendMany(Array.from({ length: 9 }, (_, at) => ({ body: { order: at } })))
   for (const order of await orders.receive({ maxMessages: 4 })) await order.deadLetter({ reason: 'payment refused' })
+  await millrace.queue('events').sendMany(Array.from({ length: 6 }, (_, at) => ({ body: { event: at } })))
+  const billing = millrace.queue('events', { group: 'billing', holder: 'billing-1' })
+  for (const event of await billing.receive({ maxMessages: 2 })) await event.deadLetter({ reason: 'no such customer' })
+  await millrace.queue('webhooks').send({ hook: 'order.created' })
   await millrace.queue('nightly-export').send({ day: '2026-03-01' })
 
   const [delayed] = (await results.browse({ types: ['D'], limit: 1 })).messages

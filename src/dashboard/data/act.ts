@@ -1,6 +1,6 @@
 import { isMillraceError, type OperatorAction, type Task } from '../../client/index.ts'
 import type { Filter } from '../screens/queue/messages/filter.ts'
-import { apiFilter, type Place } from './messages.ts'
+import { apiFilter, type Place, queueAt, readerOf } from './messages.ts'
 import { accountClient } from './server.ts'
 
 /** How far an action is. */
@@ -19,7 +19,7 @@ const slice = 200
 
 /** On the messages chosen, slice by slice. */
 export const actOnIds = async (
-  { account, queue }: Place,
+  place: Place,
   ids: readonly string[],
   action: OperatorAction,
   options: { signal: AbortSignal; onProgress: (progress: Progress) => void },
@@ -36,7 +36,7 @@ export const actOnIds = async (
   while (done < ids.length) {
     if (options.signal.aborted) return progress('cancelled')
     const some = ids.slice(done, done + slice)
-    const answer = await accountClient(account).queue(queue).operate.act(some, action)
+    const answer = await queueAt(place).operate.act(some, action)
     changed += answer.changed
     skipped += answer.skipped
     done += some.length
@@ -49,17 +49,13 @@ const pollMs = 300
 
 /** On all messages that match, by the server; a stop leaves done what is done. */
 export const actOnAll = async (
-  { account, queue }: Place,
+  place: Place,
   filter: Filter,
   action: OperatorAction,
   options: { signal: AbortSignal; onProgress: (progress: Progress) => void },
 ): Promise<Progress> => {
-  const client = accountClient(account)
-  let task = await client.queue(queue).operate.actOnAll(action, apiFilter(filter, Date.now()))
-  return follow(client, task, options.signal, (now) => {
-    task = now
-    options.onProgress(progressOf(now))
-  })
+  const task = await queueAt(place).operate.actOnAll(action, apiFilter(filter, Date.now()))
+  return follow(accountClient(place.account), task, options.signal, (now) => options.onProgress(progressOf(now)))
 }
 
 /** Until the task has ended. */
@@ -97,7 +93,7 @@ const progressOf = ({ changed, skipped, examined, total, state, failure }: Task)
 
 /** All that match, by type; `onProgress` while it is being counted. */
 export const countAll = async (
-  { account, queue }: Place,
+  place: Place,
   filter: Filter,
   options: { signal: AbortSignal; onProgress: (count: Counted) => void },
 ): Promise<Counted> => {
@@ -105,8 +101,10 @@ export const countAll = async (
   const wanted = apiFilter(filter, Date.now())
   let page: string | null | undefined
   while (page !== null) {
-    const request = { filter: wanted, ...(page === undefined ? {} : { page }) }
-    const answer = await accountClient(account).admin.operator.count(queue, request, { signal: options.signal })
+    const request = { ...readerOf(place), filter: wanted, ...(page === undefined ? {} : { page }) }
+    const answer = await accountClient(place.account).admin.operator.count(place.queue, request, {
+      signal: options.signal,
+    })
     counted.count += answer.count
     for (const type of letters) counted.types[type] += answer.types[type]
     page = answer.next

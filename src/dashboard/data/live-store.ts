@@ -39,6 +39,7 @@ export interface Subject {
   readonly account: string
   readonly queue: string
   readonly group?: string
+  readonly deadLetters?: boolean
   readonly ids: readonly string[]
   readonly tail?: boolean
 }
@@ -153,6 +154,7 @@ export class LiveStore {
           queue: followed.queue,
           ids: [...followed.ids],
           ...(followed.group === undefined ? {} : { group: followed.group }),
+          ...(followed.deadLetters ? { deadLetters: true } : {}),
           ...(followed.tail ? { tail: true } : {}),
         },
       }),
@@ -171,7 +173,7 @@ export class LiveStore {
       changed.add(place)
       this.#queues.set(place, moved(this.#queues.get(place), queue, event.at))
     }
-    // Of those that did not change it is known that they did not.
+    // Of those that did not change it is known that they did not. Most do nothing most of the time: they cost nothing.
     for (const [place, queue] of this.#queues) {
       if (!changed.has(place) && !isStill(queue)) this.#queues.set(place, moved(queue, queue, event.at))
     }
@@ -198,9 +200,17 @@ const moved = (before: LiveQueue | undefined, queue: WatchedQueue, at: number): 
   const { ready, behind, delayed, leased, reprocessing, done } = queue.counts
   const waiting = ready + behind + delayed + leased
   const reading: Reading = { at, entered: waiting + reprocessing + done, done, waiting }
-  const trail = [...(before?.trail ?? []), reading].slice(-trailLength)
+  const trail = before ? [...trailBefore(before, at), reading].slice(-trailLength) : [reading]
   return { ...queue, trail, in: rateOf(trail, 'entered'), out: rateOf(trail, 'done') }
 }
+
+/** While nothing happened nothing was written down: what it was like a moment ago is known all the same. */
+const trailBefore = (before: LiveQueue, at: number): readonly Reading[] => {
+  const last = before.trail.at(-1)
+  return last && isStill(before) && at - last.at > tickMs ? [{ ...last, at: at - tickMs }] : before.trail
+}
+
+const tickMs = 1000
 
 const rateOf = (trail: readonly Reading[], of: 'entered' | 'done'): number => {
   const last = trail.at(-1)
@@ -213,10 +223,5 @@ const rateOf = (trail: readonly Reading[], of: 'entered' | 'done'): number => {
 const isStill = ({ trail }: LiveQueue): boolean => {
   const [first] = trail
   const last = trail.at(-1)
-  return (
-    trail.length === trailLength &&
-    first?.entered === last?.entered &&
-    first?.done === last?.done &&
-    first?.waiting === last?.waiting
-  )
+  return first?.entered === last?.entered && first?.done === last?.done && first?.waiting === last?.waiting
 }

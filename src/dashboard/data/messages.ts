@@ -1,12 +1,25 @@
 /** Messages of a queue as the queue screen asks for them. */
-import type { FoundMessage, SearchPage, SearchRequest } from '../../client/index.ts'
+import type { FoundMessage, Millrace, SearchPage, SearchRequest } from '../../client/index.ts'
 import { type Filter, timesOf } from '../screens/queue/messages/filter.ts'
 import { accountClient } from './server.ts'
 
 export interface Place {
   readonly account: string
   readonly queue: string
+  /** Absent: the deliveries that the queue itself keeps. */
+  readonly group?: string
+  /** Those that the group keeps apart. */
+  readonly deadLetters?: boolean
 }
+
+export const readerOf = ({ group, deadLetters }: Place): Pick<Place, 'group' | 'deadLetters'> => ({
+  ...(group === undefined ? {} : { group }),
+  ...(deadLetters ? { deadLetters } : {}),
+})
+
+/** The queue as the chosen group has it. */
+export const queueAt = (place: Place): ReturnType<Millrace['queue']> =>
+  accountClient(place.account).queue(place.queue, readerOf(place))
 
 export type Row = FoundMessage
 
@@ -37,7 +50,7 @@ const answersAPage = 10
 export const searchMessages = async (search: Search, signal: AbortSignal): Promise<SearchPage> => {
   const { account, queue, filter, newestFirst } = search
   const operate = accountClient(account).admin.operator
-  const request = { filter: apiFilter(filter, Date.now()), newestFirst, maxBodyBytes: bodyBytes }
+  const request = { ...readerOf(search), filter: apiFilter(filter, Date.now()), newestFirst, maxBodyBytes: bodyBytes }
   let { page } = search
   const messages: Row[] = []
   for (let answers = 1; ; answers++) {

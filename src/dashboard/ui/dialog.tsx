@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from 'react'
 import { Glyph } from './icons.tsx'
 
 interface DialogProps {
@@ -7,10 +7,12 @@ interface DialogProps {
   readonly children: ReactNode
   readonly footer?: ReactNode
   readonly wide?: boolean
+  /** Wherever the focus is in it. */
+  readonly onKey?: (event: KeyboardEvent) => void
 }
 
 /** The browser's own modal dialog: it keeps the focus, makes the rest inert, and Escape closes it. */
-export const Dialog = ({ title, onClose, children, footer, wide = false }: DialogProps) => {
+export const Dialog = ({ title, onClose, children, footer, wide = false, onKey }: DialogProps) => {
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {
@@ -31,7 +33,10 @@ export const Dialog = ({ title, onClose, children, footer, wide = false }: Dialo
         event.preventDefault()
         onClose()
       }}
-      onKeyDown={(event) => event.stopPropagation()}
+      onKeyDown={(event) => {
+        event.stopPropagation()
+        onKey?.(event)
+      }}
     >
       <header>
         <h2 id={id}>{title}</h2>

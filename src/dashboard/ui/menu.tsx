@@ -147,7 +147,9 @@ const Level = ({ label, entries, at, onClose, close }: LevelProps) => {
               onClick={(event) => choose(entry, event.currentTarget)}
               onMouseEnter={(event) => {
                 if (open && open.entry !== entry) setOpen(undefined)
-                if (!open) event.currentTarget.focus()
+                if (open?.entry === entry) return
+                event.currentTarget.focus()
+                if (entry.entries) choose(entry, event.currentTarget)
               }}
             >
               <span>{entry.label}</span>

@@ -149,8 +149,9 @@ export class WatchHub {
 
   async #states({ watching: { account, messages }, messages: known }: Watcher): Promise<Partial<WatchEvent>> {
     if (!messages || messages.ids.length === 0) return {}
-    const { queue, group, ids } = messages
-    const found = await this.#options.engine.getMessages({ account, queue, ids, ...(group !== undefined && { group }) })
+    const { queue, group, deadLetters, ids } = messages
+    const place = { account, queue, ...(group !== undefined && { group }), ...(deadLetters && { deadLetters }) }
+    const found = await this.#options.engine.getMessages({ ...place, ids })
     const there = new Set<string>()
     const changed: WatchedMessage[] = []
     for (const stored of found) {
@@ -169,8 +170,9 @@ export class WatchHub {
   async #sent(watcher: Watcher): Promise<Partial<WatchEvent>> {
     const { account, messages } = watcher.watching
     if (!messages) return {}
-    const { queue, group } = messages
-    const place = { account, queue, ...(group !== undefined && { group }), states: everyState, limit: tailLimit }
+    const { queue, group, deadLetters } = messages
+    const reader = { ...(group !== undefined && { group }), ...(deadLetters && { deadLetters }) }
+    const place = { account, queue, ...reader, states: everyState, limit: tailLimit }
     if (watcher.tail === undefined) {
       // What is there already is not told of: the tail begins behind it.
       const { messages: newest } = await this.#options.engine.browse({ ...place, newestFirst: true, limit: 1 })

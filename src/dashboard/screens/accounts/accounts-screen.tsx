@@ -4,6 +4,7 @@ import { type Account, type CreatedKey, isMillraceError, type Key, type Scope } 
 import { accountClient } from '../../data/server.ts'
 import { useSession } from '../../data/session.tsx'
 import { dateTime } from '../../format.ts'
+import { copyText } from '../../ui/clipboard.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Glyph } from '../../ui/icons.tsx'
 import { messageOf, useNotices } from '../../ui/notices.tsx'
@@ -322,7 +323,7 @@ const NewKey = ({ account, onClose, onMade }: NewKeyProps) => {
 const Secret = ({ made, onClose }: { made: CreatedKey; onClose: () => void }) => {
   const notices = useNotices()
   const copy = () =>
-    navigator.clipboard.writeText(made.token).then(
+    copyText(made.token).then(
       () => notices.show({ text: 'The token is copied.', tone: 'good' }),
       (error: unknown) => notices.show({ text: messageOf(error), tone: 'bad' }),
     )

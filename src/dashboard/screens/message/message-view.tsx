@@ -57,8 +57,8 @@ const Everything = ({ found: { account, details, body } }: { found: Found }) => 
       <section className="panel" aria-label="Facts">
         <dl className="facts">
           <Fact name="Queue">
+            <span className="muted">{account} / </span>
             <Link href={addressOf(['queues', account, details.queue])}>{details.queue}</Link>
-            <span className="muted"> of {account}</span>
           </Fact>
           <Fact name="Queued">
             <Time at={details.sentAt} />

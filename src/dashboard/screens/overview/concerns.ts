@@ -1,5 +1,5 @@
-import type { LiveQueue } from '../../data/live-store.ts'
-import { plural, rate, span } from '../../format.ts'
+import type { LiveQueue, Reading } from '../../data/live-store.ts'
+import { count, plural, span } from '../../format.ts'
 
 export interface Concern {
   readonly queue: LiveQueue
@@ -9,8 +9,8 @@ export interface Concern {
 }
 
 const order = ['push', 'dead', 'errored', 'growing', 'unattended', 'paused'] as const
-/** A backlog grows when so much more has come than went, and by so large a part. */
-const growth = { least: 20, share: 0.05 }
+/** A backlog grows when it has got longer by so many messages and by so large a part, over so long. */
+const growth = { least: 20, share: 0.1, overMs: 30_000 }
 const unattendedMs = 300_000
 
 /** What somebody should look at, the most pressing first. */
@@ -34,13 +34,10 @@ const concernsOfQueue = (queue: LiveQueue, now: number): Concern[] => {
   }
   if (queue.deadLetters > 0) add('dead', 'bad', `${plural(queue.deadLetters, 'dead letter')} of its consumer groups`)
   if (counts.errored > 0) add('errored', 'bad', `${plural(counts.errored, 'message')} errored`)
-  const first = trail[0]
-  const last = trail.at(-1)
-  if (first && last && last.at - first.at >= 30_000) {
-    const grown = last.waiting - first.waiting
-    if (grown >= growth.least && grown > first.waiting * growth.share) {
-      add('growing', 'warn', `The backlog grows: ${rate(queue.in)}/s come, ${rate(queue.out)}/s go`)
-    }
+  const grown = growthOf(trail)
+  if (grown) {
+    const { from, to, ms } = grown
+    add('growing', 'warn', `The backlog grew from ${count(from)} to ${count(to)} messages in ${span(ms)}`)
   }
   const ageMs = queue.oldestWaitingAt === null ? 0 : now - queue.oldestWaitingAt
   if (queue.paused && waiting > 0) add('paused', 'warn', `Paused, with ${plural(waiting, 'message')} waiting`)
@@ -55,3 +52,20 @@ const concernsOfQueue = (queue: LiveQueue, now: number): Concern[] => {
   }
   return concerns
 }
+
+/** How a backlog has grown over its trail; the ends are means, so that a burst that is worked off at once is none. */
+export const growthOf = (trail: readonly Reading[]): { from: number; to: number; ms: number } | undefined => {
+  const [first] = trail
+  const last = trail.at(-1)
+  if (!first || !last || last.at - first.at < growth.overMs) return undefined
+  const part = Math.ceil(trail.length / 4)
+  const [from, middle, to] = [trail.slice(0, part), trail.slice(part, -part), trail.slice(-part)].map(meanOf) as Means
+  const grown = to - from
+  if (grown < growth.least || grown < from * growth.share || to <= middle) return undefined
+  return { from: Math.round(from), to: Math.round(to), ms: last.at - first.at }
+}
+
+type Means = [from: number, middle: number, to: number]
+
+const meanOf = (readings: readonly Reading[]): number =>
+  readings.reduce((sum, { waiting }) => sum + waiting, 0) / Math.max(1, readings.length)

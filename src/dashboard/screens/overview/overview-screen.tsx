@@ -16,7 +16,9 @@ export const OverviewScreen = () => {
     <>
       <div className="head">
         <h1>Overview</h1>
-        <span className="muted">{live.known ? plural(live.queues.length, 'queue') : 'Looking…'}</span>
+        <span className="muted">
+          {live.known ? `${live.more ? 'More than ' : ''}${plural(live.queues.length, 'queue')}` : 'Looking…'}
+        </span>
         <div className="right">
           <button type="button" className="button primary" onClick={() => setMaking(true)}>
             <Glyph name="plus" />
@@ -90,12 +92,12 @@ const Totals = ({ live: { queues, at } }: { live: LiveState }) => {
       <li className="panel total">
         <span className="name">Oldest waiting</span>
         <strong>{Number.isFinite(oldest) ? span(Math.max(0, at - oldest)) : '–'}</strong>
-        <p className="muted">
+        <span className="aside">
           {plural(
             sum(queues, ({ workers }) => workers),
             'worker',
           )}
-        </p>
+        </span>
       </li>
     </ul>
   )

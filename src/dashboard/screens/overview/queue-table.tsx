@@ -50,6 +50,9 @@ const explanations: Readonly<Record<string, string>> = {
   workers: 'Workers connected, and push targets',
 }
 
+/** Rows in the page at once, however many queues there are. */
+const pageSize = 100
+
 interface QueueTableProps {
   readonly queues: readonly LiveQueue[]
   readonly at: number
@@ -75,6 +78,10 @@ export const QueueTable = ({ queues, at, known, more }: QueueTableProps) => {
     getRowId: ({ account, name }) => `${account}\n${name}`,
   })
   const rows = table.getRowModel().rows
+  const [wantedPage, setPage] = useState(0)
+  const pages = Math.max(1, Math.ceil(rows.length / pageSize))
+  const page = Math.min(wantedPage, pages - 1)
+  const shown = rows.slice(page * pageSize, (page + 1) * pageSize)
   return (
     <section className="panel" aria-labelledby="queues">
       <div className="title">
@@ -113,7 +120,7 @@ export const QueueTable = ({ queues, at, known, more }: QueueTableProps) => {
             </tr>
           </thead>
           <tbody>
-            {rows.map((row) => (
+            {shown.map((row) => (
               <QueueRow key={row.id} queue={row.original} at={at} withAccount={manyAccounts} />
             ))}
           </tbody>
@@ -126,7 +133,37 @@ export const QueueTable = ({ queues, at, known, more }: QueueTableProps) => {
             : 'No queue has a name like that.'}
         </p>
       )}
-      {more && <p className="more muted">There are more queues than are shown here.</p>}
+      {pages > 1 && (
+        <nav className="pages" aria-label="Pages of queues">
+          <button
+            type="button"
+            className="button square"
+            aria-label="Previous queues"
+            disabled={page === 0}
+            onClick={() => setPage(page - 1)}
+          >
+            <Glyph name="previous" />
+          </button>
+          <span className="muted" aria-live="polite">
+            {count(page * pageSize + 1)} to {count(page * pageSize + shown.length)} of {count(rows.length)}
+          </span>
+          <button
+            type="button"
+            className="button square"
+            aria-label="More queues"
+            disabled={page === pages - 1}
+            onClick={() => setPage(page + 1)}
+          >
+            <Glyph name="next" />
+          </button>
+        </nav>
+      )}
+      {more && (
+        <p className="more muted" role="note">
+          The server looks at {count(queues.length)} queues every second and tells of no more than these; sums and
+          warnings are of them alone. Every other queue opens by its whole name, typed into the search box above.
+        </p>
+      )}
     </section>
   )
 }

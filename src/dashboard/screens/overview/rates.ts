@@ -10,9 +10,12 @@ export const stepsOf = (trail: readonly Reading[], of: 'entered' | 'done'): numb
 
 /** Of all queues together, second by second. */
 export const ratesOf = (queues: readonly LiveQueue[]): { in: number[]; out: number[] } => ({
-  in: together(queues.map(({ trail }) => stepsOf(trail, 'entered'))),
-  out: together(queues.map(({ trail }) => stepsOf(trail, 'done'))),
+  in: together(queues.filter(hasMoved).map(({ trail }) => stepsOf(trail, 'entered'))),
+  out: together(queues.filter(hasMoved).map(({ trail }) => stepsOf(trail, 'done'))),
 })
+
+const hasMoved = ({ trail }: LiveQueue): boolean =>
+  trail[0]?.entered !== trail.at(-1)?.entered || trail[0]?.done !== trail.at(-1)?.done
 
 /** The ends are of the same moment; some began later. */
 const together = (lists: readonly number[][]): number[] => {

@@ -70,6 +70,7 @@ export const QueueDialog = ({ account, queue, onClose }: QueueDialogProps) => {
   return (
     <Dialog
       wide
+      onKey={press}
       title={queue ? `Settings of ${queue.name}` : 'New queue'}
       onClose={onClose}
       footer={
@@ -83,7 +84,7 @@ export const QueueDialog = ({ account, queue, onClose }: QueueDialogProps) => {
         </>
       }
     >
-      <form id={id} ref={form} onSubmit={(event) => void save(event)} onKeyDown={press} className="settings">
+      <form id={id} ref={form} onSubmit={(event) => void save(event)} className="settings">
         {!queue && (
           <div className="form-grid">
             <label className="field">

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { isMillraceError, type QueueInfo } from '../../../client/index.ts'
-import { addressOf } from '../../address.ts'
-import { useLiveQueue } from '../../data/live.tsx'
+import { addressOf, usePlace } from '../../address.ts'
+import { useLive, useLiveQueue } from '../../data/live.tsx'
 import type { LiveQueue } from '../../data/live-store.ts'
+import type { Place } from '../../data/messages.ts'
 import { accountClient } from '../../data/server.ts'
 import { rate, shortCount } from '../../format.ts'
 import { Link } from '../../link.tsx'
@@ -12,9 +13,10 @@ import { messageOf } from '../../ui/notices.tsx'
 import { TypeLetter } from '../../ui/type-letter.tsx'
 import { SeriesCharts } from '../charts/series-charts.tsx'
 import { QueueDialog } from '../queue-settings/queue-dialog.tsx'
+import { GroupSelector } from './group-selector.tsx'
 import { GroupsView } from './groups-view.tsx'
 import type { ExtraColumn } from './messages/columns.tsx'
-import { MessagesView } from './messages/messages-view.tsx'
+import { addressedReader, MessagesView } from './messages/messages-view.tsx'
 import { QueueActions } from './queue-actions.tsx'
 import { SendView } from './send/send-view.tsx'
 import { TailView } from './tail-view.tsx'
@@ -31,11 +33,15 @@ const noColumns: readonly ExtraColumn[] = []
 
 export const QueueScreen = ({ account, name, tab }: { account: string; name: string; tab: string }) => {
   const live = useLiveQueue(account, name)
+  const manyAccounts = new Set(useLive().queues.map((queue) => queue.account)).size > 1
+  const place = useChosen(account, name)
   const [editing, setEditing] = useState(false)
   const { data, error } = useQuery({
     queryKey: ['queue', account, name],
     queryFn: ({ signal }) => accountClient(account).queues.get(name, { signal }),
     staleTime: 10_000,
+    // The counts of one group come with the queue; those of all of them are told as they change.
+    refetchInterval: place.group === undefined ? false : 2000,
   })
   if (error && !data) {
     const isGone = isMillraceError(error, 'QueueNotFound')
@@ -50,12 +56,16 @@ export const QueueScreen = ({ account, name, tab }: { account: string; name: str
   return (
     <div className={tab === 'messages' ? 'queue-page fills' : 'queue-page'}>
       <div className="head">
-        <h1 className="ellipsis">{name}</h1>
+        <div className="named ellipsis">
+          {manyAccounts && <span className="muted">{account} / </span>}
+          <h1>{name}</h1>
+        </div>
         <span className="tag">
           {live?.ordering === 'ordered' ? 'Ordered' : ordered ? 'Ordered by group' : 'Out of order'}
         </span>
         {live?.paused && <span className="tag warn">Paused</span>}
-        {live && <Chips queue={live} />}
+        {data && <GroupSelector queue={data} place={place} />}
+        {live && <Chips queue={live} place={place} counts={countsOf(data, place) ?? live.counts} />}
         {live && (
           <span className="muted">
             {rate(live.in)}/s in · {rate(live.out)}/s out
@@ -76,8 +86,9 @@ export const QueueScreen = ({ account, name, tab }: { account: string; name: str
       </nav>
       {tab === 'messages' && (
         <MessagesView
-          account={account}
-          queue={name}
+          key={JSON.stringify(place)}
+          place={place}
+          isRetained={place.group === undefined && data?.settings.consumerGroups === true}
           ordered={ordered}
           extras={data ? extrasOf(data) : noColumns}
           onSettings={() => setEditing(true)}
@@ -92,28 +103,56 @@ export const QueueScreen = ({ account, name, tab }: { account: string; name: str
   )
 }
 
-/** The counts beside a queue: a click shows what is counted. */
-const Chips = ({ queue: { account, name, counts, today } }: { queue: LiveQueue }) => {
-  const processed = today?.P ?? counts.processed
-  const errored = today?.E ?? counts.errored
+/** The deliveries that the page's address names. */
+const useChosen = (account: string, queue: string): Place => {
+  const { query } = usePlace()
+  const [group, dead] = [query.get('group'), query.get('dead') !== null]
+  return useMemo(
+    () => ({ account, queue, ...(group !== null && { group }), ...(dead && { deadLetters: true }) }),
+    [account, queue, group, dead],
+  )
+}
+
+const countsOf = (queue: QueueInfo | undefined, { group, deadLetters }: Place) => {
+  const chosen = queue?.groups.find(({ name }) => name === group)
+  return (deadLetters ? chosen?.deadLetters : chosen?.counts) ?? undefined
+}
+
+interface ChipsProps {
+  readonly queue: LiveQueue
+  readonly place: Place
+  readonly counts: LiveQueue['counts']
+}
+
+/** The counts beside a queue, or of the chosen group: a click shows what is counted. */
+const Chips = ({ queue: { account, name, today }, place, counts }: ChipsProps) => {
+  // What was done today is known of the queue as a whole.
+  const day = place.group === undefined ? today : null
+  const when = (known: boolean) => (known ? 'today' : 'in all')
+  const processed = day?.P ?? counts.processed
+  const errored = day?.E ?? counts.errored
   const chips = [
     ['Q', 'Q', counts.ready + counts.behind + counts.delayed + counts.leased, 'now'],
-    ['P', 'P', processed, 'today'],
-    ['E', 'E', errored, 'today'],
+    ['P', 'P', processed, when(day !== null)],
+    ['E', 'E', errored, when(day !== null)],
     ...(counts.errored === errored ? [] : ([['ET', 'E', counts.errored, 'now']] as const)),
-    ['F', 'F', today?.F ?? counts.filtered, 'today'],
+    ['F', 'F', day?.F ?? counts.filtered, when(day !== null)],
     ['D', 'D', counts.reprocessing, 'now'],
     ['S', 'S', counts.shelved, 'now'],
   ] as const
   return (
     <div className="chips">
-      {chips.map(([label, type, value, when]) => (
-        <Link key={label} href={addressOf(['queues', account, name], { type })} title={`${typeNames[type]} ${when}`}>
+      {chips.map(([label, type, value, moment]) => (
+        <Link
+          key={label}
+          href={addressOf(['queues', account, name], { type, ...addressedReader(place) })}
+          title={`${typeNames[type]} ${moment}`}
+        >
           {label === type ? <TypeLetter type={type} /> : <span className={`letter ${type}`}>{label}</span>}
           {shortCount(value)}
           <span className="visually-hidden">
             {' '}
-            {typeNames[type]} {when}
+            {typeNames[type]} {moment}
           </span>
         </Link>
       ))}

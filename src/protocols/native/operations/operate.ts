@@ -106,7 +106,8 @@ export const exportMessages = operation({
   },
   problems: ['QueueNotFound', 'GroupNotFound'],
   async run({ engine, account, limits, path, body: { ids, ...body } }) {
-    const place = { account, ...path, ...(body.group === undefined ? {} : { group: body.group }) }
+    const { group, deadLetters } = body
+    const place = { account, ...path, ...(group !== undefined && { group }), ...(deadLetters && { deadLetters }) }
     return {
       status: 200,
       contentType: 'application/x-ndjson',

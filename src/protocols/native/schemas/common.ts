@@ -52,6 +52,14 @@ export const GroupName = Type.String({
   examples: ['default'],
 })
 
+/** Whose deliveries of the messages; absent: the queue's own. */
+export const groupChoice = {
+  group: Type.Optional(GroupName),
+  deadLetters: Type.Optional(
+    Type.Boolean({ default: false, description: 'The dead letters that the group keeps apart instead.' }),
+  ),
+}
+
 export const MessageId = Type.String({
   description: 'The id of a message: 24 hex digits, or the same id in its UUID form. Derive nothing from it.',
   examples: ['01b8a3d5c4000000000004d2'],

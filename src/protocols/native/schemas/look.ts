@@ -1,7 +1,17 @@
 import { type Static, Type } from 'typebox'
 import type { Failure as CoreFailure } from '../../../core/failure.ts'
 import type { HistoryStep as CoreStep } from '../../../core/history.ts'
-import { DeliveryState, DeliveryType, GroupName, MessageId, nullable, QueueName, strict, timestamp } from './common.ts'
+import {
+  DeliveryState,
+  DeliveryType,
+  GroupName,
+  groupChoice,
+  MessageId,
+  nullable,
+  QueueName,
+  strict,
+  timestamp,
+} from './common.ts'
 import { DeadLetterSource, maxBytes, StoredMessage } from './receive.ts'
 import { maxBatch } from './send.ts'
 
@@ -13,10 +23,7 @@ export type MessageIdPath = Static<typeof MessageIdPath>
 
 export const BrowseQuery = Type.Object(
   {
-    group: Type.Optional(GroupName),
-    deadLetters: Type.Optional(
-      Type.Boolean({ default: false, description: 'The dead letters that the group keeps apart instead.' }),
-    ),
+    ...groupChoice,
     marker: Type.Optional(
       Type.String({ description: 'The `marker` of the page before, or a message id; absent: from the head.' }),
     ),
@@ -66,7 +73,7 @@ export const BrowsePage = Type.Object(
 )
 export type BrowsePage = Static<typeof BrowsePage>
 
-export const GetMessageQuery = Type.Object({ group: Type.Optional(GroupName) }, { ...strict, title: 'GetMessageQuery' })
+export const GetMessageQuery = Type.Object(groupChoice, { ...strict, title: 'GetMessageQuery' })
 export type GetMessageQuery = Static<typeof GetMessageQuery>
 
 export const GetMessagesRequest = Type.Object(
@@ -76,7 +83,7 @@ export const GetMessagesRequest = Type.Object(
       maxItems: maxBatch,
       description: 'Unknown ones are left out of the answer, which keeps this order.',
     }),
-    group: Type.Optional(GroupName),
+    ...groupChoice,
   },
   { ...strict, title: 'GetMessagesRequest', examples: [{ ids: ['01b8a3d5c4000000000004d2'] }] },
 )

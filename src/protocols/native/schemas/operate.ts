@@ -1,15 +1,17 @@
 import { type Static, Type } from 'typebox'
-import { DeliveryState, DeliveryType, GroupName, MessageId, nullable, strict, timestamp } from './common.ts'
+import {
+  DeliveryState,
+  DeliveryType,
+  GroupName,
+  groupChoice,
+  MessageId,
+  nullable,
+  strict,
+  timestamp,
+} from './common.ts'
 import { MessageStatus } from './look.ts'
 import { maxBytes, StoredMessage } from './receive.ts'
 import { maxBatch } from './send.ts'
-
-const place = {
-  group: Type.Optional(GroupName),
-  deadLetters: Type.Optional(
-    Type.Boolean({ default: false, description: 'The dead letters that the group keeps apart instead.' }),
-  ),
-}
 
 const pattern = (what: string) =>
   Type.Optional(
@@ -53,7 +55,7 @@ const PageToken = Type.String({
 
 export const SearchRequest = Type.Object(
   {
-    ...place,
+    ...groupChoice,
     filter,
     newestFirst: Type.Optional(Type.Boolean({ default: true, description: 'From the newest message back.' })),
     limit: Type.Optional(
@@ -99,7 +101,7 @@ export const SearchPage = Type.Object(
 export type SearchPage = Static<typeof SearchPage>
 
 export const CountRequest = Type.Object(
-  { ...place, filter, page: Type.Optional(PageToken) },
+  { ...groupChoice, filter, page: Type.Optional(PageToken) },
   { ...strict, title: 'CountRequest', examples: [{ filter: { types: ['E'] } }] },
 )
 export type CountRequest = Static<typeof CountRequest>
@@ -166,7 +168,7 @@ export type OperatorAction = Static<typeof OperatorAction>
 
 export const ActRequest = Type.Object(
   {
-    ...place,
+    ...groupChoice,
     ids: Type.Array(MessageId, { minItems: 1, maxItems: maxBatch, description: 'The messages chosen.' }),
     action: OperatorAction,
   },
@@ -207,7 +209,7 @@ export const ActAnswer = Type.Object(
 export type ActAnswer = Static<typeof ActAnswer>
 
 export const ActOnAllRequest = Type.Object(
-  { ...place, filter, action: OperatorAction },
+  { ...groupChoice, filter, action: OperatorAction },
   {
     ...strict,
     title: 'ActOnAllRequest',
@@ -218,7 +220,7 @@ export type ActOnAllRequest = Static<typeof ActOnAllRequest>
 
 export const ExportRequest = Type.Object(
   {
-    ...place,
+    ...groupChoice,
     filter,
     ids: Type.Optional(Type.Array(MessageId, { minItems: 1, maxItems: maxBatch, description: 'Only these messages.' })),
     newestFirst: Type.Optional(Type.Boolean({ default: false, description: 'From the newest message back.' })),

@@ -4,6 +4,7 @@ import {
   DeliveryState,
   DeliveryType,
   GroupName,
+  groupChoice,
   MessageId,
   nullable,
   QueueName,
@@ -22,7 +23,7 @@ export const WatchRequest = Type.Object(
       Type.Object(
         {
           queue: QueueName,
-          group: Type.Optional(GroupName),
+          ...groupChoice,
           ids: Type.Array(MessageId, { maxItems: maxWatchedMessages, description: 'Those that are looked at.' }),
           tail: Type.Optional(
             Type.Boolean({ default: false, description: 'Also each message that is sent from now on.' }),

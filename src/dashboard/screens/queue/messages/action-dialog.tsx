@@ -7,8 +7,9 @@ import { count, plural } from '../../../format.ts'
 import { typeNames } from '../../../types.ts'
 import { Dialog } from '../../../ui/dialog.tsx'
 import { messageOf, useNotices } from '../../../ui/notices.tsx'
-import { TypeLetter } from '../../../ui/type-letter.tsx'
+import { ProgressBar } from '../../../ui/progress-bar.tsx'
 import type { Filter } from './filter.ts'
+import { countOf, TypeList, typesOf } from './type-list.tsx'
 
 /** Which messages an action is about. */
 export type Target =
@@ -73,10 +74,10 @@ export const ActionDialog = ({ place, ordered, act, target, onClose, onDone }: A
   }, [place, target])
 
   const inWork = target.kind === 'chosen' ? target.messages.filter((message) => message.inWork).length : 0
-  const types = counted
-    ? (Object.entries(counted.types) as [DeliveryType, number][]).filter(([, many]) => many > 0)
-    : []
-  const changing = types.reduce((sum, [type, many]) => sum + (concerns(act, type) ? many : 0), 0)
+  const changing = (counted ? typesOf(counted) : []).reduce(
+    (sum, [type, many]) => sum + (concerns(act, type) ? many : 0),
+    0,
+  )
 
   const run = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
@@ -144,16 +145,7 @@ export const ActionDialog = ({ place, ordered, act, target, onClose, onDone }: A
               : `Counting… ${count(counted.count)} so far.`}
           </p>
         )}
-        {types.length > 0 && (
-          <ul className="type-list">
-            {types.map(([type, many]) => (
-              <li key={type}>
-                <TypeLetter type={type} /> {count(many)} {typeNames[type]}
-                {!concerns(act, type) && <span className="muted"> – stay as they are</span>}
-              </li>
-            ))}
-          </ul>
-        )}
+        {counted && <TypeList counted={counted} stays={(type) => !concerns(act, type)} />}
         {inWork > 0 && act.do !== 'delete' && act.do !== 'copy' && (
           <p className="muted">{plural(inWork, 'message')} in work will be skipped.</p>
         )}
@@ -178,7 +170,13 @@ export const ActionDialog = ({ place, ordered, act, target, onClose, onDone }: A
             <span className="hint">Copies are new messages: new ids, type Q, counters at 0.</span>
           </label>
         )}
-        {progress && <ProgressBar progress={progress} />}
+        {progress && (
+          <ProgressBar
+            done={progress.done}
+            total={progress.total}
+            text={`${count(progress.changed)} changed, ${count(progress.skipped)} skipped`}
+          />
+        )}
         {fault !== undefined && (
           <p className="problem" role="alert">
             {fault}
@@ -187,28 +185,4 @@ export const ActionDialog = ({ place, ordered, act, target, onClose, onDone }: A
       </form>
     </Dialog>
   )
-}
-
-const ProgressBar = ({ progress: { done, total, changed, skipped } }: { progress: Progress }) => (
-  <div className="field">
-    <div
-      className="progress"
-      role="progressbar"
-      aria-label="Progress"
-      aria-valuemin={0}
-      aria-valuemax={Math.max(total, done)}
-      aria-valuenow={done}
-    >
-      <div style={{ width: `${total > 0 ? Math.min(100, (done / total) * 100) : 0}%` }} />
-    </div>
-    <span className="hint">
-      {count(changed)} changed, {count(skipped)} skipped
-    </span>
-  </div>
-)
-
-const countOf = (messages: readonly { readonly type: DeliveryType }[]): Counted => {
-  const types = { Q: 0, D: 0, P: 0, E: 0, F: 0, S: 0 }
-  for (const { type } of messages) types[type]++
-  return { count: messages.length, types, isWhole: true }
 }

@@ -1,5 +1,6 @@
 import type { ColumnOrderState, ColumnSizingState } from '@tanstack/react-table'
 import { useEffect, useState } from 'react'
+import { widths } from './columns.tsx'
 
 const name = 'millrace.columns'
 
@@ -16,8 +17,10 @@ export const useColumnLayout = (ids: readonly string[]) => {
   return {
     order,
     sizes: layout.sizes,
-    setSizes: (change: ColumnSizingState | ((before: ColumnSizingState) => ColumnSizingState)) =>
-      setLayout((before) => ({ ...before, sizes: typeof change === 'function' ? change(before.sizes) : change })),
+    resize: (id: string, size: number) => {
+      const held = Math.round(Math.max(widths.least, Math.min(widths.most, size)))
+      setLayout((before) => ({ ...before, sizes: { ...before.sizes, [id]: held } }))
+    },
     /** To the place of another column. */
     move: (id: string, to: string) => {
       const rest = order.filter((other) => other !== id)

@@ -1,10 +1,4 @@
-import {
-  columnOrderingFeature,
-  columnResizingFeature,
-  columnSizingFeature,
-  createColumnHelper,
-  tableFeatures,
-} from '@tanstack/react-table'
+import { columnOrderingFeature, columnSizingFeature, createColumnHelper, tableFeatures } from '@tanstack/react-table'
 import type { ReactNode } from 'react'
 import type { WatchedMessage } from '../../../../client/index.ts'
 import type { Row } from '../../../data/messages.ts'
@@ -12,7 +6,7 @@ import { dateTime, left, span, utc } from '../../../format.ts'
 import { typeNames } from '../../../types.ts'
 import { TypeLetter } from '../../../ui/type-letter.tsx'
 
-export const features = tableFeatures({ columnSizingFeature, columnResizingFeature, columnOrderingFeature })
+export const features = tableFeatures({ columnSizingFeature, columnOrderingFeature })
 
 /** A row of the last query, with what has become of it since. */
 export interface ShownRow extends Pick<WatchedMessage, Exclude<keyof WatchedMessage, 'id'>> {
@@ -66,7 +60,7 @@ const TypeCell = ({ type, state, holder }: ShownRow) => (
 
 export interface ExtraColumn {
   readonly heading: string
-  /** Names and numbers with dots between: `patient.ids.0`. */
+  /** `patient.ids.0`, or the same as `$.patient.ids[0]`. */
   readonly path: string
 }
 
@@ -90,7 +84,7 @@ const looks = {
   delay: {
     heading: 'Delay',
     hint: 'Modified minus Queued: how long it took. The delay of type D is in Reprocess Date/Time.',
-    size: 92,
+    size: 80,
     numeric: true,
     cell: ({ modifiedAt, sentAt }) => span(modifiedAt - sentAt),
   },
@@ -99,35 +93,35 @@ const looks = {
     hint: `The type: ${Object.entries(typeNames)
       .map(([letter, name]) => `${letter} ${name}`)
       .join(', ')}`,
-    size: 132,
+    size: 112,
     cell: (row) => <TypeCell {...row} />,
   },
   key: {
     heading: 'DB Key',
     hint: 'Rises with arrival',
-    size: 88,
+    size: 76,
     numeric: true,
     cell: ({ message }) => message.position,
   },
-  id: { heading: 'Message ID', size: 216, mono: true, cell: ({ id }) => id },
+  id: { heading: 'Message ID', size: 202, mono: true, cell: ({ id }) => id },
   reprocessed: {
     heading: '#Reprocess',
     hint: 'How often it was put into type D',
-    size: 112,
+    size: 100,
     numeric: true,
     cell: ({ reprocessCount }) => reprocessCount,
   },
   reprocessAt: {
     heading: 'Reprocess Date/Time',
     hint: 'When it goes back from type D to Q',
-    size: 226,
+    size: 216,
     cell: ({ type, visibleAt }, now) =>
       type === 'D' && visibleAt !== null ? <ReprocessTime at={visibleAt} now={now} /> : null,
   },
   attempts: {
     heading: 'Attempts',
     hint: 'How often it was handed to a worker',
-    size: 84,
+    size: 80,
     numeric: true,
     cell: ({ receiveCount }) => receiveCount,
   },
@@ -135,9 +129,12 @@ const looks = {
     heading: 'Last event',
     hint: 'What was last said of it',
     size: 240,
-    cell: ({ reason }) => reason?.split('\n', 1)[0] ?? null,
+    // A dead letter has a life of its own, in which nothing may have happened yet: then why it is one.
+    cell: ({ reason, message }) => (reason ?? message.deadLetterSource?.reason)?.split('\n', 1)[0] ?? null,
   },
 } satisfies Record<string, ColumnLook>
+
+export const widths = { least: 56, most: 900 }
 
 const helper = createColumnHelper<typeof features, ShownRow>()
 
@@ -150,7 +147,11 @@ const extraLook = ({ heading, path }: ExtraColumn): ColumnLook => ({
 
 const valueAt = (message: Row, path: string): string | null => {
   let value: unknown = message.body
-  for (const name of path.replace(/^\$\.?/, '').split('.')) {
+  for (const name of path
+    .replace(/^\$\.?/, '')
+    .replace(/\[['"]?([^\]'"]*)['"]?\]/g, '.$1')
+    .replace(/^\./, '')
+    .split('.')) {
     if (typeof value !== 'object' || value === null) return null
     value = (value as Record<string, unknown>)[name]
   }
@@ -167,6 +168,6 @@ export const looksOf = (extras: readonly ExtraColumn[]): ReadonlyMap<string, Col
 export const columnsOf = (all: ReadonlyMap<string, ColumnLook>) =>
   helper.columns(
     Array.from(all, ([id, { heading, size }]) =>
-      helper.display({ id, header: heading, size, minSize: 56, maxSize: 900 }),
+      helper.display({ id, header: heading, size, minSize: widths.least, maxSize: widths.most }),
     ),
   )

@@ -9,6 +9,7 @@ import {
   useMemo,
   useRef,
   useState,
+  useSyncExternalStore,
 } from 'react'
 import { Glyph } from '../../../ui/icons.tsx'
 import { Menu } from '../../../ui/menu.tsx'
@@ -22,6 +23,10 @@ export interface MessageTableProps {
   readonly selection: Selection
   readonly now: number
   readonly busy: boolean
+  /** Another one: the table begins at its top again. */
+  readonly result: unknown
+  /** Another number: the focus goes to the active row. */
+  readonly grab: number
   readonly empty: ReactNode
   readonly filterCell: (column: string) => ReactNode
   readonly onSelect: (selection: Selection) => void
@@ -32,6 +37,18 @@ export interface MessageTableProps {
 }
 
 const rowHeight = 32
+/** Where there is no room for columns, each row is a card. */
+const cardHeight = 92
+const narrow = matchMedia('(max-width: 760px)')
+
+const useNarrow = (): boolean =>
+  useSyncExternalStore(
+    (listener) => {
+      narrow.addEventListener('change', listener)
+      return () => narrow.removeEventListener('change', listener)
+    },
+    () => narrow.matches,
+  )
 
 /** The rows of the last query, of which only those in view are in the page. */
 export const MessageTable = (props: MessageTableProps) => {
@@ -44,18 +61,17 @@ export const MessageTable = (props: MessageTableProps) => {
     features,
     columns,
     data: rows as ShownRow[],
-    columnResizeMode: 'onChange',
     state: { columnOrder: layout.order, columnSizing: layout.sizes },
-    onColumnSizingChange: layout.setSizes,
     getRowId: ({ id }) => id,
   })
   const headers = table.getFlatHeaders()
+  const isNarrow = useNarrow()
   const scroll = useRef<HTMLDivElement>(null)
   const body = useRef<HTMLTableSectionElement>(null)
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
-    estimateSize: () => rowHeight,
+    estimateSize: () => (isNarrow ? cardHeight : rowHeight),
     overscan: 12,
     scrollMargin: 0,
     scrollPaddingStart: 72,
@@ -65,7 +81,19 @@ export const MessageTable = (props: MessageTableProps) => {
   const ids = useMemo(() => rows.map(({ id }) => id), [rows])
   const activeIndex = selection.active === undefined ? -1 : ids.indexOf(selection.active)
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows have another height then.
+  useEffect(() => {
+    virtual.measure()
+  }, [isNarrow])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another result begins at its top.
+  useEffect(() => {
+    if (scroll.current) scroll.current.scrollTop = 0
+  }, [props.result])
+
   const focusRow = useRef(false)
+  useEffect(() => {
+    if (props.grab > 0) focusRow.current = true
+  }, [props.grab])
   useEffect(() => {
     if (!focusRow.current || activeIndex === -1) return
     const row = body.current?.querySelector<HTMLElement>(`[data-index="${activeIndex}"]`)
@@ -114,6 +142,8 @@ export const MessageTable = (props: MessageTableProps) => {
     onMenu(isKey ? { x: left, y: bottom } : { x: event.clientX, y: event.clientY })
   }
 
+  /** Tab comes to the active row, or where that is out of view, to the first that is not. */
+  const tabStop = items.some(({ index }) => index === activeIndex) ? activeIndex : items[0]?.index
   const before = items[0]?.start ?? 0
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
   const width = headers.reduce((sum, header) => sum + header.getSize(), actionsWidth)
@@ -147,8 +177,8 @@ export const MessageTable = (props: MessageTableProps) => {
                 key={header.id}
                 id={header.id}
                 look={looks.get(header.id)}
-                onResize={header.getResizeHandler()}
-                isResizing={header.column.getIsResizing()}
+                size={header.getSize()}
+                onResize={layout.resize}
                 onMove={layout.move}
                 onMenu={(x, y) => setHeadMenu({ id: header.id, x, y })}
               />
@@ -175,7 +205,7 @@ export const MessageTable = (props: MessageTableProps) => {
                 data-index={index}
                 aria-rowindex={index + 3}
                 aria-selected={isChosen}
-                tabIndex={index === Math.max(0, activeIndex) ? 0 : -1}
+                tabIndex={index === tabStop ? 0 : -1}
                 className={row.isGone ? 'gone' : undefined}
                 onClick={(event) => click(event, row.id)}
                 onDoubleClick={() => onOpen(row.id)}
@@ -233,7 +263,7 @@ const actionsWidth = 44
 const columnEntries = (id: string, layout: ReturnType<typeof useColumnLayout>, size: number) => {
   const place = layout.order.indexOf(id)
   const [left, right] = [layout.order[place - 1], layout.order[place + 1]]
-  const widen = (by: number) => () => layout.setSizes((sizes) => ({ ...sizes, [id]: Math.max(56, size + by) }))
+  const widen = (by: number) => () => layout.resize(id, size + by)
   return [
     { label: 'Move left', disabled: left ? undefined : 'It is the first', run: () => left && layout.move(id, left) },
     { label: 'Move right', disabled: right ? undefined : 'It is the last', run: () => right && layout.move(id, right) },
@@ -247,14 +277,16 @@ const columnEntries = (id: string, layout: ReturnType<typeof useColumnLayout>, s
 interface HeadCellProps {
   readonly id: string
   readonly look: { readonly heading: string; readonly hint?: string; readonly numeric?: boolean } | undefined
-  readonly isResizing: boolean
-  readonly onResize: (event: unknown) => void
+  readonly size: number
+  readonly onResize: (id: string, size: number) => void
   readonly onMove: (id: string, to: string) => void
   readonly onMenu: (x: number, y: number) => void
 }
 
 /** Dragged to another place, or by its edge to another width; a click offers the same without dragging. */
-const HeadCell = ({ id, look, isResizing, onResize, onMove, onMenu }: HeadCellProps) => {
+const HeadCell = ({ id, look, size, onResize, onMove, onMenu }: HeadCellProps) => {
+  /** Where the pointer took hold of the edge, less the width that the column had then. */
+  const [offset, setOffset] = useState<number>()
   const drop = (event: DragEvent) => {
     const moved = event.dataTransfer.getData('text/x-millrace-column')
     if (moved && moved !== id) onMove(moved, id)
@@ -279,10 +311,14 @@ const HeadCell = ({ id, look, isResizing, onResize, onMove, onMenu }: HeadCellPr
         {look?.heading}
       </button>
       <span
-        className={isResizing ? 'edge dragged' : 'edge'}
+        className={offset === undefined ? 'edge' : 'edge dragged'}
         aria-hidden="true"
-        onMouseDown={onResize}
-        onTouchStart={onResize}
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId)
+          setOffset(event.clientX - size)
+        }}
+        onPointerMove={(event) => offset !== undefined && onResize(id, event.clientX - offset)}
+        onLostPointerCapture={() => setOffset(undefined)}
       />
     </th>
   )

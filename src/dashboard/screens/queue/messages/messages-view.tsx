@@ -1,37 +1,40 @@
 import { useQuery } from '@tanstack/react-query'
-import { type ChangeEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { addressOf, go, usePlace } from '../../../address.ts'
 import { type Counted, countAll } from '../../../data/act.ts'
-import { accountClient } from '../../../data/server.ts'
+import { type Place, queueAt, readerOf } from '../../../data/messages.ts'
 import { count, plural } from '../../../format.ts'
 import { typeNames } from '../../../types.ts'
+import { copyText } from '../../../ui/clipboard.ts'
 import { Menu, type MenuEntry } from '../../../ui/menu.tsx'
 import { messageOf, useNotices } from '../../../ui/notices.tsx'
 import { type Act, ActionDialog, type MoveTo, type Target } from './action-dialog.tsx'
 import type { ExtraColumn } from './columns.tsx'
+import { ExportDialog } from './export-dialog.tsx'
 import { type Filter, filterOf, isFiltered, queryOf } from './filter.ts'
 import { FilterCell } from './filter-cell.tsx'
+import { ImportDialog } from './import-dialog.tsx'
 import { MessageDialog } from './message-dialog.tsx'
 import { MessageTable } from './message-table.tsx'
 import { Preview } from './preview.tsx'
-import { nothingChosen, type Selection } from './selection.ts'
+import { nothingChosen, only, type Selection } from './selection.ts'
 import { Toolbar } from './toolbar.tsx'
-import { exportMessages, importMessages } from './transfer.ts'
 import { useMessages, useServerNow } from './use-messages.ts'
 
 interface MessagesViewProps {
-  readonly account: string
-  readonly queue: string
+  readonly place: Place
+  /** The messages as the queue keeps them for its groups: they have no state of their own. */
+  readonly isRetained: boolean
   readonly ordered: boolean
   readonly extras: readonly ExtraColumn[]
   readonly onSettings: () => void
 }
 
-export const MessagesView = ({ account, queue, ordered, extras, onSettings }: MessagesViewProps) => {
+export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }: MessagesViewProps) => {
   const { query } = usePlace()
   const notices = useNotices()
   const now = useServerNow()
-  const place = useMemo(() => ({ account, queue }), [account, queue])
+  const { account, queue } = place
   const applied = useMemo(() => filterOf(query), [query])
   const newestFirst = query.get('sort') !== 'oldest'
   const [draft, setDraft] = useState(applied)
@@ -43,12 +46,37 @@ export const MessagesView = ({ account, queue, ordered, extras, onSettings }: Me
   const [menu, setMenu] = useState<{ x: number; y: number }>()
   const [action, setAction] = useState<{ act: Act; target: Target }>()
   const [viewed, setViewed] = useState<{ id: string; at: 'body' | 'history' }>()
-  const file = useRef<HTMLInputElement>(null)
+  const [exporting, setExporting] = useState<Target>()
+  const [importing, setImporting] = useState(false)
+
+  // Turned by keyboard: the focus goes along, to the first row of the other page.
+  const turning = useRef(false)
+  const [grab, setGrab] = useState(0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for every result.
+  useEffect(() => {
+    const [first] = rows
+    if (!turning.current || !first) return
+    turning.current = false
+    setSelection(only(first.id))
+    setGrab((before) => before + 1)
+  }, [messages.result])
+  const turn = (to: (() => void) | undefined) => {
+    if (!to) return
+    turning.current = true
+    to()
+  }
 
   const goTo = (filter: Filter, sort: boolean) =>
-    go(addressOf(['queues', account, queue], { ...queryOf(filter), sort: sort ? undefined : 'oldest' }), {
-      replace: true,
-    })
+    go(
+      addressOf(['queues', account, queue], {
+        ...queryOf(filter),
+        sort: sort ? undefined : 'oldest',
+        ...addressedReader(place),
+      }),
+      {
+        replace: true,
+      },
+    )
   const run = (filter: Filter = draft) => {
     goTo(filter, newestFirst)
     setSelection(nothingChosen)
@@ -58,11 +86,8 @@ export const MessagesView = ({ account, queue, ordered, extras, onSettings }: Me
 
   const active = rows.find(({ id }) => id === selection.active)
   const whole = useQuery({
-    queryKey: ['message-body', account, queue, selection.active],
-    queryFn: ({ signal }) =>
-      accountClient(account)
-        .queue(queue)
-        .get(selection.active ?? '', { signal }),
+    queryKey: ['message-body', place, selection.active],
+    queryFn: ({ signal }) => queueAt(place).get(selection.active ?? '', { signal }),
     enabled: selection.active !== undefined,
     staleTime: 2000,
   })
@@ -75,37 +100,22 @@ export const MessagesView = ({ account, queue, ordered, extras, onSettings }: Me
   })
   const act = (what: Act) => () => setAction({ act: what, target: chosenTarget() })
   const actOnMatching = (what: Act) => () => setAction({ act: what, target: { kind: 'matching', filter: applied } })
-  const copyText = (text: string, what: string) =>
-    navigator.clipboard.writeText(text).then(
+  const copy = (text: string, what: string) =>
+    copyText(text).then(
       () => notices.show({ text: `${what} copied.`, tone: 'good' }),
       (error: unknown) => notices.show({ text: messageOf(error), tone: 'bad' }),
     )
   const copyBody = async () => {
     if (selection.active === undefined) return
-    const message = await accountClient(account).queue(queue).get(selection.active)
-    if (message) await copyText(message.text(), 'The body')
-  }
-  const importFile = async (event: ChangeEvent<HTMLInputElement>) => {
-    const input = event.target
-    const [chosenFile] = input.files ?? []
-    if (!chosenFile) return
-    const id = notices.show({ text: 'Importing…', stays: true })
-    try {
-      const imported = await importMessages(place, chosenFile, (done) =>
-        notices.show({ text: `Importing… ${count(done)}`, stays: true }, id),
-      )
-      notices.show({ text: `${plural(imported, 'message')} imported.`, tone: 'good' }, id)
-      run()
-    } catch (error) {
-      notices.show({ text: messageOf(error), tone: 'bad' }, id)
-    }
-    input.value = ''
+    const message = await queueAt(place).get(selection.active)
+    if (message) await copy(message.text(), 'The body')
   }
   const report = (work: Promise<unknown>) =>
     void work.catch((error: unknown) => notices.show({ text: messageOf(error), tone: 'bad' }))
 
   const none = chosen.length === 0 ? 'No message is chosen' : undefined
   const notOne = chosen.length === 1 ? undefined : 'For one message at a time'
+  const stateless = isRetained ? 'Choose a consumer group first: each has a state of its own' : undefined
   const reprocessable = chosen.some(({ type }) => type !== 'Q') ? undefined : 'Only types D, P, E, F and S'
   const entries: readonly (MenuEntry | 'line')[] = [
     {
@@ -116,11 +126,11 @@ export const MessagesView = ({ account, queue, ordered, extras, onSettings }: Me
     },
     { label: 'View history', disabled: notOne, run: () => chosen[0] && setViewed({ id: chosen[0].id, at: 'history' }) },
     'line',
-    { label: 'Reprocess selected…', disabled: none ?? reprocessable, run: act({ do: 'reprocess' }) },
-    { label: 'Reprocess all matching filter…', run: actOnMatching({ do: 'reprocess' }) },
+    { label: 'Reprocess selected…', disabled: none ?? stateless ?? reprocessable, run: act({ do: 'reprocess' }) },
+    { label: 'Reprocess all matching filter…', disabled: stateless, run: actOnMatching({ do: 'reprocess' }) },
     {
       label: 'Move to',
-      disabled: none,
+      disabled: none ?? stateless,
       entries: (['P', 'E', 'F', 'S'] as const).map((to: MoveTo) => ({
         label: `${typeNames[to]}…`,
         run: act({ do: 'move', to }),
@@ -133,24 +143,15 @@ export const MessagesView = ({ account, queue, ordered, extras, onSettings }: Me
         { label: 'Body', hint: 'Ctrl+C', disabled: notOne, run: () => report(copyBody()) },
         {
           label: 'ID',
-          run: () => report(copyText(chosen.map(({ id }) => id).join('\n'), plural(chosen.length, 'id'))),
+          run: () => report(copy(chosen.map(({ id }) => id).join('\n'), plural(chosen.length, 'id'))),
         },
         { label: 'To another queue…', run: act({ do: 'copy' }) },
       ],
     },
     'line',
-    {
-      label: 'Export selected…',
-      disabled: none,
-      run: () =>
-        report(
-          exportMessages(
-            place,
-            chosen.map(({ id }) => id),
-          ),
-        ),
-    },
-    { label: 'Import…', run: () => file.current?.click() },
+    { label: 'Export selected…', disabled: none, run: () => setExporting(chosenTarget()) },
+    { label: 'Export all matching filter…', run: () => setExporting({ kind: 'matching', filter: applied }) },
+    { label: 'Import…', run: () => setImporting(true) },
     'line',
     { label: 'Purge selected…', hint: 'Del', danger: true, disabled: none, run: act({ do: 'delete' }) },
     { label: 'Purge all matching filter…', danger: true, run: actOnMatching({ do: 'delete' }) },
@@ -159,8 +160,8 @@ export const MessagesView = ({ account, queue, ordered, extras, onSettings }: Me
   const key = (event: KeyboardEvent): boolean => {
     const { ctrlKey, metaKey, shiftKey } = event
     const command = ctrlKey || metaKey
-    if (event.key === 'PageDown') next?.()
-    else if (event.key === 'PageUp') previous?.()
+    if (event.key === 'PageDown') turn(next)
+    else if (event.key === 'PageUp') turn(previous)
     else if (event.key === 'Delete' && chosen.length > 0) act({ do: 'delete' })()
     else if (command && event.key.toLowerCase() === 'c' && !shiftKey && getSelection()?.isCollapsed !== false) {
       report(copyBody())
@@ -190,6 +191,7 @@ export const MessagesView = ({ account, queue, ordered, extras, onSettings }: Me
         pageNumber={messages.pageNumber}
         shown={rows.length}
         newer={messages.newer}
+        missed={messages.missed}
         onSettings={onSettings}
         onRun={() => run()}
         onSort={() => {
@@ -250,6 +252,8 @@ export const MessagesView = ({ account, queue, ordered, extras, onSettings }: Me
         selection={selection}
         now={now}
         busy={messages.isFetching}
+        result={messages.result}
+        grab={grab}
         empty={
           <p className="empty">
             {messages.isFetching
@@ -281,14 +285,6 @@ export const MessagesView = ({ account, queue, ordered, extras, onSettings }: Me
         contentType={stored?.contentType ?? null}
         outgoing={stored?.outbound ?? active?.message.outbound ?? null}
       />
-      <input
-        ref={file}
-        type="file"
-        accept=".ndjson,.jsonl,.json"
-        hidden
-        aria-label="File to import"
-        onChange={(event) => void importFile(event)}
-      />
       {menu && <Menu label="Message" entries={entries} at={menu} onClose={() => setMenu(undefined)} />}
       {action && (
         <ActionDialog
@@ -302,13 +298,21 @@ export const MessagesView = ({ account, queue, ordered, extras, onSettings }: Me
           }}
         />
       )}
+      {exporting && <ExportDialog place={place} target={exporting} onClose={() => setExporting(undefined)} />}
+      {importing && <ImportDialog place={place} onClose={() => setImporting(false)} onDone={() => run()} />}
       {viewed && <MessageDialog account={account} id={viewed.id} at={viewed.at} onClose={() => setViewed(undefined)} />}
     </div>
   )
 }
 
+/** The chosen group, as it stands in the page's address. */
+export const addressedReader = (place: Place): Record<string, string | undefined> => {
+  const { group, deadLetters } = readerOf(place)
+  return { group, dead: deadLetters ? 'yes' : undefined }
+}
+
 /** Counts when it is asked to, and again with every new result until it is asked to stop. */
-const useCount = (place: { account: string; queue: string }, filter: Filter) => {
+const useCount = (place: Place, filter: Filter) => {
   const [wanted, setWanted] = useState(false)
   const [counted, setCounted] = useState<Counted>()
   useEffect(() => {

@@ -11,6 +11,7 @@ interface ToolbarProps {
   readonly pageNumber: number
   readonly shown: number
   readonly newer: number
+  readonly missed: boolean
   readonly onSettings: () => void
   readonly onRun: () => void
   readonly onSort: () => void
@@ -68,12 +69,14 @@ export const Toolbar = (props: ToolbarProps) => (
       {props.total !== undefined && `${props.total}${props.isCounting ? '…' : ''} match`}
     </span>
     {props.children}
-    {props.newer > 0 && (
-      <button type="button" className="button newer" onClick={props.onRun}>
-        <Glyph name="refresh" size={13} />
-        {count(props.newer)} newer
-      </button>
-    )}
+    <span className="newer" role="status">
+      {props.newer > 0 && (
+        <button type="button" className="button" title="Runs the query anew" onClick={props.onRun}>
+          <Glyph name="refresh" size={13} />
+          Newer results exist: {props.missed ? `more than ${count(props.newer)}` : count(props.newer)}
+        </button>
+      )}
+    </span>
   </div>
 )
 

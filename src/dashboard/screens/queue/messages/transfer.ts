@@ -1,15 +1,47 @@
 /** Messages out of a queue into a file, and out of a file into a queue. */
 import type { OutgoingMessage } from '../../../../client/index.ts'
-import type { Place } from '../../../data/messages.ts'
+import { apiFilter, type Place, readerOf } from '../../../data/messages.ts'
 import { accountClient } from '../../../data/server.ts'
+import type { Filter } from './filter.ts'
 
-/** One JSON object a line, with all that is known of each message. */
-export const exportMessages = async ({ account, queue }: Place, ids: readonly string[]): Promise<void> => {
-  const lines: string[] = []
-  for await (const line of accountClient(account).admin.operator.export(queue, { ids: [...ids] }))
-    lines.push(`${line}\n`)
-  save(new Blob(lines, { type: 'application/x-ndjson' }), `${queue.replace(/[^\w.-]+/g, '_')}.ndjson`)
+export interface Exported {
+  readonly count: number
+  readonly file: Blob
 }
+
+interface Going {
+  readonly signal: AbortSignal
+  readonly onProgress: (count: number) => void
+}
+
+/** Text is handed to the browser in pieces of so many characters, so that a large file is not held twice. */
+const pieceLength = 1024 * 1024
+
+/** One JSON object a line, with all that is known of each message: those chosen, or all that match. */
+export const exportMessages = async (
+  place: Place,
+  what: { readonly ids: readonly string[] } | { readonly filter: Filter },
+  { signal, onProgress }: Going,
+): Promise<Exported> => {
+  const pieces: Blob[] = []
+  let piece = ''
+  let count = 0
+  const request = 'ids' in what ? { ids: [...what.ids] } : { filter: apiFilter(what.filter, Date.now()) }
+  const { operator } = accountClient(place.account).admin
+  for await (const line of operator.export(place.queue, { ...readerOf(place), ...request }, { signal })) {
+    piece += `${line}\n`
+    count++
+    if (piece.length < pieceLength) continue
+    pieces.push(new Blob([piece]))
+    piece = ''
+    onProgress(count)
+  }
+  return { count, file: new Blob([...pieces, piece], { type: 'application/x-ndjson' }) }
+}
+
+/** As a download. */
+export const saveExport = (place: Place, { file }: Exported): void =>
+  save(file, `${place.queue.replace(/[^\w.-]+/g, '_')}.ndjson`)
 
 const save = (blob: Blob, name: string): void => {
   const link = document.createElement('a')
@@ -27,25 +59,67 @@ interface Line {
   readonly attributes?: Readonly<Record<string, unknown>>
   readonly priority?: number
   readonly messageGroup?: string
+  readonly tags?: readonly string[]
 }
 
-const batch = 500
+/** Messages a request, or fewer where they are long. */
+const batch = { messages: 500, characters: 1024 * 1024 }
 
-/** Makes new messages of what was exported: type, ids and counters are not carried over. Answers how many. */
+export interface Imported {
+  readonly count: number
+  /** Bytes of the file that have been read. */
+  readonly bytes: number
+}
+
+/**
+ * Makes new messages of what was exported: type, ids and counters are not carried over. The file is read and sent slice by slice, so
+ * that its size does not matter; what has been sent when it is stopped, or comes to a line that is no message, stays.
+ */
 export const importMessages = async (
   { account, queue }: Place,
   file: File,
-  onProgress: (count: number) => void,
-): Promise<number> => {
-  const lines = (await file.text()).split('\n')
-  const messages = lines.flatMap((line, at) => (line.trim() === '' ? [] : [outgoing(line, at + 1)]))
-  for (let sent = 0; sent < messages.length; sent += batch) {
-    await accountClient(account)
-      .queue(queue)
-      .sendMany(messages.slice(sent, sent + batch))
-    onProgress(Math.min(messages.length, sent + batch))
+  { signal, onProgress }: { signal: AbortSignal; onProgress: (imported: Imported) => void },
+): Promise<Imported> => {
+  const target = accountClient(account).queue(queue)
+  let imported: Imported = { count: 0, bytes: 0 }
+  let slice: OutgoingMessage<unknown>[] = []
+  let characters = 0
+  let number = 0
+  let bytes = 0
+  const send = async () => {
+    if (slice.length > 0) await target.sendMany(slice)
+    imported = { count: imported.count + slice.length, bytes }
+    slice = []
+    characters = 0
+    onProgress(imported)
   }
-  return messages.length
+  for await (const { line, read } of linesOf(file)) {
+    if (signal.aborted) return imported
+    number++
+    bytes = read
+    if (line.trim() === '') continue
+    slice.push(outgoing(line, number))
+    characters += line.length
+    if (slice.length >= batch.messages || characters >= batch.characters) await send()
+  }
+  bytes = file.size
+  await send()
+  return imported
+}
+
+async function* linesOf(file: File): AsyncGenerator<{ line: string; read: number }, void, void> {
+  const reader = file.stream().getReader()
+  const decoder = new TextDecoder()
+  let rest = ''
+  let read = 0
+  for (;;) {
+    const { value, done } = await reader.read()
+    const lines = (rest + (value ? decoder.decode(value, { stream: true }) : '')).split('\n')
+    read += value?.length ?? 0
+    rest = done ? '' : (lines.pop() ?? '')
+    for (const line of lines) yield { line, read }
+    if (done) return
+  }
 }
 
 const outgoing = (line: string, number: number): OutgoingMessage<unknown> => {
@@ -56,13 +130,14 @@ const outgoing = (line: string, number: number): OutgoingMessage<unknown> => {
     throw new Error(`Line ${number} is not JSON.`)
   }
   if (typeof read !== 'object' || read === null) throw new Error(`Line ${number} is not a message.`)
-  const { contentType, attributes, priority, messageGroup } = read
+  const { contentType, attributes, priority, messageGroup, tags } = read
   return {
     body: bodyOf(read, number),
     ...(contentType === undefined ? {} : { contentType }),
     ...(attributes === undefined ? {} : { attributes }),
     ...(priority === undefined ? {} : { priority }),
     ...(messageGroup === undefined ? {} : { messageGroup }),
+    ...(tags === undefined ? {} : { tags }),
   }
 }
 

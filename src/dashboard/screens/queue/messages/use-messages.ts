@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { WatchedMessage } from '../../../../client/index.ts'
 import { useLive, useWatched } from '../../../data/live.tsx'
 import type { MessageNews } from '../../../data/live-store.ts'
-import { type Place, type Row, searchMessages } from '../../../data/messages.ts'
+import { type Place, type Row, readerOf, searchMessages } from '../../../data/messages.ts'
 import { type ShownRow, shownRow } from './columns.tsx'
 import type { Filter } from './filter.ts'
 
@@ -18,12 +18,13 @@ export const useMessages = (place: Place, filter: Filter, newestFirst: boolean) 
     states: ReadonlyMap<string, WatchedMessage>
     gone: ReadonlySet<string>
     newer: number
+    missed: boolean
   }>(nothingNew)
   const page = pages.at(-1)
-  const key = ['messages', account, queue, filter, newestFirst, run, page] as const
+  const key = ['messages', place, filter, newestFirst, run, page] as const
   const { data, error, isFetching } = useQuery({
     queryKey: key,
-    queryFn: ({ signal }) => searchMessages({ account, queue, filter, newestFirst, page }, signal),
+    queryFn: ({ signal }) => searchMessages({ ...place, filter, newestFirst, page }, signal),
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
@@ -34,14 +35,15 @@ export const useMessages = (place: Place, filter: Filter, newestFirst: boolean) 
   useEffect(() => setNews(nothingNew), [data])
 
   const ids = useMemo(() => messages.map(({ id }) => id), [messages])
-  const onNews = useCallback(({ changed, gone, sent }: MessageNews) => {
+  const onNews = useCallback(({ changed, gone, sent, missed }: MessageNews) => {
     setNews((before) => ({
       states: new Map([...before.states, ...changed.map((message) => [message.id, message] as const)]),
       gone: new Set([...before.gone, ...gone]),
       newer: before.newer + sent.length,
+      missed: before.missed || missed,
     }))
   }, [])
-  useWatched(data ? { account, queue, ids, tail: true } : undefined, onNews)
+  useWatched(data ? { account, queue, ...readerOf(place), ids, tail: true } : undefined, onNews)
 
   const rows = useMemo<ShownRow[]>(
     () => messages.map((message) => shownRow(message, news.states.get(message.id), news.gone.has(message.id))),
@@ -56,6 +58,10 @@ export const useMessages = (place: Place, filter: Filter, newestFirst: boolean) 
     error,
     isFetching,
     newer: news.newer,
+    /** There are more newer ones than were counted. */
+    missed: news.missed,
+    /** Another one with every run and every page. */
+    result: data,
     pageNumber: pages.length + 1,
     /** Runs the query anew, from its first page. */
     execute,
@@ -64,7 +70,7 @@ export const useMessages = (place: Place, filter: Filter, newestFirst: boolean) 
   }
 }
 
-const nothingNew = { states: new Map<string, WatchedMessage>(), gone: new Set<string>(), newer: 0 }
+const nothingNew = { states: new Map<string, WatchedMessage>(), gone: new Set<string>(), newer: 0, missed: false }
 
 /** By the server's clock, second by second. */
 export const useServerNow = (): number => {

@@ -1,0 +1,297 @@
+import assert from 'node:assert/strict'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { createClient, type Millrace } from '../../src/client/index.ts'
+import { launchChromium } from '../browser/chromium.ts'
+import { startTestServer } from '../server/harness.ts'
+import { openPage } from './harness.ts'
+
+interface Bench {
+  readonly url: string
+  readonly page: Page
+  readonly millrace: Millrace
+}
+
+/** Undefined where there is no browser. */
+const begin = async (t: TestContext): Promise<Bench | undefined> => {
+  const server = await startTestServer(t)
+  const browser = await launchChromium(t)
+  if (!browser) return undefined
+  const millrace = createClient({ url: server.url })
+  t.after(() => millrace.close())
+  const page = await openPage(t, browser, server.url)
+  page.setDefaultTimeout(15_000)
+  return { url: server.url, page, millrace }
+}
+
+const open = (page: Page, url: string, queue: string, query = '') =>
+  page.goto(`${url}/dashboard/queues/default/${queue}${query}`)
+
+const row = (page: Page, index: number) => page.locator(`tr[data-index="${index}"]`)
+
+const choose = async (page: Page, ...path: string[]) => {
+  for (const name of path) await page.getByRole('menuitem', { name, exact: true }).click()
+}
+
+test('what was exported is imported as new messages', { timeout: 120_000 }, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  const bodies = [{ a: 1 }, 'text of JSON', [1, 2], { ü: '\u2028' }]
+  await millrace.queue('from').sendMany(bodies.map((body) => ({ body, attributes: { kind: 'x' }, priority: 3 })))
+  await millrace.queues.create('to', {})
+  await open(page, url, 'from')
+  await row(page, 0).click({ button: 'right' })
+  await choose(page, 'Export all matching filter…')
+  await page.getByRole('dialog').getByText('4 Queued').waitFor()
+  const downloading = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Export 4 messages' }).click()
+  const file = await (await downloading).path()
+  assert.equal((await readFile(file, 'utf8')).trim().split('\n').length, 4)
+  await page.getByText('4 messages exported.').waitFor()
+
+  await open(page, url, 'from')
+  const before = await millrace.queue('from').browse({ limit: 100 })
+  const importing = async (path: string) => {
+    await row(page, 0).click({ button: 'right' })
+    await choose(page, 'Import…')
+    await page.getByLabel('File to import').setInputFiles(path)
+    await page.getByRole('button', { name: 'Import', exact: true }).click()
+  }
+  await importing(file)
+  await page.getByText('4 messages imported.').waitFor()
+  const after = await millrace.queue('from').browse({ limit: 100 })
+  assert.equal(new Set(after.messages.map(({ id }) => id)).size, 8)
+  const imported = after.messages.filter(({ id }) => !before.messages.some((message) => message.id === id))
+  assert.deepEqual(
+    new Set(imported.map(({ body }) => JSON.stringify(body))),
+    new Set(bodies.map((body) => JSON.stringify(body))),
+  )
+  assert.deepEqual(
+    imported.map(({ priority, attributes }) => [priority, attributes.kind]),
+    [
+      [3, 'x'],
+      [3, 'x'],
+      [3, 'x'],
+      [3, 'x'],
+    ],
+  )
+
+  const broken = join(tmpdir(), `millrace-import-${process.pid}.ndjson`)
+  await writeFile(broken, '{"body":1}\nnonsense\n')
+  t.after(() => rm(broken))
+  await importing(broken)
+  await page.getByRole('alert').getByText('Line 2 is not JSON.').waitFor()
+})
+
+test('a bulk action tells how far it is and can be stopped', { timeout: 120_000 }, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  const many = 2000
+  await millrace.queues.create('many', {})
+  await millrace.queue('many').sendMany(Array.from({ length: many }, (_, body) => ({ body })))
+  await open(page, url, 'many')
+  // The task is a real one; that it has ended is kept from the page until it has asked for that.
+  let isStopped = false
+  await page.route(/\/(many\/tasks|api\/v1\/tasks\/[^/]+)$/, async (route) => {
+    if (route.request().method() === 'DELETE') isStopped = true
+    if (isStopped) return route.continue()
+    const answer = await route.fetch()
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), state: 'running', examined: 500 } })
+  })
+  await row(page, 0).click({ button: 'right' })
+  await choose(page, 'Purge all matching filter…')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('2,000 Queued').waitFor()
+  await dialog.getByRole('button', { name: 'Purge 2,000 messages' }).click()
+  const progress = dialog.getByRole('progressbar')
+  await progress.waitFor()
+  assert.equal(await progress.getAttribute('aria-valuemax'), '2000')
+  await dialog.getByRole('button', { name: 'Stop' }).click()
+  const notice = page.getByText(/messages? purged\./)
+  await notice.waitFor()
+  assert.ok(isStopped)
+  const said = Number.parseInt((await notice.innerText()).replaceAll(',', ''), 10)
+  assert.equal((await millrace.queues.get('many')).messages, many - said)
+})
+
+test('the type is moved through the submenu with the keyboard', { timeout: 120_000 }, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  const [sent] = await millrace.queue('moved').sendMany([{ body: 1 }, { body: 2 }])
+  await open(page, url, 'moved', '?sort=oldest')
+  await row(page, 0).click()
+  await page.keyboard.press('Shift+F10')
+  await page.getByRole('menu', { name: 'Message' }).waitFor()
+  for (const key of ['m', 'ArrowRight']) await page.keyboard.press(key)
+  await page.getByRole('menu', { name: 'Move to' }).waitFor()
+  for (const key of ['s', 'Enter']) await page.keyboard.press(key)
+  await page.getByRole('button', { name: 'Move 1 message' }).click()
+  await page.getByText('1 message moved to Shelved.').waitFor()
+  const [message] = await millrace.queue('moved').getMany([sent?.id ?? ''])
+  assert.equal(message?.type, 'S')
+})
+
+test('rows change in place, and newer results are told of, not shown', { timeout: 120_000 }, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await millrace.queues.create('live', { keepFinished: 'message' })
+  const queue = millrace.queue('live', { holder: 'anna' })
+  const first = await queue.send({ body: 1 })
+  await open(page, url, 'live')
+  const [message] = await queue.receive()
+  await row(page, 0).getByText('anna').waitFor()
+  await message?.finish('errored', { reason: 'it broke' })
+  await row(page, 0).getByText('it broke').waitFor()
+  await queue.send({ body: 2 })
+  const newer = page.getByRole('button', { name: 'Newer results exist: 1' })
+  await newer.waitFor()
+  assert.equal(await page.locator('tr[data-index]').count(), 1)
+  assert.ok(await row(page, 0).getByText(first.id).isVisible())
+  await newer.click()
+  await row(page, 1).getByText(first.id).waitFor()
+})
+
+test('pages, ranges and all of a page by keyboard', { timeout: 120_000 }, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await millrace.queue('pages').sendMany(Array.from({ length: 450 }, (_, body) => ({ body })))
+  await open(page, url, 'pages')
+  await row(page, 0).click()
+  for (const number of [2, 3]) {
+    await page.keyboard.press('PageDown')
+    await page.getByText(`Page ${number}`).waitFor()
+    await page.locator('tr[data-index="0"]:focus').waitFor()
+  }
+  await page.keyboard.press('PageUp')
+  await page.getByText('Page 2').waitFor()
+  await page.locator('tr[data-index="0"]:focus').waitFor()
+  await row(page, 3).click({ modifiers: ['Shift'] })
+  await page.getByText('4 chosen').waitFor()
+  await page.keyboard.press('Control+a')
+  await page.getByText('200 chosen').waitFor()
+  await page.keyboard.press('Delete')
+  await page.getByRole('button', { name: 'Purge 200 messages' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  assert.equal((await millrace.queues.get('pages')).messages, 450)
+})
+
+test('the messages of a group, and its dead letters, which go back by a redrive', { timeout: 120_000 }, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await millrace.queues.create('events', { consumerGroups: true, deadLetters: 'group' })
+  for (const group of ['audit', 'billing']) await millrace.groups.create('events', group)
+  await millrace.queue('events').sendMany([{ body: 'first' }, { body: 'second' }])
+  const billing = millrace.queue('events', { group: 'billing', holder: 'billing-1' })
+  const [message] = await billing.receive()
+  assert.ok(message)
+  await message.deadLetter({ reason: 'no such customer' })
+
+  await open(page, url, 'events')
+  const group = page.getByRole('combobox', { name: 'Group' })
+  const rows = async (number: number) => {
+    await row(page, number - 1).waitFor()
+    await row(page, number).waitFor({ state: 'detached' })
+  }
+  await rows(2)
+  await group.selectOption({ label: 'billing' })
+  await rows(1)
+  await group.selectOption({ label: 'Dead letters of billing (1)' })
+  await row(page, 0).getByText(message.id).waitFor()
+  await row(page, 0).getByText('no such customer').waitFor()
+  assert.match(page.url(), /group=billing&dead=yes$/)
+  await row(page, 0).click()
+  await page.locator('.pane pre').first().getByText('first').waitFor()
+  await page.getByRole('button', { name: 'Redrive…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('combobox', { name: 'Consumer group' }).selectOption('billing')
+  await dialog.getByRole('button', { name: 'Redrive', exact: true }).click()
+  await page.getByText('1 message moved, 0 stayed.').waitFor()
+  assert.deepEqual((await billing.browse({ limit: 10 })).messages.length, 2)
+})
+
+test('settings are saved with Ctrl+S, and a further column is there at once', { timeout: 120_000 }, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await millrace.queues.create('columns', {})
+  await millrace.queue('columns').send({ patient: { ids: ['P-17'] } })
+  await open(page, url, 'columns')
+  await page.getByRole('button', { name: 'Settings' }).click()
+  await page.getByLabel('Further columns, out of the message').fill('Patient = $.patient.ids[0]')
+  await page.getByLabel('Receive limit').fill('7')
+  await page.keyboard.press('Control+s')
+  await page.getByText('Saved.').waitFor()
+  await page.getByRole('columnheader', { name: 'Patient' }).waitFor()
+  await row(page, 0).getByText('P-17').waitFor()
+  assert.equal((await millrace.queues.get('columns')).settings.receiveLimit, 7)
+})
+
+test('columns are dragged, and stay where they were put', { timeout: 120_000 }, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await millrace.queue('dragged').send(1)
+  await open(page, url, 'dragged')
+  const headings = async () => (await page.getByRole('columnheader').allInnerTexts()).slice(0, 3)
+  await row(page, 0).waitFor()
+  assert.deepEqual(await headings(), ['Queued Date/Time', 'Modified Date/Time', 'Delay'])
+  const head = (name: string) => page.getByRole('columnheader', { name, exact: true })
+  await head('Delay').getByRole('button').dragTo(head('Queued Date/Time'))
+  const wanted = ['Delay', 'Queued Date/Time', 'Modified Date/Time']
+  await page.locator('thead th').first().getByText('Delay').waitFor()
+  assert.deepEqual(await headings(), wanted)
+
+  const widthOf = async () => (await head('Delay').boundingBox())?.width ?? 0
+  const before = await widthOf()
+  const edge = await head('Delay').locator('.edge').boundingBox()
+  assert.ok(edge)
+  await page.mouse.move(edge.x + 3, edge.y + 5)
+  await page.mouse.down()
+  await page.mouse.move(edge.x + 83, edge.y + 5, { steps: 4 })
+  await page.mouse.up()
+  for (let looks = 0; looks < 250 && (await widthOf()) < before + 75; looks++) await page.waitForTimeout(20)
+  const wider = await widthOf()
+  assert.ok(wider >= before + 75, `${before} became ${wider}`)
+  await page.reload()
+  await row(page, 0).waitFor()
+  assert.deepEqual(await headings(), wanted)
+  assert.equal(await widthOf(), wider)
+
+  // The same without dragging.
+  await head('Delay').getByRole('button').focus()
+  await page.keyboard.press('Enter')
+  await choose(page, 'Reset all columns')
+  await page.locator('thead th').first().getByText('Queued Date/Time').waitFor()
+})
+
+test('the token of a new key is shown once', { timeout: 120_000 }, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url } = bench
+  await page.goto(`${url}/dashboard/accounts`)
+  await page.getByRole('button', { name: 'New key' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.waitFor()
+  for (const box of await dialog.getByRole('checkbox').all()) await box.check()
+  await dialog.getByRole('button', { name: /create/i }).click()
+  const token = page.getByText(/^mr_/)
+  await token.waitFor()
+  const shown = (await token.innerText()).trim()
+  const answer = await fetch(`${url}/api/v1/queues`, { headers: { Authorization: `Bearer ${shown}` } })
+  assert.equal(answer.status, 200)
+  await page.reload()
+  await page.getByLabel('Access key').fill(shown)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Accounts and keys' }).waitFor()
+  assert.equal((await page.content()).includes(shown), false)
+})
