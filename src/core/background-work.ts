@@ -86,7 +86,7 @@ export class BackgroundWork {
     if (this.#stopped || this.#dueUnderWay) return
     this.#dueUnderWay = true
     this.#options.commits.submit({
-      phase: 'in-order',
+      phase: 'due',
       weight: dueSlice,
       run: (step) => processDue(step, dueSlice),
       done: (outcome) => {

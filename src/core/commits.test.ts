@@ -15,6 +15,7 @@ const setUp = (faults: FaultPlan = () => undefined) => {
   const store = memoryStore()
   const batches: string[][] = []
   let batch: string[] = []
+  let broughtUpToDate = 0
   const commits = new Commits({
     store: faultyStore(store, faults),
     clock: fakeClock(),
@@ -25,7 +26,9 @@ const setUp = (faults: FaultPlan = () => undefined) => {
     observer: undefined,
     structures: new Structures(undefined),
     secrets: undefined,
-    processDue: () => {},
+    processDue: () => {
+      broughtUpToDate++
+    },
     committed() {
       batches.push(batch)
       batch = []
@@ -61,7 +64,12 @@ const setUp = (faults: FaultPlan = () => undefined) => {
     ])
     return found.join(' ')
   }
-  return { commits, submit, batches, ran }
+  /** Something is due from now on. */
+  const fallDue = () =>
+    store.transact([
+      { run: (tx) => tx.putDocument({ collection: 'due', key: 'x', value: null, expiresAt: fakeClock().now() }) },
+    ])
+  return { commits, submit, batches, ran, fallDue, broughtUpToDate: () => broughtUpToDate }
 }
 
 interface Options {
@@ -153,6 +161,25 @@ test('one verb failing does not hide that the store fails for its neighbours', a
   assert.ok(results[1].status === 'rejected' && results[1].reason === bug)
   assert.equal(results[2].status, 'fulfilled')
   assert.equal(await ran(), 'c')
+})
+
+test('what falls due comes first in a commit, and once', async () => {
+  const { submit, ran, fallDue, broughtUpToDate } = setUp()
+  await submit('a')
+  assert.equal(broughtUpToDate(), 0)
+  await fallDue()
+  await submit('b')
+  assert.equal(broughtUpToDate(), 1)
+  const seen: string[] = []
+  const note = (name: string) => ({ run: () => void seen.push(name) })
+  await Promise.all([
+    submit('c', { phase: 'receive', ...note('c') }),
+    submit('d', note('d')),
+    submit('e', { phase: 'due', ...note('e') }),
+  ])
+  assert.deepEqual(seen, ['e', 'c', 'd'])
+  assert.equal(broughtUpToDate(), 1, 'one of them did it')
+  assert.equal(await ran(), 'a b c d e')
 })
 
 test('it is idle when all that was submitted is over, and what that led to', async () => {

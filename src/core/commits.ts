@@ -11,10 +11,11 @@ import { StoreFailure } from './store.ts'
 import type { Structures } from './structure/structures.ts'
 
 /**
- * Work that asks for its place in a commit. Within a run of settlements, sends and receives that come in one turn the order is just that: what is
- * settled and sent is seen by those who receive. Everything else keeps its place among them.
+ * Work that asks for its place in a commit. What falls due comes first, so that all others see it. Within a run of settlements,
+ * sends and receives that come in one turn the order is just that: what is settled and sent is seen by those who receive.
+ * Everything else keeps its place among them.
  */
-export type Phase = 'settle' | 'send' | 'receive' | 'in-order'
+export type Phase = 'due' | 'settle' | 'send' | 'receive' | 'in-order'
 
 export interface Task<Result> {
   readonly phase: Phase
@@ -149,8 +150,8 @@ export class Commits {
       ...(queued.task.prefetch ? { prefetch: queued.task.prefetch } : {}),
       run: (tx) => runOne(queued, new Step(tx, context)),
     }))
-    // Not when something has just failed: it might be this.
-    const dueAt = alone ? undefined : store.nextDueAt()
+    // Once is enough; and not when something has just failed: it might be this.
+    const dueAt = alone || batch[0]?.task.phase === 'due' ? undefined : store.nextDueAt()
     let due: Aftermath | undefined
     if (dueAt !== undefined && dueAt <= now) {
       units.unshift({
@@ -212,9 +213,9 @@ const finish = (step: Step): void => {
   }
 }
 
-/** Sorts each run of settlements, sends and receives into that order, and leaves the rest where it is. */
+/** What is due to the front; then sorts each run of settlements, sends and receives into that order, and leaves the rest where it is. */
 const inOrder = (batch: Queued[]): Queued[] => {
-  const sorted: Queued[] = []
+  const sorted: Queued[] = batch.filter(({ task }) => task.phase === 'due')
   let run: Queued[] = []
   const close = () => {
     for (const phase of ['settle', 'send', 'receive'] as const) {
@@ -223,6 +224,7 @@ const inOrder = (batch: Queued[]): Queued[] => {
     run = []
   }
   for (const queued of batch) {
+    if (queued.task.phase === 'due') continue
     if (queued.task.phase !== 'in-order') run.push(queued)
     else {
       close()
