@@ -60,7 +60,11 @@ export interface DeliveryDetail {
   /** Its own end of life, where it differs from its message's (dead letters kept within their group). */
   readonly expiresAt?: Millis
   /** How the latest lease was settled, so that a repeated request gets the first answer. */
-  readonly settled?: 'extend' | 'release' | 'reprocess' | 'finish'
+  readonly settled?: 'release' | 'reprocess' | 'finish'
+  /** The latest reprocess, by the nonce of its lease: a repeated request gets the first answer, even when the delay is over. */
+  readonly reprocessed?: { readonly nonce: number; readonly count: number; readonly until: Millis | null }
+  /** By hand, to its old place in an ordered queue, and not handed out since. */
+  readonly broughtBack?: true
   /** Receives that ended in a reprocess: they do not count against the receive limit. */
   readonly excusedReceives?: number
   /** Releases in a row that were failures. */

@@ -271,10 +271,20 @@ export class Step {
     )
     for (const messageGroup of messageGroups) {
       const [head] = this.tx.messageGroup(group.id, messageGroup, 1)
-      if (head?.delivery.state !== 'behind') continue
+      if (head?.delivery.state !== 'behind' || this.#isHeldBack(queue, group, head.delivery)) continue
       const rank = this.tx.takePositions(queue.id, 1)
       this.updateDelivery(queue, group, head.delivery, { ...head.delivery, state: 'ready', rank })
     }
+  }
+
+  /** What somebody brought back waits for those of its message group that are in work, though they are younger: never two beside each other. */
+  #isHeldBack(queue: QueueRecord, group: GroupRecord, { detail, messageGroup }: Delivery): boolean {
+    if (!detail?.broughtBack || messageGroup === null) return false
+    if (this.tx.counts(group.id, { exact: true }).leased === 0) return false
+    if (queue.settings.ordering === 'ordered') return true
+    return this.tx
+      .messageGroup(group.id, messageGroup, lookedThrough)
+      .some(({ delivery }) => delivery.state === 'leased')
   }
 
   /** Before a delivery comes back to an old place in its message group: what was first there, and is younger, is so no longer. */
@@ -331,6 +341,9 @@ export class Step {
     else this.#staleHeads.set(groupId, new Set([messageGroup]))
   }
 }
+
+/** Deliveries of a message group that are looked at for one in work; who brings back more than so many at once may get two beside each other. */
+const lookedThrough = 1000
 
 export const queueKey = (account: string, queue: string): string => `${account}\u0000${queue}`
 

@@ -32,6 +32,10 @@ export interface ModelDelivery {
   handle: string | null
   claim: string | null
   settled: string | null
+  /** The handle that put it aside last. */
+  reprocessedBy: string | null
+  /** To its old place, and not handed out since. */
+  broughtBack: boolean
   limits: Limits
   readonly source: string | null
   /** Of dead letters within their group: their own end. */
@@ -164,6 +168,8 @@ export class Model {
       handle: null,
       claim: null,
       settled: null,
+      reprocessedBy: null,
+      broughtBack: false,
       limits: {},
       source: null,
       expiresAt: null,
@@ -189,6 +195,10 @@ export class Model {
       if (delivery.state === 'visible') runs.set(key, [...(runs.get(key) ?? []), delivery])
       else closed.add(key)
     }
+    // What was brought back waits for a younger one that is in work.
+    const inWork = group.deliveries.filter(({ state }) => state === 'leased')
+    const busy = new Set(inWork.map((delivery) => orderingKey(queue, delivery)))
+    for (const [key, [head]] of runs) if (head?.broughtBack && busy.has(key)) runs.delete(key)
     return runs
   }
 
@@ -228,6 +238,7 @@ export class Model {
     delivery.handle = handle ?? 'claimed'
     delivery.claim = claim
     delivery.settled = null
+    delivery.broughtBack = false
     delivery.limits = limits
   }
 
@@ -253,7 +264,7 @@ export class Model {
     if (!delivery) {
       return action.do === 'delete' || action.do === 'finish' || action.do === 'dead-letter' ? 'unchanged' : 'LeaseLost'
     }
-    if (delivery.type === 'D' && action.do === 'reprocess' && delivery.handle === handle) return 'unchanged'
+    if (action.do === 'reprocess' && delivery.reprocessedBy === handle) return 'unchanged'
     if (delivery.type === 'D' && action.do !== 'delete') return 'LeaseLost'
     const isLatest = delivery.handle === handle
     const isSame = delivery.settled === action.do && (action.do !== 'finish' || delivery.type === action.as)
@@ -283,6 +294,9 @@ export class Model {
         delivery.reprocesses++
         delivery.excused++
         delivery.settled = 'reprocess'
+        delivery.reprocessedBy = delivery.handle
+        // It comes back to the place of its arrival, wherever it stood meanwhile.
+        delivery.rank = (queue.settings.newestFirst ? -1 : 1) * ageOf(delivery.message)
         this.#hide(delivery, action.delayMs)
         delivery.type = action.delayMs > 0 ? 'D' : 'Q'
         break
@@ -403,7 +417,7 @@ export class Model {
     if (queue.settings.consumerGroups && !queue.retained.some(({ message: { id } }) => id === message.id)) {
       queue.retained.push({ message, position })
     }
-    this.#deliver(queue, group, message, position, 0, { firstReceivedAt })
+    this.#deliver(queue, group, message, position, 0, { firstReceivedAt, broughtBack: true })
   }
 
   end(queue: ModelQueue, group: ModelGroup, delivery: ModelDelivery, outcome: string): void {

@@ -166,6 +166,7 @@ const leaseDetail = (
     deadLetterQueue: _queue,
     holder: _holder,
     leasedAt: _at,
+    broughtBack: _brought,
     ...kept
   } = detail ?? {}
   const next: DeliveryDetail = {
@@ -239,7 +240,11 @@ export const requeue = (step: Step, placed: Placed): Delivery => {
   step.makeWayFor(queue, group, delivery)
   // What it was received before counts no more against its limit.
   const excusedReceives = delivery.receiveCount
-  const more = excusedReceives > 0 ? { ...detail, excusedReceives } : detail
+  const more = {
+    ...detail,
+    ...(excusedReceives > 0 ? { excusedReceives } : {}),
+    ...(delivery.messageGroup === null ? {} : { broughtBack: true as const }),
+  }
   return makeVisible(step, { ...placed, message }, { detail: noneIfEmpty(more) })
 }
 

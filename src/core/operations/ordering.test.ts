@@ -210,3 +210,51 @@ test('consumer groups of an ordered queue are ordered each on its own', async ()
   await remove(t, g)
   assert.deepEqual(bodies(await t.receive('q', { group: 'g' })), ['2', '3'])
 })
+
+test('what is brought back by hand waits for a younger one of its message group that is in work', async () => {
+  for (const ordering of ['ordered', 'grouped'] as const) {
+    await using t = testEngine()
+    await t.create('q', { ordering, keepFinished: 'message', visibilityTimeoutMs: 30 * second })
+    await sendInGroups(t, 'a1', 'a2', 'a3')
+    const [a1] = await t.receive('q', { maxMessages: 1 })
+    await t.settle(a1!, { do: 'finish', as: 'E' })
+    const [a2] = await t.receive('q', { maxMessages: 1 })
+    const reprocess = { ...at('q'), ids: [a1!.id], action: { do: 'reprocess' }, by: 'ada' } as const
+    assert.equal((await t.engine.actOnMessages(reprocess))[0]?.type, 'Q')
+    await sendInGroups(t, 'a4')
+    assert.deepEqual(await t.receive('q'), [], ordering)
+    if (ordering === 'grouped') {
+      await sendInGroups(t, 'b1')
+      assert.deepEqual(bodies(await t.receive('q')), ['b1'], 'of another message group')
+    }
+    await t.settle(a2!, { do: 'finish', as: 'P' })
+    assert.deepEqual(bodies(await t.receive('q')), ['a1', 'a3', 'a4'], ordering)
+  }
+})
+
+test('what is brought back by hand comes first when the lease of a younger one ends', async () => {
+  await using t = testEngine()
+  await t.create('q', { ordering: 'ordered', keepFinished: 'message', visibilityTimeoutMs: 30 * second })
+  await t.send('q', '1', '2')
+  const [first] = await t.receive('q', { maxMessages: 1 })
+  await t.settle(first!, { do: 'finish', as: 'E' })
+  await t.receive('q', { maxMessages: 1 })
+  await t.engine.actOnMessages({ ...at('q'), ids: [first!.id], action: { do: 'reprocess' }, by: 'ada' })
+  const waiting = t.receive('q', { waitMs: 60 * second })
+  await t.advance(30 * second)
+  assert.deepEqual(bodies(await waiting), ['1', '2'])
+})
+
+test('so does a dead letter that is put back into its group', async () => {
+  await using t = testEngine()
+  await t.create('q', { ordering: 'ordered', deadLetters: 'group', visibilityTimeoutMs: 30 * second })
+  await t.send('q', '1', '2')
+  const [first] = await t.receive('q', { maxMessages: 1 })
+  await t.settle(first!, { do: 'dead-letter' })
+  const [second_] = await t.receive('q', { maxMessages: 1 })
+  await t.engine.startRedrive({ ...at('q'), group: 'default' })
+  await t.idle()
+  assert.deepEqual(await t.receive('q'), [])
+  await remove(t, [second_!])
+  assert.deepEqual(bodies(await t.receive('q')), ['1'])
+})

@@ -112,7 +112,8 @@ const backIntoGroup = (step: Step, placed: Placed): boolean => {
     // For all other groups its life was over.
     step.insertDelivery(queue, owner, newDelivery(step, queue, owner, message, position, 0))
   }
-  step.insertDelivery(queue, home, newDelivery(step, queue, home, message, position, 0, { firstReceivedAt }))
+  const detail = delivery.messageGroup === null ? null : ({ broughtBack: true } as const)
+  step.insertDelivery(queue, home, newDelivery(step, queue, home, message, position, 0, { firstReceivedAt, detail }))
   return true
 }
 

@@ -347,10 +347,11 @@ test('what was settled before the next receive does not answer for its lease', a
   await using t = testEngine()
   await t.send('q', 'x')
   const first = await receiveOne(t)
-  await t.settle(first, { do: 'reprocess', delayMs: 0 })
+  await t.settle(first, { do: 'release' })
   const again = await receiveOne(t)
+  await assert.rejects(t.settle(first, { do: 'release' }), refusal('LeaseLost'))
   await assert.rejects(t.settle(first, { do: 'reprocess', delayMs: 0 }), refusal('LeaseLost'))
-  assert.equal((await t.settle(again, { do: 'reprocess', delayMs: 0 })).reprocessCount, 2)
+  assert.equal((await t.settle(again, { do: 'reprocess', delayMs: 0 })).reprocessCount, 1)
 })
 
 test('leases, delays and counts survive a restart', async () => {
@@ -384,4 +385,24 @@ test('who holds a lease is shown while it lasts', async () => {
   assert.equal(await holder(), 'worker 7')
   await t.advance(second)
   assert.equal(await holder(), null)
+})
+
+test('a reprocess that is asked for again gets the first answer, though the delay is over and another has the message', async () => {
+  await using t = testEngine()
+  await t.create('q')
+  await t.send('q', 'x')
+  const [message] = await t.receive('q')
+  const reprocess = () => t.settle(message!, { do: 'reprocess', delayMs: 1_000 })
+  const first = await reprocess()
+  assert.deepEqual([first.type, first.reprocessCount, first.visibleAt], ['D', 1, t.clock.now() + 1_000])
+  const again = { ...first, changed: false }
+  assert.deepEqual(await reprocess(), again)
+  await t.advance(1_000)
+  assert.deepEqual(await reprocess(), again)
+  const [next] = await t.receive('q')
+  assert.equal(next?.reprocessCount, 1)
+  assert.deepEqual(await reprocess(), again)
+  const second = await t.settle(next!, { do: 'reprocess', delayMs: 5_000 })
+  assert.deepEqual([second.type, second.reprocessCount], ['D', 2])
+  await assert.rejects(reprocess(), refusal('LeaseLost'))
 })

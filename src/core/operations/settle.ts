@@ -49,6 +49,12 @@ const settleOne = (step: Step, queue: QueueRecord, entry: SettleEntry, rule: Han
 
   const placed: Placed = { ...item, queue, group, cause: causeOf(entry, item.delivery) }
   const { delivery } = item
+  const { reprocessed } = delivery.detail ?? {}
+  if (action.do === 'reprocess' && reprocessed?.nonce === lease.nonce) {
+    const { count: reprocessCount, until } = reprocessed
+    const id = messageId(item.message.sentAt, item.message.serial)
+    return { id, type: until === null ? 'Q' : 'D', reprocessCount, visibleAt: until, changed: false }
+  }
   if (delivery.nonce === lease.nonce && delivery.state !== 'leased' && isRepeated(delivery, action)) {
     return settled(placed, delivery, false)
   }
@@ -89,7 +95,7 @@ const gone = (action: SettleAction, receiptHandle: string): Settled => {
 
 /** The answer to the first request was lost, and it came again: the same answer, and nothing counted twice. */
 const isRepeated = (delivery: Delivery, action: SettleAction): boolean =>
-  (action.do === 'reprocess' || action.do === 'finish' || action.do === 'release') &&
+  (action.do === 'finish' || action.do === 'release') &&
   delivery.detail?.settled === action.do &&
   (action.do !== 'finish' || delivery.type === action.as)
 
@@ -191,17 +197,19 @@ const release = (step: Step, placed: Placed, action: SettleAction & { do: 'relea
 const reprocess = (step: Step, placed: Placed, action: SettleAction & { do: 'reprocess' }): Delivery => {
   const { delivery } = placed
   const { failures: _failures, ...kept } = delivery.detail ?? {}
+  const reprocessCount = delivery.reprocessCount + 1
+  const until = action.delayMs === 0 ? null : step.now + action.delayMs
   const detail: DeliveryDetail = {
     ...kept,
     settled: 'reprocess',
+    reprocessed: { nonce: delivery.nonce, count: reprocessCount, until },
     excusedReceives: (delivery.detail?.excusedReceives ?? 0) + 1,
     ...(action.reason === undefined ? {} : { reason: action.reason }),
   }
-  const reprocessCount = delivery.reprocessCount + 1
   // It comes back to the place of its arrival, wherever it stood meanwhile.
   const rank = ageRank(placed.queue, placed.message)
-  if (action.delayMs === 0) return makeVisible(step, placed, { detail, reprocessCount, rank })
-  return delay(step, placed, step.now + action.delayMs, { type: 'D', detail, reprocessCount, rank })
+  if (until === null) return makeVisible(step, placed, { detail, reprocessCount, rank })
+  return delay(step, placed, until, { type: 'D', detail, reprocessCount, rank })
 }
 
 /** A lease is over without success: the message is visible again, or a dead letter if its limit bites. Null: it is gone from here. */
