@@ -23,7 +23,7 @@ import {
   readSteps,
   stepColumns,
 } from './records.ts'
-import { countNames } from './writes.ts'
+import { countNames } from './writes/counts.ts'
 
 /** A column of a key: its name, and the type of the parameter that it is compared with. */
 type KeyColumn = readonly [name: string, type: 'int8' | 'text' | 'hex']

@@ -59,6 +59,7 @@ class PositionBlocks {
 
   add(first: number): void {
     if (first < this.#floor) return
+    this.missed = false
     this.#blocks.push({ next: first, end: first + this.size })
     // Answers need not come in the order in which they were given.
     this.#blocks.sort((a, b) => a.next - b.next)

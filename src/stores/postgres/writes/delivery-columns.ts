@@ -1,8 +1,8 @@
-import type { Delivery } from '../../core/delivery.ts'
-import { stateCode, toJson, typeCode } from '../shared/encoding.ts'
-import { int2s, int4s, int8s, texts } from './binary.ts'
-import type { CopyRows } from './copy-rows.ts'
-import { hash64 } from './records.ts'
+import type { Delivery } from '../../../core/delivery.ts'
+import { stateCode, toJson, typeCode } from '../../shared/encoding.ts'
+import { int2s, int4s, int8s, texts } from '../binary.ts'
+import type { CopyRows } from '../copy-rows.ts'
+import { hash64 } from '../records.ts'
 
 type Column = { readonly name: string } & (
   | { readonly type: 'int8' | 'int4'; readonly read: (delivery: Delivery) => number | null }

@@ -1,0 +1,73 @@
+import type { Message } from '../../../core/message.ts'
+import { toJson } from '../../shared/encoding.ts'
+import { int8s } from '../binary.ts'
+import { CopyRows } from '../copy-rows.ts'
+import type { Statement } from '../flight.ts'
+import type { Changes } from '../rows.ts'
+import { exactly, type Writing } from './writing.ts'
+
+export const messageWrites = ({ schema, overlay }: Writing, changes: Changes<number, Message>): Statement[] => {
+  const statements: Statement[] = []
+  const before = (serial: number) => overlay.messages.loaded.get(serial)?.value as Message
+  const moved = changes.updates.filter(({ value }) => value.queueId !== before(value.serial).queueId)
+  const stayed = changes.updates.filter(({ value }) => value.queueId === before(value.serial).queueId)
+  const gone = [...changes.deletes.map(({ value }) => value), ...moved.map(({ value }) => before(value.serial))]
+  if (gone.length > 0) {
+    gone.sort((a, b) => a.queueId - b.queueId || a.serial - b.serial)
+    const statement = `DELETE FROM ${schema}.message m USING unnest($1::int8[], $2::int8[]) AS k (q, s)
+      WHERE m.queue_id = k.q AND m.serial = k.s`
+    statements.push({
+      text: exactly(gone.length, statement),
+      values: [int8s(gone.map(({ queueId }) => queueId)), int8s(gone.map(({ serial }) => serial))],
+    })
+  }
+  if (stayed.length > 0) {
+    const messages = stayed.map(({ value }) => value).sort((a, b) => a.queueId - b.queueId || a.serial - b.serial)
+    const statement = `UPDATE ${schema}.message m SET position = k.p, expires_at = k.e
+      FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[]) AS k (q, s, p, e)
+      WHERE m.queue_id = k.q AND m.serial = k.s`
+    statements.push({
+      text: exactly(messages.length, statement),
+      values: [
+        int8s(messages.map(({ queueId }) => queueId)),
+        int8s(messages.map(({ serial }) => serial)),
+        int8s(messages.map(({ position }) => position)),
+        int8s(messages.map(({ expiresAt }) => expiresAt)),
+      ],
+    })
+  }
+  return statements
+}
+
+/** Those that are new, or came from another queue. */
+export const messageInserts = ({ schema, overlay }: Writing, changes: Changes<number, Message>): Statement[] => {
+  const isMoved = ({ serial, queueId }: Message) => queueId !== overlay.messages.loaded.get(serial)?.value?.queueId
+  const come = [...changes.inserts, ...changes.updates.map(({ value }) => value).filter(isMoved)]
+  if (come.length === 0) return []
+  const rows = new CopyRows(
+    12,
+    come.reduce((bytes, { body }) => bytes + body.byteLength + 160, 0),
+  )
+  for (const message of come) {
+    rows.row()
+    rows.int8(message.queueId)
+    rows.int8(message.serial)
+    rows.int8(message.position)
+    rows.int8(message.sentAt)
+    rows.int8(message.expiresAt)
+    rows.int4(message.priority)
+    rows.text(message.contentType)
+    rows.text(message.messageGroup)
+    rows.text(message.extra?.clientId ?? null)
+    rows.text(message.attributes)
+    rows.text(toJson(message.extra))
+    rows.bytes(message.body)
+  }
+  return [
+    {
+      text: `COPY ${schema}.message (queue_id, serial, position, sent_at, expires_at, priority, content_type,
+        message_group, client_id, attributes, extra, body) FROM STDIN (FORMAT binary)`,
+      copy: rows.finish(),
+    },
+  ]
+}
