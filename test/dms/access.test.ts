@@ -198,3 +198,12 @@ test('an open server takes anything, and the project is the account', async (t) 
     ['native'],
   )
 })
+
+test('a page of another site is refused by an open server in the form of this API', async (t) => {
+  const { server } = await startStanding(t)
+  const answer = await fetch(`${server.url}/v1.0/${project}/queues`, {
+    headers: { Origin: 'https://elsewhere.example' },
+  })
+  const body = (await answer.json()) as Record<string, unknown>
+  assert.deepEqual([answer.status, body.error_code], [403, 'DMS.10240307'])
+})

@@ -34,6 +34,11 @@ const shape: Shape<Answer> = {
   write: (_request, response, answer, requestId) => writeAnswer(response, answer, requestId),
 }
 
+/** Answers a page that an open server is not open to. */
+export const refuseStrangers: Serve = serving(shape, async () => {
+  throw new Refused(10240307, 'This server is open to its own machine only.')
+})
+
 /** What is wrong in several ways is refused for the first of them: path, credentials, ids in the path, query, body. */
 const serve = async (door: Door, places: Places, request: IncomingMessage): Promise<Answer> => {
   const { url = '', method, socket } = request

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Serve } from '../http/serve.ts'
-import { serverOf } from './handle.ts'
+import { refuseStrangers, serverOf } from './handle.ts'
 import { operations } from './operations.ts'
 import { type DmsOptions, defaultSettings } from './options.ts'
 import { isDmsRequest } from './path.ts'
@@ -13,6 +13,8 @@ export interface DmsDoor {
   /** Whether a request is to be answered here that no route took. */
   takes(request: { readonly method: string; readonly url: string }): boolean
   readonly serve: Serve
+  /** Answers a page that an open server is not open to. */
+  readonly strangers: Serve
 }
 
 export const dmsDoor = ({ engine, identity, clock, settings, maxBodyBytes = largestText }: DmsOptions): DmsDoor => {
@@ -23,7 +25,7 @@ export const dmsDoor = ({ engine, identity, clock, settings, maxBodyBytes = larg
     settings: { ...defaultSettings, ...settings },
     maxBodyBytes: Math.min(largestText, maxBodyBytes),
   })
-  return { register: (app) => register(app, serve), takes: isDmsRequest, serve }
+  return { register: (app) => register(app, serve), takes: isDmsRequest, serve, strangers: refuseStrangers }
 }
 
 const register = (app: FastifyInstance, serve: Serve): void => {
