@@ -60,7 +60,8 @@ export const growthOf = (trail: readonly Reading[]): { from: number; to: number;
   if (!first || !last || last.at - first.at < growth.overMs) return undefined
   const part = Math.ceil(trail.length / 4)
   const [from, middle, to] = [trail.slice(0, part), trail.slice(part, -part), trail.slice(-part)].map(meanOf) as Means
-  const grown = to - from
+  // It never came back down to what it was: what comes in waves does.
+  const grown = Math.min(...trail.slice(-part).map(({ waiting }) => waiting)) - from
   if (grown < growth.least || grown < from * growth.share || to <= middle) return undefined
   return { from: Math.round(from), to: Math.round(to), ms: last.at - first.at }
 }
