@@ -16,3 +16,5 @@ export const strictTextOf = (bytes: Uint8Array): string | undefined => {
   if (isAscii(bytes)) return asBuffer(bytes).toString('latin1')
   return isUtf8(bytes) ? asBuffer(bytes).toString('utf8') : undefined
 }
+
+export const base64Of = (bytes: Uint8Array): string => asBuffer(bytes).toString('base64')

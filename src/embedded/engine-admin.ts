@@ -4,14 +4,18 @@ import { MillraceError } from '../client/error.ts'
 import type { CreatedKey, CreateKeyRequest, Key, ServerInfo } from '../client/index.ts'
 import type { Accounts, Admin, BackedUp, BackupOptions, Keys } from '../client/types/millrace.ts'
 import type { Clock } from '../core/clock.ts'
+import type { QueueEngine } from '../core/engine-api.ts'
 import type { IdentityService } from '../core/identity/create-identity.ts'
 import type { Key as IdentityKey } from '../core/identity/model.ts'
 import { type Store, StoreFailure } from '../core/store.ts'
 import type { SqliteStore } from '../stores/sqlite/index.ts'
 import { ask } from './engine-management.ts'
+import { engineOperator } from './engine-operator.ts'
 import { given } from './given.ts'
 
 export interface EngineAdminOptions {
+  readonly engine: QueueEngine
+  readonly account: string
   /** Made when it is first asked for: a program that embeds queues rarely keeps accounts. */
   identity(): Promise<IdentityService>
   readonly store: Store
@@ -24,9 +28,7 @@ export interface EngineAdminOptions {
 export const engineAdmin = (options: EngineAdminOptions): Admin => {
   const startedAt = options.clock.now()
   return {
-    get operator(): never {
-      throw new MillraceError('NotSupported', 'Operators act on the messages of a server: start one over this data.')
-    },
+    operator: engineOperator(options),
     accounts: accounts(options),
     keys: keys(options),
     backup: (file, backupOptions = {}) => backup(options, file, backupOptions),

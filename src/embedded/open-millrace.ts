@@ -62,7 +62,15 @@ export const openMillrace = async (options: OpenOptions): Promise<Millrace> => {
   const backend = new EngineBackend({
     engine,
     account,
-    admin: engineAdmin({ identity, store, clock, dataDirectory: directory, version: packageJson.version }),
+    admin: engineAdmin({
+      engine,
+      account,
+      identity,
+      store,
+      clock,
+      dataDirectory: directory,
+      version: packageJson.version,
+    }),
     push,
     close: () => store.close(),
   })

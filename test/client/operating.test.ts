@@ -49,3 +49,46 @@ inEveryForm('chosen messages are acted on, and all that match in the background'
   assert.equal((await queue.info()).messages, 2)
   await assert.rejects(millrace.queue('none').operate.search(), (error) => isMillraceError(error, 'QueueNotFound'))
 })
+
+inEveryForm('operators search, count, export and look into messages', async ({ millrace }) => {
+  await millrace.queues.create('q', {}, { preset: 'worker' })
+  const queue = millrace.queue('q', { holder: 'me' })
+  const { id } = await queue.send({ n: 1 }, { attributes: { kind: 'x' }, tags: ['t'], priority: 2 })
+  await queue.send('plain', { contentType: 'text/plain' })
+  await queue.send(new Uint8Array([255, 0]))
+  const { operator } = millrace.admin
+  const page = await operator.search('q', { newestFirst: false, limit: 2 })
+  assert.equal(page.messages.length, 2)
+  const [first] = page.messages
+  assert.deepEqual(
+    [first?.id, first?.type, first?.state, first?.body, first?.sizeBytes],
+    [id, 'Q', 'ready', { n: 1 }, 7],
+  )
+  assert.deepEqual([first?.attributes, first?.tags, first?.priority], [{ kind: 'x' }, ['t'], 2])
+  assert.equal('holder' in (first ?? {}), false)
+  const [short] = (await operator.search('q', { newestFirst: false, limit: 1, maxBodyBytes: 1 })).messages
+  assert.deepEqual([short?.body, short?.sizeBytes], [undefined, 7])
+  const rest = await operator.search('q', { newestFirst: false, limit: 2, page: page.next ?? '' })
+  assert.deepEqual(
+    rest.messages.map(({ base64 }) => base64),
+    ['/wA='],
+  )
+  assert.equal((await operator.count('q', { filter: { attributes: 'kind' } })).count, 1)
+
+  const lines: string[] = []
+  for await (const line of operator.export('q')) lines.push(line)
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line)).map(({ body, text, base64 }) => body ?? text ?? base64),
+    [{ n: 1 }, 'plain', '/wA='],
+  )
+  const chosen: string[] = []
+  for await (const line of operator.export('q', { ids: [id] })) chosen.push(line)
+  assert.equal(JSON.parse(chosen[0] ?? '').id, id)
+
+  const details = await operator.details(id)
+  assert.deepEqual(
+    [details?.queue, details?.deliveries[0]?.group, details?.deliveries[0]?.body],
+    ['q', 'default', { n: 1 }],
+  )
+  assert.equal(await operator.details('0'.repeat(24)), null)
+})

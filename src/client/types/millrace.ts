@@ -116,7 +116,7 @@ export interface Admin {
   /** Copies everything into a new file on the server's machine, while work goes on. */
   backup(file: string, options?: BackupOptions): Promise<BackedUp>
   info(options?: CallOptions): Promise<ServerInfo>
-  /** What operators do with stored messages. Of a server only. */
+  /** What operators do with stored messages. In process without `watch` and `series`: those are a server's. */
   readonly operator: Operator
 }
 
