@@ -1,6 +1,6 @@
 /**
  * The schema, as the list of steps that led to it: step n brings version n to version n + 1. A step is never edited once
- * released. `docs/decisions/0010-postgres.md` says what a step may do: nodes of the version before it go on working
+ * released. `docs/decisions/0009-postgres.md` says what a step may do: nodes of the version before it go on working
  * while it runs and afterwards.
  *
  * Every key begins with the queue. Numbers stand for words as in the SQLite store: `stores/shared/encoding.ts`. Times are
