@@ -114,14 +114,14 @@ const looks = {
   reprocessAt: {
     heading: 'Reprocess Date/Time',
     hint: 'When it goes back from type D to Q',
-    size: 216,
+    size: 232,
     cell: ({ type, visibleAt }, now) =>
       type === 'D' && visibleAt !== null ? <ReprocessTime at={visibleAt} now={now} /> : null,
   },
   attempts: {
     heading: 'Attempts',
     hint: 'How often it was handed to a worker',
-    size: 80,
+    size: 90,
     numeric: true,
     cell: ({ receiveCount }) => receiveCount,
   },
