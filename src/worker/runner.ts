@@ -25,6 +25,8 @@ export class Runner<T> implements MessageWorker {
   readonly #handlers: Handlers<T>
   readonly #ended: PromiseWithResolvers<void> = Promise.withResolvers()
   #ordered = false
+  /** The last of each message group that is in work or waits for its turn; it resolves with whether those behind may follow. */
+  readonly #turns = new Map<string, Promise<boolean>>()
   #started: Promise<Work> | undefined
   #stopped: Promise<void> | undefined
 
@@ -74,7 +76,7 @@ export class Runner<T> implements MessageWorker {
     if (!this.#handlers.processMessages) {
       // What is held ready would be handled before an older one that is tried again.
       const held = this.#ordered ? { prefetch: 0 } : {}
-      return queue.work((message) => this.#handle(message), { ...common, ...held, concurrency })
+      return queue.work((message) => this.#inTurn(message), { ...common, ...held, concurrency })
     }
     const batches = new Batches<T>({
       concurrency,
@@ -116,7 +118,32 @@ export class Runner<T> implements MessageWorker {
       : invalid('concurrency', `must be 1: ${inOrder}`)
   }
 
-  async #handle(message: WorkMessage<T>): Promise<void> {
+  /** Several of a message group may have come at once: they are handled one after the other. */
+  async #inTurn(message: WorkMessage<T>): Promise<void> {
+    const { messageGroup } = message
+    if (!this.#ordered || messageGroup === null) {
+      await this.#handle(message)
+      return
+    }
+    const turn = this.#afterOthers(this.#turns.get(messageGroup), message)
+    this.#turns.set(messageGroup, turn)
+    try {
+      await turn
+    } finally {
+      if (this.#turns.get(messageGroup) === turn) this.#turns.delete(messageGroup)
+    }
+  }
+
+  /** Behind one that is tried again, the others go back too. */
+  async #afterOthers(before: Promise<boolean> | undefined, message: WorkMessage<T>): Promise<boolean> {
+    const mayFollow = before ? await before.catch(() => false) : true
+    if (mayFollow) return this.#handle(message)
+    if (!message.settled && !message.lost) await message.release({ failed: false, to: 'place' })
+    return false
+  }
+
+  /** Resolves with whether the message is done with, rather than to be tried again. */
+  async #handle(message: WorkMessage<T>): Promise<boolean> {
     const run = beginRun(message, this.#ordered)
     let failure: { readonly error: unknown } | undefined
     try {
@@ -126,9 +153,11 @@ export class Runner<T> implements MessageWorker {
     }
     run.close()
     // The worker has stopped meanwhile, or somebody else has the message: its fate is settled.
-    if (isSettled(run)) return
-    if (!failure) await settleMarked(run, this.#ordered)
-    else await settleFailed(message, run.marks, failure.error, await this.#retryAfterMs(run, failure.error))
+    if (isSettled(run)) return false
+    const { type } = failure
+      ? await settleFailed(message, run.marks, failure.error, await this.#retryAfterMs(run, failure.error))
+      : await settleMarked(run, this.#ordered)
+    return type !== 'Q'
   }
 
   async #handleBatch(runs: readonly Run<T>[]): Promise<void> {

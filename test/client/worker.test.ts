@@ -144,6 +144,53 @@ inEveryForm('in an ordered queue nothing is put aside', async ({ millrace }) => 
   await worker.stop()
 })
 
+inEveryForm(
+  'messages of one group are handled one after the other, however many slots are free',
+  async ({ millrace }) => {
+    await millrace.queues.create('grouped', { ordering: 'grouped', keepFinished: 'message' })
+    const queue = millrace.queue<string>('grouped')
+    const sent = await queue.sendMany(
+      ['a1', 'a2', 'b1', 'a3'].map((body) => ({ body, messageGroup: body.slice(0, 1) })),
+    )
+    const handled: string[] = []
+    const atOnce = { a: 0, most: 0 }
+    const aAndB = Promise.withResolvers<void>()
+    let hasFailed = false
+    const worker = createWorker<string>({
+      client: millrace,
+      queue: 'grouped',
+      concurrency: 4,
+      onError(_context, args) {
+        args.shouldRetry = true
+        args.sleepTime = 0
+      },
+      async processMessage({ message }) {
+        handled.push(message)
+        if (message === 'b1') return aAndB.resolve()
+        atOnce.most = Math.max(atOnce.most, ++atOnce.a)
+        try {
+          // Another group goes on meanwhile.
+          await aAndB.promise
+          if (message === 'a1' && !hasFailed) {
+            hasFailed = true
+            throw new Error('once more')
+          }
+        } finally {
+          atOnce.a--
+        }
+      },
+    })
+    await worker.start()
+    for (const { id } of sent) await becomes(millrace, 'grouped', id, 'P')
+    await worker.stop()
+    assert.deepEqual(
+      handled.filter((message) => message !== 'b1'),
+      ['a1', 'a1', 'a2', 'a3'],
+    )
+    assert.equal(atOnce.most, 1)
+  },
+)
+
 inEveryForm('a worker that stops hands back what it holds', async ({ millrace }) => {
   const queue = millrace.queue('stop')
   await queue.send('a')
