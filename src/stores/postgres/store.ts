@@ -20,7 +20,7 @@ import { asStoreFailure, connectFailure, isConflict, isDisconnection } from './f
 import type { Statement } from './flight.ts'
 import { Hints } from './hints.ts'
 import { KnownQueues } from './known-queues.ts'
-import { Loads } from './loads.ts'
+import { loadStatements } from './loads.ts'
 import { NextDue } from './next-due.ts'
 import { NumberBlocks } from './number-blocks.ts'
 import { Conflict, Overlay } from './overlay.ts'
@@ -65,7 +65,6 @@ export class PostgresStore implements Store {
     ends: new QueueEnds(),
     recent: new RecentItems(),
   }
-  readonly #loads: Loads
   readonly #nextDue: NextDue
   readonly #hints: Hints
   readonly #upkeep: Upkeep
@@ -87,7 +86,6 @@ export class PostgresStore implements Store {
     this.concurrentTransactions = settings.connections
     // One more for what goes on beside transactions.
     this.#connections = new Connections(address, settings.connections + 1)
-    this.#loads = new Loads(address.schema, this.#node)
     this.#nextDue = new NextDue(address.schema)
     this.#upkeep = new Upkeep(address, { afterRows: settings.vacuumAfterRows })
     const first = randomInt(lanes)
@@ -235,7 +233,8 @@ export class PostgresStore implements Store {
         if (flown) throw new Restart()
         overlay.locksPending = true
       }
-      await this.#fly(session, this.#loads.statements(overlay, options), !flown)
+      const loads = loadStatements({ schema: this.#address.schema, ...this.#node, overlay, hold: options.hold })
+      await this.#fly(session, loads, !flown)
       flown = true
       overlay.hasFlown = true
     }

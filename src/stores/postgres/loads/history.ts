@@ -1,0 +1,46 @@
+import { int8s } from '../binary.ts'
+import type { Row, Statement } from '../flight.ts'
+import { Conflict, stepKey } from '../overlay.ts'
+import { historyColumns, readHistory, readSteps, stepColumns } from '../records.ts'
+import type { Loading } from './loading.ts'
+
+export const historyBySerial = ({ schema, overlay }: Loading, serials: readonly number[]): Statement => ({
+  text: `SELECT ${historyColumns} FROM ${schema}.history WHERE serial = ANY($1::int8[])`,
+  values: [int8s(serials)],
+  rows: (rows) => {
+    for (const row of rows) {
+      const entry = readHistory(row)
+      overlay.histories.load(entry.serial, entry, 0)
+    }
+    for (const serial of serials) {
+      if (!overlay.histories.loaded.has(serial)) overlay.histories.load(serial, undefined, 0)
+    }
+  },
+})
+
+export const stepsOfMessages = (
+  loading: Loading,
+  wanted: readonly { queueId: number; serial: number }[],
+): Statement => {
+  const { schema, overlay } = loading
+  return {
+    text: `SELECT ${stepColumns} FROM unnest($1::int8[], $2::int8[]) AS k (q, n)
+      JOIN ${schema}.step s ON s.queue_id = k.q AND s.serial = k.n`,
+    values: [int8s(wanted.map(({ queueId }) => queueId)), int8s(wanted.map(({ serial }) => serial))],
+    rows: (rows) => {
+      const found = new Set(loadSteps(loading, rows))
+      for (const { queueId, serial } of wanted) {
+        const key = stepKey(queueId, serial)
+        if (!found.has(key) && !overlay.stepRows.load(key, undefined, 0)) throw new Conflict()
+      }
+    },
+  }
+}
+
+export const loadSteps = ({ overlay }: Loading, rows: readonly Row[]): string[] =>
+  rows.map((row) => {
+    const { record, stamp } = readSteps(row)
+    const key = stepKey(record.queueId, record.serial)
+    if (!overlay.stepRows.load(key, record, stamp)) throw new Conflict()
+    return key
+  })

@@ -1,0 +1,98 @@
+import type { Message } from '../../../core/message.ts'
+import { int4s, int8s } from '../binary.ts'
+import type { Row, Statement } from '../flight.ts'
+import { Conflict, itemKey } from '../overlay.ts'
+import {
+  deliveryColumns,
+  deliveryWidth,
+  messageColumns,
+  messageColumnsNotKnown,
+  readDelivery,
+  readMessage,
+} from '../records.ts'
+import type { Loading } from './loading.ts'
+
+export const itemsByPlace = (loading: Loading): Statement[] => {
+  const { schema, recent, overlay, hold } = loading
+  const wanted: { key: string; groupId: number; position: number; queueId: number }[] = []
+  for (const [key, { groupId, position }] of overlay.needs.items) {
+    const queueId = overlay.placeOf(groupId)
+    if (queueId !== undefined) wanted.push({ key, groupId, position, queueId })
+  }
+  if (wanted.length === 0) return []
+  wanted.sort((a, b) => a.queueId - b.queueId || a.groupId - b.groupId || a.position - b.position)
+  return [
+    {
+      text: withMessages(
+        schema,
+        `SELECT x.*, k.is_known FROM unnest($1::int8[], $2::int4[], $3::int8[], $4::int4[]) AS k (q, g, p, is_known)
+          JOIN ${schema}.delivery x ON x.queue_id = k.q AND x.group_id = k.g AND x.position = k.p
+          ${hold ? 'FOR UPDATE OF x' : ''}`,
+        messageColumnsNotKnown,
+      ),
+      values: [
+        int8s(wanted.map(({ queueId }) => queueId)),
+        int4s(wanted.map(({ groupId }) => groupId)),
+        int8s(wanted.map(({ position }) => position)),
+        int4s(wanted.map(({ key }) => (recent.get(key) ? 1 : 0))),
+      ],
+      rows: (rows) => {
+        const found = new Set(loadItems(loading, rows))
+        for (const { key } of wanted) {
+          if (!found.has(key) && !overlay.deliveries.load(key, undefined, 0)) throw new Conflict()
+        }
+      },
+    },
+  ]
+}
+
+export const messagesBySerial = ({ schema, overlay }: Loading, serials: readonly number[]): Statement => ({
+  text: `SELECT ${messageColumns} FROM ${schema}.message m WHERE m.serial = ANY($1::int8[])`,
+  values: [int8s(serials)],
+  rows: (rows) => {
+    for (const row of rows) {
+      const message = readMessage(row)
+      if (!overlay.messages.loaded.has(message.serial)) overlay.messages.load(message.serial, message, 0)
+    }
+    for (const serial of serials) {
+      if (!overlay.messages.loaded.has(serial)) overlay.messages.load(serial, undefined, 0)
+    }
+  },
+})
+
+export const loadItems = (loading: Loading, rows: readonly Row[]): string[] => {
+  const { known, overlay } = loading
+  return rows.map((row) => {
+    const { delivery, queueId, stamp } = readDelivery(row)
+    const key = itemKey(delivery.groupId, delivery.position)
+    if (!overlay.deliveries.load(key, delivery, stamp)) throw new Conflict()
+    if (!overlay.messages.loaded.has(delivery.serial)) {
+      overlay.messages.load(delivery.serial, messageOf(loading, row, key, delivery.serial), 0)
+    }
+    known.rememberGroup(delivery.groupId, queueId)
+    return key
+  })
+}
+
+const messageOf = ({ recent }: Loading, row: Row, place: string, serial: number): Message => {
+  const isLeftOut = row[deliveryWidth + bodyAt] === null
+  const known = isLeftOut ? recent.get(place)?.message : undefined
+  if (isLeftOut && known?.serial !== serial) {
+    // Another message has taken the place.
+    recent.forget(place)
+    throw new Conflict()
+  }
+  return readMessage(row, deliveryWidth, known?.body)
+}
+
+/** `deliveries`: a query that gives rows of the table. */
+export const withMessages = (
+  schema: string,
+  deliveries: string,
+  columns = messageColumns,
+): string => `WITH d AS MATERIALIZED (${deliveries})
+  SELECT ${deliveryColumns}, ${columns} FROM d
+  JOIN ${schema}.message m ON m.queue_id = d.queue_id AND m.serial = d.serial`
+
+/** Of a message's columns, the place of the body. */
+const bodyAt = 10

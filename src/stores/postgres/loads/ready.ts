@@ -1,0 +1,69 @@
+import { int4s, int8s, texts } from '../binary.ts'
+import type { Statement } from '../flight.ts'
+import { itemKey, messageGroupKey } from '../overlay.ts'
+import { hash64, readDelivery } from '../records.ts'
+import { loadItems, withMessages } from './items.ts'
+import type { Loading } from './loading.ts'
+
+/** Those that another transaction is handing out are passed over; these are for this one alone. */
+export const readyItems = (loading: Loading, queueId: number, groupId: number, limit: number): Statement => {
+  const { schema, overlay } = loading
+  return {
+    text: withMessages(
+      schema,
+      `SELECT * FROM ${schema}.delivery WHERE queue_id = $1::int8 AND ready_group = $2::int4
+        ORDER BY urgency, rank LIMIT $3::int8 FOR UPDATE SKIP LOCKED`,
+    ),
+    values: [queueId, groupId, limit],
+    rows: (rows) => {
+      const keys = loadItems(loading, rows)
+      const order = (key: string) => overlay.deliveries.loaded.get(key)?.value as { urgency: number; rank: number }
+      keys.sort((a, b) => order(a).urgency - order(b).urgency || order(a).rank - order(b).rank)
+      overlay.readyRanges.set(groupId, { keys, complete: keys.length < limit, limit })
+    },
+  }
+}
+
+export const itemsOfMessageGroups = (
+  loading: Loading,
+  wanted: readonly { groupId: number; messageGroup: string; limit: number }[],
+): Statement => {
+  const { schema, overlay } = loading
+  const found = wanted.flatMap((group) => {
+    const queueId = overlay.placeOf(group.groupId)
+    return queueId === undefined ? [] : [{ ...group, queueId }]
+  })
+  const limit = Math.max(...found.map((group) => group.limit), 1)
+  return {
+    text: withMessages(
+      schema,
+      `SELECT x.* FROM unnest($1::int8[], $2::int4[], $3::int8[], $4::text[]) AS k (q, g, h, t)
+        CROSS JOIN LATERAL (SELECT * FROM ${schema}.delivery
+          WHERE queue_id = k.q AND group_id = k.g AND message_group_hash = k.h AND message_group = k.t
+          ORDER BY position LIMIT $5::int8) x`,
+    ),
+    values: [
+      int8s(found.map(({ queueId }) => queueId)),
+      int4s(found.map(({ groupId }) => groupId)),
+      int8s(found.map(({ messageGroup }) => hash64(messageGroup))),
+      texts(found.map(({ messageGroup }) => messageGroup)),
+      limit,
+    ],
+    rows: (rows) => {
+      const keys = new Map<string, string[]>()
+      for (const { groupId, messageGroup } of wanted) keys.set(messageGroupKey(groupId, messageGroup), [])
+      loadItems(loading, rows)
+      for (const row of rows) {
+        const { delivery } = readDelivery(row)
+        keys
+          .get(messageGroupKey(delivery.groupId, delivery.messageGroup ?? ''))
+          ?.push(itemKey(delivery.groupId, delivery.position))
+      }
+      const position = (key: string) => overlay.deliveries.loaded.get(key)?.value?.position ?? 0
+      for (const [group, items] of keys) {
+        items.sort((a, b) => position(a) - position(b))
+        overlay.groupRanges.set(group, { keys: items, complete: items.length < limit, limit })
+      }
+    },
+  }
+}
