@@ -320,26 +320,31 @@ class Engine implements QueueEngine {
     const { signal } = request
     return new Promise((resolve, reject) => {
       let waitMs = 0
-      let changesSeen = 0
+      /** Before it first looked: a store may run it again without reading everything anew. */
+      let changesSeen: number | undefined
       const finish = (messages: readonly ReceivedMessage[]) => {
         // Its client went away while the messages were being handed to it: they go back as if never received.
         if (signal?.aborted && messages.length > 0) this.#giveBack(request, messages)
         resolve(signal?.aborted ? [] : messages)
       }
-      const task = (done: Task<readonly ReceivedMessage[]>['done']): Task<readonly ReceivedMessage[]> => ({
+      const task = (
+        done: Task<readonly ReceivedMessage[]>['done'],
+        began = () => {},
+      ): Task<readonly ReceivedMessage[]> => ({
         phase: 'receive',
         weight: request.maxMessages ?? 1,
         prefetch: [queueOf(request)],
         run: (step) => {
+          began()
           if (signal?.aborted) return []
-          changesSeen = this.#changes
+          changesSeen ??= this.#changes
           const messages = take(step)
           if (messages.length === 0) waitMs = request.waitMs ?? defaultWait(step, request)
           return messages
         },
         done,
       })
-      const attempt: Waiter['attempt'] = (done) =>
+      const attempt: Waiter['attempt'] = (done, began) =>
         this.#commits.submit(
           task((outcome) => {
             if ('error' in outcome) {
@@ -349,7 +354,7 @@ class Engine implements QueueEngine {
               finish(outcome.value)
               done('served')
             } else done(signal?.aborted ? 'failed' : 'nothing')
-          }),
+          }, began),
           { first: true },
         )
       this.#commits.submit(

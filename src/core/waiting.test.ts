@@ -12,11 +12,13 @@ const setUp = (limit = 100) => {
   /** What the waiters did, in order, and how to end the looks that are under way. */
   const log: string[] = []
   const looks = new Map<string, (end: AttemptEnd) => void>()
+  const begins = new Map<string, () => void>()
   const add = (name: string, options: { waitMs?: number; key?: string; signal?: AbortSignal } = {}) =>
     list.add('queue', options.key ?? 'queue default', options.waitMs ?? 1_000, {
-      attempt(done) {
+      attempt(done, began) {
         log.push(`${name} looks`)
         looks.set(name, done)
+        begins.set(name, began)
       },
       giveUp: () => log.push(`${name} gives up`),
       signal: options.signal,
@@ -27,10 +29,11 @@ const setUp = (limit = 100) => {
     looks.delete(name)
     done(how)
   }
+  const begin = (name: string) => begins.get(name)?.()
   const wake = (count: number, key = 'queue default') => list.wake('queue', key, count)
   /** What happened since this was last asked. */
   const news = () => log.splice(0).join(', ')
-  return { clock, list, changes, add, end, wake, news }
+  return { clock, list, changes, add, begin, end, wake, news }
 }
 
 test('as many look as there are messages, in order of arrival', () => {
@@ -59,6 +62,21 @@ test('a message that comes while the first is looking is for the next in line', 
   wake(1)
   wake(1)
   assert.equal(news(), 'a looks, b looks')
+})
+
+test('a message that comes when the first can no more see it is first for that one, then for those behind', () => {
+  const { add, begin, end, wake, news } = setUp()
+  for (const name of ['a', 'b', 'c']) add(name)
+  wake(1)
+  begin('a')
+  wake(1)
+  assert.equal(news(), 'a looks', 'or b would overtake it')
+  end('a', 'nothing')
+  assert.equal(news(), 'a looks')
+  begin('a')
+  wake(1)
+  end('a', 'served')
+  assert.equal(news(), 'b looks')
 })
 
 test('a message that comes while all are looking makes one look again', () => {

@@ -3,8 +3,8 @@ import { Refusal } from './errors.ts'
 
 /** A receive that found nothing and waits. */
 export interface Waiter {
-  /** Looks once more, and calls `done` with how that ended. */
-  readonly attempt: (done: (end: AttemptEnd) => void) => void
+  /** Looks once more: calls `began` when that can see no more of what comes, and `done` with how it ended. */
+  readonly attempt: (done: (end: AttemptEnd) => void, began: () => void) => void
   /** Nothing came in time, or it was called off. */
   readonly giveUp: () => void
   readonly signal: AbortSignal | undefined
@@ -13,14 +13,25 @@ export interface Waiter {
 /** `failed`: it could not look, or is not there any more, so what it was woken for is still to be had. */
 export type AttemptEnd = 'served' | 'nothing' | 'failed'
 
-interface Entry {
-  readonly waiter: Waiter
+/** Who waits for one group of a queue, in order of arrival. */
+interface Line {
   readonly queueKey: string
   readonly waitKey: string
-  attempting: boolean
-  /** It was woken while it was looking. */
-  again: boolean
-  /** Nobody knows how much there is: if it finds something, the next one looks too. */
+  readonly entries: Set<Entry>
+  /** How many of them look at the moment: one round at a time, or those behind would overtake those in front. */
+  looking: number
+  /** The round has begun to look, so that whoever is woken now has to wait for the next one. */
+  begun: boolean
+  /** For how many messages nobody was called to look yet. */
+  owed: number
+  /** Nobody knows how much there is: if the first finds something, the next one looks too. */
+  onward: boolean
+}
+
+interface Entry {
+  readonly waiter: Waiter
+  readonly line: Line
+  looking: boolean
   onward: boolean
   /** Its time was up while it was looking: what it finds is still for it. */
   over: boolean
@@ -43,7 +54,7 @@ export class WaitingList {
   readonly #limit: number
   readonly #observe: ((change: 1 | -1) => void) | undefined
   /** By queue, then by group. */
-  readonly #queues = new Map<string, Map<string, Set<Entry>>>()
+  readonly #queues = new Map<string, Map<string, Line>>()
   #size = 0
   #uncounted = 0
 
@@ -62,12 +73,11 @@ export class WaitingList {
     const { lookAgain = false, uncounted = false } = options
     if (!uncounted && this.#size - this.#uncounted >= this.#limit)
       throw new Refusal('TooManyWaiting', { limit: this.#limit })
+    const line = this.#line(queueKey, waitKey)
     const entry: Entry = {
       waiter,
-      queueKey,
-      waitKey,
-      attempting: false,
-      again: false,
+      line,
+      looking: false,
       onward: false,
       over: false,
       cancelTimer: () => {},
@@ -83,37 +93,22 @@ export class WaitingList {
       }
       waiter.signal.addEventListener('abort', entry.onAbort, { once: true })
     }
-    const groups = this.#queues.get(queueKey) ?? new Map<string, Set<Entry>>()
-    this.#queues.set(queueKey, groups)
-    const entries = groups.get(waitKey)
-    if (entries) entries.add(entry)
-    else groups.set(waitKey, new Set([entry]))
+    line.entries.add(entry)
     this.#size++
     if (uncounted) this.#uncounted++
     else this.#observe?.(1)
-    if (lookAgain) this.#attempt(entry)
+    if (lookAgain) this.#wake(line, 1)
   }
 
   /** So many messages became ready: as many waiters, longest-waiting first, look again. */
   wake(queueKey: string, waitKey: string, count: number): void {
-    const entries = this.#queues.get(queueKey)?.get(waitKey)
-    if (!entries) return
-    let left = count
-    const looking: Entry[] = []
-    for (const entry of entries) {
-      if (left <= 0) return
-      if (entry.attempting) looking.push(entry)
-      else {
-        left--
-        this.#attempt(entry)
-      }
-    }
-    for (const entry of looking.slice(0, left)) entry.again = true
+    const line = this.#queues.get(queueKey)?.get(waitKey)
+    if (line) this.#wake(line, count)
   }
 
   /** Something came to the queue, or it changed: of each group as many waiters look again, all if it is not said how many. */
   wakeQueue(queueKey: string, count = Number.POSITIVE_INFINITY): void {
-    for (const waitKey of this.#queues.get(queueKey)?.keys() ?? []) this.wake(queueKey, waitKey, count)
+    for (const line of this.#queues.get(queueKey)?.values() ?? []) this.#wake(line, count)
   }
 
   /** The queues that somebody waits for. */
@@ -123,67 +118,103 @@ export class WaitingList {
 
   /** Something is there, nobody knows how much: the longest-waiting of the group looks, and as long as one finds something the next. */
   lookAgain(queueKey: string, waitKey: string): void {
-    const entries = this.#queues.get(queueKey)?.get(waitKey)
-    const next = entries?.values().find((entry) => !entry.attempting)
-    if (!next) return
-    next.onward = true
-    this.#attempt(next)
+    const line = this.#queues.get(queueKey)?.get(waitKey)
+    if (!line) return
+    line.onward = true
+    this.#wake(line, 1)
   }
 
   giveUpAll(): void {
-    for (const groups of [...this.#queues.values()]) {
-      for (const entries of [...groups.values()]) {
+    for (const lines of [...this.#queues.values()]) {
+      for (const { entries } of [...lines.values()]) {
         for (const entry of [...entries]) this.#giveUp(entry)
       }
     }
   }
 
-  #attempt(entry: Entry): void {
-    if (entry.attempting) {
-      entry.again = true
-      return
-    }
-    entry.attempting = true
-    entry.waiter.attempt((end) => this.#attempted(entry, end))
+  #wake(line: Line, count: number): void {
+    line.owed += count
+    this.#look(line)
   }
 
-  #attempted(entry: Entry, end: AttemptEnd): void {
-    const { again, onward } = entry
-    entry.attempting = false
-    entry.again = false
-    entry.onward = false
-    if (end === 'nothing' && this.#isWaiting(entry) && !entry.over) {
-      if (again) this.#attempt(entry)
-      return
+  /** Calls as many as messages are owed, unless those called before have begun to look and are not back yet. */
+  #look(line: Line): void {
+    if (line.begun) return
+    const called: Entry[] = []
+    for (const entry of line.entries) {
+      if (called.length >= line.owed) break
+      if (!entry.looking) called.push(entry)
     }
-    if (end === 'nothing') this.#giveUp(entry)
-    else this.#remove(entry)
-    // It is not there any more: what it was woken for and did not take is for those behind it.
-    const left = (again ? 1 : 0) + (end === 'failed' ? 1 : 0)
-    if (left > 0) this.wake(entry.queueKey, entry.waitKey, left)
-    if (onward && end !== 'nothing') this.lookAgain(entry.queueKey, entry.waitKey)
+    line.owed -= called.length
+    for (const entry of called) {
+      entry.looking = true
+      entry.onward = line.onward
+      line.onward = false
+    }
+    line.looking += called.length
+    for (const entry of called) {
+      entry.waiter.attempt(
+        (end) => this.#looked(entry, end),
+        () => {
+          line.begun = true
+        },
+      )
+    }
+  }
+
+  #looked(entry: Entry, end: AttemptEnd): void {
+    const { line, onward } = entry
+    entry.looking = false
+    line.looking--
+    if (end !== 'nothing') this.#remove(entry)
+    else if (entry.over) this.#giveUp(entry)
+    // It is not there any more: what it was called for and did not take is for those behind it.
+    if (end === 'failed') line.owed++
+    if (onward && end !== 'nothing') {
+      line.onward = true
+      line.owed++
+    }
+    if (line.looking > 0) return
+    line.begun = false
+    // Whoever comes later has looked by itself.
+    line.owed = Math.min(line.owed, line.entries.size)
+    if (line.owed > 0) this.#look(line)
+    else this.#forget(line)
   }
 
   #giveUp(entry: Entry): void {
-    if (entry.attempting) entry.over = true
+    if (entry.looking) entry.over = true
     else if (this.#remove(entry)) entry.waiter.giveUp()
   }
 
-  #isWaiting(entry: Entry): boolean {
-    return this.#queues.get(entry.queueKey)?.get(entry.waitKey)?.has(entry) ?? false
-  }
-
   #remove(entry: Entry): boolean {
-    const groups = this.#queues.get(entry.queueKey)
-    const entries = groups?.get(entry.waitKey)
-    if (!groups || !entries?.delete(entry)) return false
-    if (entries.size === 0) groups.delete(entry.waitKey)
-    if (groups.size === 0) this.#queues.delete(entry.queueKey)
+    const { line } = entry
+    if (!line.entries.delete(entry)) return false
+    this.#forget(line)
     entry.cancelTimer()
     if (entry.onAbort) entry.waiter.signal?.removeEventListener('abort', entry.onAbort)
     this.#size--
     if (entry.uncounted) this.#uncounted--
     else this.#observe?.(-1)
     return true
+  }
+
+  #line(queueKey: string, waitKey: string): Line {
+    const lines = this.#queues.get(queueKey) ?? new Map<string, Line>()
+    this.#queues.set(queueKey, lines)
+    const known = lines.get(waitKey)
+    if (known) return known
+    const entries = new Set<Entry>()
+    const line: Line = { queueKey, waitKey, entries, looking: 0, begun: false, owed: 0, onward: false }
+    lines.set(waitKey, line)
+    return line
+  }
+
+  /** A line that nobody stands in, and whose last ones are back. */
+  #forget({ queueKey, waitKey, entries, looking }: Line): void {
+    if (entries.size > 0 || looking > 0) return
+    const lines = this.#queues.get(queueKey)
+    lines?.delete(waitKey)
+    if (lines?.size === 0) this.#queues.delete(queueKey)
   }
 }

@@ -8,6 +8,8 @@ import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fakeClock, memoryStore } from '../../src/testing/index.ts'
+import { chosenStore } from '../postgres/chosen.ts'
+import { settled } from '../server/standing.ts'
 import { codes, type Json, queueId, sessionKey, shop, start } from './harness.ts'
 
 interface Call {
@@ -173,11 +175,12 @@ test('how long a status is told is a setting', async (t) => {
 test('delays of weeks and months are kept to the millisecond, and the status is told for seven days', async (t) => {
   const clock = fakeClock(Date.UTC(2030, 0, 1))
   const day = 86_400
-  const { client, native } = await start(t, shop, { clock, store: memoryStore() })
+  const store = await chosenStore(memoryStore)
+  const { client, native } = await start(t, shop, { clock, store })
   const app = client()
   const advanceTo = async (at: number) => {
     clock.advanceTo(at)
-    for (let turn = 0; turn < 20; turn++) await nextTurn()
+    await settled(store)
   }
   const begun = clock.now()
   const delays = [0.25, 3 * day, 8 * day, 25 * day + 0.001, 180 * day]

@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type FakeClock, fakeClock, memoryStore } from '../../src/testing/index.ts'
+import { chosenStore } from '../postgres/chosen.ts'
 import { startTestServer, type TestServer } from '../server/harness.ts'
+import { advanceClock } from '../server/standing.ts'
 
 export interface Answer {
   readonly status: number
@@ -73,26 +74,15 @@ export interface Standing {
 
 export const startStanding = async (t: TestContext, file: object = {}): Promise<Standing> => {
   const clock = fakeClock(Date.UTC(2030, 0, 1, 12, 0, 0))
-  const server = await startTestServer(t, file, { clock, store: memoryStore() })
-  const settle = async () => {
-    for (let turn = 0; turn < 10; turn++) await nextTurn()
-  }
+  const store = await chosenStore(memoryStore)
+  const server = await startTestServer(t, file, { clock, store })
   const call = caller(server.url)
   return {
     server,
     clock,
     call,
     ask: expecting(call),
-    async advance(seconds) {
-      const end = clock.now() + seconds * 1000
-      await settle()
-      for (let next = clock.nextCallAt(); next !== undefined && next <= end; next = clock.nextCallAt()) {
-        clock.advanceTo(next)
-        await settle()
-      }
-      clock.advanceTo(end)
-      await settle()
-    },
+    advance: (seconds) => advanceClock(clock, store, seconds * 1000),
   }
 }
 

@@ -5,7 +5,9 @@ import { request as httpRequest } from 'node:http'
 import type { TestContext } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type FakeClock, fakeClock, memoryStore } from '../../src/testing/index.ts'
+import { chosenStore } from '../postgres/chosen.ts'
 import { startTestServer, type TestServer } from '../server/harness.ts'
+import { advanceClock } from '../server/standing.ts'
 
 export const project = '0123456789abcdef0123456789abcdef'
 
@@ -184,20 +186,9 @@ export interface StandingServer {
 /** A server whose clock stands still. */
 export const startStanding = async (t: TestContext, file: object = {}): Promise<StandingServer> => {
   const clock = fakeClock(Date.UTC(2030, 0, 1, 12, 0, 0, 123))
-  const server = await startTestServer(t, file, { clock, store: memoryStore() })
-  const settle = async () => {
-    for (let turn = 0; turn < 10; turn++) await nextTurn()
-  }
-  const advance = async (seconds: number) => {
-    const end = clock.now() + seconds * 1000
-    await settle()
-    for (let next = clock.nextCallAt(); next !== undefined && next <= end; next = clock.nextCallAt()) {
-      clock.advanceTo(next)
-      await settle()
-    }
-    clock.advanceTo(end)
-    await settle()
-  }
+  const store = await chosenStore(memoryStore)
+  const server = await startTestServer(t, file, { clock, store })
+  const advance = (seconds: number) => advanceClock(clock, store, seconds * 1000)
   return {
     server,
     clock,

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { fakeClock, memoryStore } from '../../src/testing/index.ts'
 import { caller } from '../cloud-queues/harness.ts'
+import { chosenStore } from '../postgres/chosen.ts'
 import { accountNamed, secretOf, startTestServer, tokenOf } from '../server/harness.ts'
 
 const password = 'a-password-for-the-shop'
@@ -15,7 +16,7 @@ const accounts = [
 
 const start = async (t: TestContext, file: object = { accounts }) => {
   const clock = fakeClock(Date.UTC(2030, 0, 1, 12))
-  const server = await startTestServer(t, file, { clock, store: memoryStore() })
+  const server = await startTestServer(t, file, { clock, store: await chosenStore(memoryStore) })
   const { url } = server
   const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)

@@ -5,7 +5,18 @@ import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { watched } from './busy.ts'
 import { freshUrl } from './shared.ts'
 
-export const chosenStore = async <Other>(otherwise: () => Other): Promise<Store | Other> =>
-  process.env.TEST_STORE === 'postgres'
-    ? watched(await postgresStore({ url: await freshUrl(), listen: false }))
-    : otherwise()
+/** Where the data of a directory are: a server that is started over it again finds them. */
+const urls = new Map<string, string>()
+
+export const chosenStore = async <Other>(otherwise: () => Other, directory?: string): Promise<Store | Other> => {
+  if (process.env.TEST_STORE !== 'postgres') return otherwise()
+  const url = (directory !== undefined && urls.get(directory)) || (await freshUrl())
+  if (directory !== undefined) urls.set(directory, url)
+  return alone(await postgresStore({ url, listen: false }))
+}
+
+/** There are no other nodes to look out for, which a clock turned by hand would make it do every second of its time. */
+const alone = (store: Store): Store => {
+  if (store.shared) Object.defineProperty(store.shared, 'lookAgainMs', { value: 86_400_000 })
+  return watched(store)
+}

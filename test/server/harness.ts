@@ -50,7 +50,7 @@ export const startTestServer = async (
   options: StartOptions & { directory?: string } = {},
 ): Promise<TestServer> => {
   const { directory = temporaryDirectory(t), ...rest } = options
-  const store = rest.store ?? (await chosenStore(() => undefined))
+  const store = rest.store ?? (await chosenStore(() => undefined, directory))
   const lines: string[] = []
   const log = createLogger({ level: 'trace', format: 'json' }, { write: (line) => lines.push(line) })
   const server = await startServer(configOf(directory, file), {

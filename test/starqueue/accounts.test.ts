@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fakeClock, memoryStore } from '../../src/testing/index.ts'
+import { chosenStore } from '../postgres/chosen.ts'
 import { accountNamed, startTestServer, temporaryDirectory, tokenOf } from '../server/harness.ts'
 import { base64, Client, post, startStanding } from './harness.ts'
 
@@ -141,7 +142,11 @@ test('accounts may stand in the configuration, with the id and the password that
 
 test('tokens can be given a lifetime', async (t) => {
   const clock = fakeClock()
-  const server = await startTestServer(t, { starqueue: { tokenLifetimeMs: 60_000 } }, { clock, store: memoryStore() })
+  const server = await startTestServer(
+    t,
+    { starqueue: { tokenLifetimeMs: 60_000 } },
+    { clock, store: await chosenStore(memoryStore) },
+  )
   const client = await Client.create(server.url)
   await client.send('q', 'x')
   clock.advance(60_000)

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type FakeClock, fakeClock, memoryStore } from '../../src/testing/index.ts'
-import { isBusy } from '../postgres/busy.ts'
 import { chosenStore } from '../postgres/chosen.ts'
 import { startTestServer, type TestServer } from '../server/harness.ts'
+import { advanceClock } from '../server/standing.ts'
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -139,23 +139,11 @@ export const startStanding = async (t: TestContext, file: object = {}): Promise<
   const store = await chosenStore(memoryStore)
   const server = await startTestServer(t, file, { clock, store })
   const client = await Client.create(server.url)
-  const settle = async () => {
-    for (let turn = 0; turn < 10; turn = isBusy(store) ? 0 : turn + 1) await nextTurn()
-  }
   return {
     server,
     clock,
     client,
-    async advance(seconds) {
-      const end = clock.now() + seconds * 1000
-      await settle()
-      for (let next = clock.nextCallAt(); next !== undefined && next <= end; next = clock.nextCallAt()) {
-        clock.advanceTo(next)
-        await settle()
-      }
-      clock.advanceTo(end)
-      await settle()
-    },
+    advance: (seconds) => advanceClock(clock, store, seconds * 1000),
     waiting: (count) => untilWaiting(server.url, count),
   }
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { fakeClock, memoryStore } from '../../src/testing/index.ts'
+import { chosenStore } from '../postgres/chosen.ts'
 import { accountNamed, startTestServer, tokenOf } from '../server/harness.ts'
 
 const minute = 60_000
@@ -10,7 +11,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 const start = async (t: TestContext, file: object = {}) => {
   const clock = fakeClock()
-  const server = await startTestServer(t, file, { store: memoryStore(), clock })
+  const server = await startTestServer(t, file, { store: await chosenStore(memoryStore), clock })
   const post = async (path: string, body: unknown = {}, options: { token?: string; raw?: string } = {}) => {
     const answer = await fetch(`${server.url}/worker/v1${path}`, {
       method: 'POST',

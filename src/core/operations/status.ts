@@ -55,9 +55,9 @@ export const status = (step: Step, request: { account: string; id: string }): Me
   }
 }
 
-/** Only subscribers have it still. */
+/** Only subscribers have it still, or nobody: a store that is not read all at one moment may show the message and no more its deliveries. */
 const endedForItsOwner = (placed: readonly Placed[]): boolean =>
-  placed.length > 0 && placed.every(({ group }) => group.kind === 'subscriber')
+  placed.every(({ group }) => group.kind === 'subscriber')
 
 const endOf = (entry: HistoryEntry): MessageStatus['ended'] => ({
   outcome: entry.outcome,
