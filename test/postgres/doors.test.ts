@@ -12,7 +12,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   native: ['access', 'examples', 'failures', 'http', 'receive', 'send', 'tour'],
   starqueue: ['accounts', 'duplicates', 'interop', 'messages', 'receive-limit', 'requests', 'session', 'waiting'],
   'cloud-queues': ['clients', 'interop', 'later', 'v1'],
-  altogic: ['client', 'interop', 'requests', 'sessions'],
+  altogic: ['client', 'interop', 'requests', 'service', 'sessions'],
   dms: ['access', 'acknowledge', 'clients', 'consume', 'groups', 'interop', 'messages', 'queue-tags', 'queues'],
   worker: ['protocol', 'checks'],
 }
