@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { fakeClock, memoryStore } from '../../src/testing/index.ts'
 import { chosenStore } from '../postgres/chosen.ts'
 import { accountNamed, startTestServer, tokenOf } from '../server/harness.ts'
+import { advanceClock } from '../server/standing.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -11,7 +12,9 @@ const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 const start = async (t: TestContext, file: object = {}) => {
   const clock = fakeClock()
-  const server = await startTestServer(t, file, { store: await chosenStore(memoryStore), clock })
+  const store = await chosenStore(memoryStore)
+  const server = await startTestServer(t, file, { store, clock })
+  const advance = (ms: number) => advanceClock(clock, store, ms)
   const post = async (path: string, body: unknown = {}, options: { token?: string; raw?: string } = {}) => {
     const answer = await fetch(`${server.url}/worker/v1${path}`, {
       method: 'POST',
@@ -28,11 +31,11 @@ const start = async (t: TestContext, file: object = {}) => {
     assert.deepEqual(Object.keys(body.error), ['code', 'message'])
     return `${status} ${body.error.code}`
   }
-  return { clock, server, post, create, code }
+  return { clock, advance, server, post, create, code }
 }
 
 test('a message is sent, dequeued, put aside, dequeued again and processed', async (t) => {
-  const { clock, server, post, create } = await start(t)
+  const { clock, advance, server, post, create } = await start(t)
   await create('results')
   const sent = await post('/queues/results/messages', {
     body: base64('{"sample":7}'),
@@ -64,7 +67,7 @@ test('a message is sent, dequeued, put aside, dequeued again and processed', asy
 
   const waiting = post('/queues/results/dequeue', { waitSeconds: 600 })
   await server.call('GET', '/queues/results')
-  clock.advance(minute)
+  await advance(minute)
   const [again] = (await waiting).body.messages
   assert.deepEqual([again.id, again.attempts, again.reprocessCount], [message.id, 2, 1])
   assert.notEqual(again.lock, lock)
@@ -106,11 +109,11 @@ test('each outcome leaves its type', async (t) => {
 })
 
 test('an old lock is lost, and changes nothing', async (t) => {
-  const { clock, post, create, code } = await start(t)
+  const { advance, post, create, code } = await start(t)
   await create('q')
   const { id } = (await post('/queues/q/messages', { body: base64('x') })).body
   const [old] = (await post('/queues/q/dequeue', { holdSeconds: 1 })).body.messages
-  clock.advance(1000)
+  await advance(1000)
   const [latest] = (await post('/queues/q/dequeue')).body.messages
   assert.equal(latest.attempts, 2)
   for (const lock of [old.lock, 'nonsense', `${latest.lock}.x`, '']) {
