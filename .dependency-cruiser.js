@@ -2,7 +2,7 @@
 
 const rooms = {
   core: { path: '^src/core/', sees: [], builtins: ['crypto', 'events', 'util'], packages: false },
-  'stores/*': { path: '^src/stores/([^/]+)/', sees: ['^src/core/', '^src/stores/shared/'] },
+  'stores/*': { path: '^src/stores/([^/]+)/', sees: ['^src/core/', '^src/stores/sql/'] },
   'protocols/*': { path: '^src/protocols/([^/]+)/', sees: ['^src/core/', '^src/protocols/http/'] },
   push: { path: '^src/push/', sees: ['^src/core/'] },
   structures: { path: '^src/structures/', sees: ['^src/core/'] },

@@ -1,6 +1,6 @@
 import type { QueueRecord } from '../../core/queue.ts'
 import type { RetentionMark } from '../../core/store.ts'
-import { Generations } from '../shared/generations.ts'
+import { Generations } from '../sql/generations.ts'
 
 export interface KnownQueue {
   readonly record: QueueRecord

@@ -3,7 +3,7 @@
  * released. `docs/decisions/0009-postgres.md` says what a step may do: nodes of the version before it go on working
  * while it runs and afterwards.
  *
- * Every key begins with the queue. Numbers stand for words as in the SQLite store: `stores/shared/encoding.ts`. Times are
+ * Every key begins with the queue. Numbers stand for words as in the SQLite store: `stores/sql/encoding.ts`. Times are
  * milliseconds since 1970, UTC. `stamp` is drawn anew with every write of a row, and tells whether it is still the one that was read.
  */
 export interface Migration {

@@ -1,4 +1,4 @@
-import { Generations } from '../shared/generations.ts'
+import { Generations } from '../sql/generations.ts'
 
 /** The positions that a transaction took in a queue. */
 export interface Taken {

@@ -1,6 +1,6 @@
 import type { Delivery } from '../../core/delivery.ts'
 import type { Message } from '../../core/message.ts'
-import { Generations } from '../shared/generations.ts'
+import { Generations } from '../sql/generations.ts'
 
 export interface RecentItem {
   readonly delivery: Delivery

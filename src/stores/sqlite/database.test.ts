@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { afterPrefix } from '../shared/encoding.ts'
+import { afterPrefix } from '../sql/encoding.ts'
 import { MultiDelete, MultiInsert, Select } from './database.ts'
 
 test('many rows in few statements: every one, once, in whatever number', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Item } from '../../core/delivery.ts'
-import { Generations } from '../shared/generations.ts'
+import { Generations } from '../sql/generations.ts'
 import { ItemCache } from './item-cache.ts'
 
 const item = (groupId: number, position: number, bodyBytes = 100, nonce = 1): Item => ({

@@ -1,4 +1,4 @@
-import { afterPrefix } from '../../shared/encoding.ts'
+import { afterPrefix } from '../../sql/encoding.ts'
 import { escapeNul } from '../code-points.ts'
 import type { Row, Statement } from '../flight.ts'
 import type { RangeNeed } from '../needs.ts'

@@ -1,6 +1,6 @@
 import type { DeliveryType } from '../../../core/delivery.ts'
 import type { ScanQuery, SearchQuery } from '../../../core/store.ts'
-import { stateCode, typeCode } from '../../shared/encoding.ts'
+import { stateCode, typeCode } from '../../sql/encoding.ts'
 import { int2s } from '../binary.ts'
 import type { Parameter, Row } from '../flight.ts'
 import type { RangeNeed } from '../needs.ts'

@@ -1,5 +1,5 @@
 import type { Delivery } from '../../../core/delivery.ts'
-import { stateCode, toJson, typeCode } from '../../shared/encoding.ts'
+import { stateCode, toJson, typeCode } from '../../sql/encoding.ts'
 import { int2s, int4s, int8s, texts } from '../binary.ts'
 import type { CopyRows } from '../copy-rows.ts'
 import { hash64 } from '../records.ts'

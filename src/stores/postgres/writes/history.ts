@@ -1,6 +1,6 @@
 import type { StepsRecord } from '../../../core/history.ts'
 import type { HistoryEntry } from '../../../core/store.ts'
-import { outcomeCode, toJson } from '../../shared/encoding.ts'
+import { outcomeCode, toJson } from '../../sql/encoding.ts'
 import { int4s, int8s, texts } from '../binary.ts'
 import { CopyRows } from '../copy-rows.ts'
 import type { Statement } from '../flight.ts'

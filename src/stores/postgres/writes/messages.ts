@@ -1,5 +1,5 @@
 import type { Message } from '../../../core/message.ts'
-import { toJson } from '../../shared/encoding.ts'
+import { toJson } from '../../sql/encoding.ts'
 import { int8s } from '../binary.ts'
 import { CopyRows } from '../copy-rows.ts'
 import type { Statement } from '../flight.ts'

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { type Counts, noCounts } from '../../../core/queue.ts'
-import { Generations } from '../../shared/generations.ts'
+import { Generations } from '../../sql/generations.ts'
 import { MultiInsert, Select } from '../database.ts'
 
 export const countNames = Object.keys(noCounts()) as (keyof Counts)[]

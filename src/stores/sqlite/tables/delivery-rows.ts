@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite'
 import type { Delivery, DeliveryDetail, Item } from '../../../core/delivery.ts'
-import { fromJson, stateCode, toJson, typeCode } from '../../shared/encoding.ts'
+import { fromJson, stateCode, toJson, typeCode } from '../../sql/encoding.ts'
 import type { Row } from '../database.ts'
 import { messageColumns, readMessage } from './messages.ts'
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { DeliveryType, Item } from '../../../core/delivery.ts'
 import type { ScanQuery, SearchQuery, SearchSlice } from '../../../core/store.ts'
-import { stateCode, typeCode } from '../../shared/encoding.ts'
+import { stateCode, typeCode } from '../../sql/encoding.ts'
 import { boundLimit, type Row, Select } from '../database.ts'
 import { itemsFrom, readItem } from './delivery-rows.ts'
 

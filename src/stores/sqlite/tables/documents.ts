@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Millis } from '../../../core/clock.ts'
 import type { StoredDocument } from '../../../core/store.ts'
-import { afterPrefix } from '../../shared/encoding.ts'
+import { afterPrefix } from '../../sql/encoding.ts'
 import { boundLimit, type Row, Select } from '../database.ts'
 import type { NextDue } from '../next-due.ts'
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Millis } from '../../../core/clock.ts'
 import type { HistoryDetail, HistoryEntry } from '../../../core/store.ts'
-import { fromJson, outcomeCode, toJson } from '../../shared/encoding.ts'
+import { fromJson, outcomeCode, toJson } from '../../sql/encoding.ts'
 import { boundLimit, MultiInsert, type Row, Select } from '../database.ts'
 
 const columns = [

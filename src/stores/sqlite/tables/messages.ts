@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Millis } from '../../../core/clock.ts'
 import type { Message, MessageExtra } from '../../../core/message.ts'
-import { fromJson, toJson } from '../../shared/encoding.ts'
+import { fromJson, toJson } from '../../sql/encoding.ts'
 import { MultiDelete, MultiInsert, type Row, Select } from '../database.ts'
 
 export const messageColumns = [

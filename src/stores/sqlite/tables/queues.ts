@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { GroupKind, GroupRecord, QueueRecord, QueueSettings, Subscription } from '../../../core/queue.ts'
-import { afterPrefix, fromJson, toJson } from '../../shared/encoding.ts'
-import { Generations } from '../../shared/generations.ts'
+import { afterPrefix, fromJson, toJson } from '../../sql/encoding.ts'
+import { Generations } from '../../sql/generations.ts'
 import { boundLimit, type Row, Select } from '../database.ts'
 
 type QueueRow = Omit<QueueRecord, 'groups'>

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Millis } from '../../../core/clock.ts'
 import type { RetentionMark } from '../../../core/store.ts'
-import { Generations } from '../../shared/generations.ts'
+import { Generations } from '../../sql/generations.ts'
 import { boundLimit, type Row, Select } from '../database.ts'
 import type { NextDue } from '../next-due.ts'
 
