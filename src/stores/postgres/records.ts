@@ -9,7 +9,7 @@ import { Generations } from '../sql/generations.ts'
 import { unescapeNul } from './code-points.ts'
 import type { Row } from './flight.ts'
 import type { KnownQueue } from './known-queues.ts'
-import type { DocumentRow } from './overlay.ts'
+import type { DocumentRow } from './overlay/state.ts'
 
 /** Columns of each table in the order in which these functions read them. */
 export const deliveryColumns = `d.queue_id, d.group_id, d.position, d.serial, d.state, d.type, d.visible_at, d.due_at,

@@ -1,7 +1,7 @@
 import { noCounts } from '../../../core/queue.ts'
 import { int4s, int8s } from '../binary.ts'
 import type { Statement } from '../flight.ts'
-import { dayKey } from '../overlay.ts'
+import { dayKey } from '../overlay/keys.ts'
 import type { Loading } from './loading.ts'
 
 export const countsOfGroups = ({ schema, overlay }: Loading, locks: readonly number[]): Statement[] => {

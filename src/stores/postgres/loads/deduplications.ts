@@ -1,6 +1,7 @@
 import { byteas, int4s, int8s } from '../binary.ts'
 import type { Row, Statement } from '../flight.ts'
-import { Conflict, deduplicationKey } from '../overlay.ts'
+import { deduplicationKey } from '../overlay/keys.ts'
+import { Conflict } from '../overlay/state.ts'
 import { deduplicationColumns, keyHash, readDeduplication } from '../records.ts'
 import type { Loading } from './loading.ts'
 

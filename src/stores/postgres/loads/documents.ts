@@ -1,6 +1,7 @@
 import { texts } from '../binary.ts'
 import type { Row, Statement } from '../flight.ts'
-import { Conflict, documentKey } from '../overlay.ts'
+import { documentKey } from '../overlay/keys.ts'
+import { Conflict } from '../overlay/state.ts'
 import { documentColumns, readDocument } from '../records.ts'
 import type { Loading } from './loading.ts'
 

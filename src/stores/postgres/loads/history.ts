@@ -1,6 +1,7 @@
 import { int8s } from '../binary.ts'
 import type { Row, Statement } from '../flight.ts'
-import { Conflict, stepKey } from '../overlay.ts'
+import { stepKey } from '../overlay/keys.ts'
+import { Conflict } from '../overlay/state.ts'
 import { historyColumns, readHistory, readSteps, stepColumns } from '../records.ts'
 import type { Loading } from './loading.ts'
 

@@ -1,7 +1,8 @@
 import type { Message } from '../../../core/message.ts'
 import { int4s, int8s } from '../binary.ts'
 import type { Row, Statement } from '../flight.ts'
-import { Conflict, itemKey } from '../overlay.ts'
+import { itemKey } from '../overlay/keys.ts'
+import { Conflict } from '../overlay/state.ts'
 import {
   deliveryColumns,
   deliveryWidth,

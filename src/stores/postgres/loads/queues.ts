@@ -2,7 +2,7 @@ import { int4s, int8s, texts } from '../binary.ts'
 import { escapeNul } from '../code-points.ts'
 import type { Row, Statement } from '../flight.ts'
 import { nameKey } from '../known-queues.ts'
-import { Conflict } from '../overlay.ts'
+import { Conflict } from '../overlay/state.ts'
 import { groupColumns, queueColumns, readGroup, readQueue } from '../records.ts'
 import type { Loading } from './loading.ts'
 

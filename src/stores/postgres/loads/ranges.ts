@@ -2,7 +2,7 @@ import { afterPrefix } from '../../sql/encoding.ts'
 import { escapeNul } from '../code-points.ts'
 import type { Row, Statement } from '../flight.ts'
 import type { RangeNeed } from '../needs.ts'
-import { dayKey, rangeKey } from '../overlay.ts'
+import { dayKey, rangeKey } from '../overlay/keys.ts'
 import {
   deduplicationColumns,
   documentColumns,

@@ -1,6 +1,6 @@
 import { int4s, int8s, texts } from '../binary.ts'
 import type { Statement } from '../flight.ts'
-import { itemKey, messageGroupKey } from '../overlay.ts'
+import { itemKey, messageGroupKey } from '../overlay/keys.ts'
 import { hash64, readDelivery } from '../records.ts'
 import { loadItems, withMessages } from './items.ts'
 import type { Loading } from './loading.ts'

@@ -1,6 +1,6 @@
 import { int4s, int8s, texts } from '../binary.ts'
 import type { Statement } from '../flight.ts'
-import type { DocumentRow } from '../overlay.ts'
+import type { DocumentRow } from '../overlay/state.ts'
 import type { Changes } from '../rows.ts'
 import { exactly, type Writing } from './writing.ts'
 
