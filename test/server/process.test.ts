@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { millrace, startServer, temporaryDirectory } from '../cli/harness.ts'
 import { accountNamed, tokenOf } from './harness.ts'
+import { untilWaiting } from './standing.ts'
 
 const post = (url: string, body: object) =>
   fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
@@ -27,9 +28,7 @@ test('a server that is asked to stop answers who waits, and ends with code 0', a
   const server = await startServer(t)
   const queue = `${server.url}/api/v1/queues/q`
   const waiting = post(`${queue}/receive`, { waitMs: 600_000 })
-  for (let waits = false; !waits; ) {
-    waits = (await (await fetch(`${server.url}/metrics`)).text()).includes('millrace_waiting_receives 1')
-  }
+  await untilWaiting(server.url, 1)
   const ended = server.running.stop('SIGTERM')
   const answer = await waiting
   assert.deepEqual([answer.status, await answer.json()], [200, { messages: [] }])

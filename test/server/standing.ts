@@ -1,5 +1,6 @@
 // Time for a server whose clock stands still until a test turns it.
 
+import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Store } from '../../src/core/store.ts'
 import type { FakeClock } from '../../src/testing/index.ts'
@@ -27,3 +28,19 @@ export const advanceClock = async (clock: FakeClock, store: Store, ms: number): 
 }
 
 const leapMs = 3_600_000
+
+/** Until so many receives wait, of whatever API. */
+export const untilWaiting = async (url: string, count: number): Promise<void> => {
+  const deadline = performance.now() + 20_000
+  let waiting = await waitingNow(url)
+  while (waiting !== count) {
+    assert.ok(performance.now() < deadline, `${waiting} receives wait, not ${count}`)
+    await nextTurn()
+    waiting = await waitingNow(url)
+  }
+}
+
+const waitingNow = async (url: string): Promise<number> => {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  return Number(/^millrace_waiting_receives (\d+)$/m.exec(text)?.[1])
+}

@@ -2,11 +2,10 @@
 
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type FakeClock, fakeClock, memoryStore } from '../../src/testing/index.ts'
 import { chosenStore } from '../postgres/chosen.ts'
 import { startTestServer, type TestServer } from '../server/harness.ts'
-import { advanceClock } from '../server/standing.ts'
+import { advanceClock, untilWaiting } from '../server/standing.ts'
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -146,19 +145,4 @@ export const startStanding = async (t: TestContext, file: object = {}): Promise<
     advance: (seconds) => advanceClock(clock, store, seconds * 1000),
     waiting: (count) => untilWaiting(server.url, count),
   }
-}
-
-export const untilWaiting = async (url: string, count: number): Promise<void> => {
-  const deadline = performance.now() + 20_000
-  let waiting = await waitingNow(url)
-  while (waiting !== count) {
-    assert.ok(performance.now() < deadline, `${waiting} receives wait, not ${count}`)
-    await nextTurn()
-    waiting = await waitingNow(url)
-  }
-}
-
-const waitingNow = async (url: string): Promise<number> => {
-  const text = await (await fetch(`${url}/metrics`)).text()
-  return Number(/^millrace_waiting_receives (\d+)$/m.exec(text)?.[1])
 }

@@ -4,7 +4,8 @@ import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { startTestServer } from '../server/harness.ts'
-import { type Client, type Received, Client as StarQueue, startStanding, textOf, untilWaiting } from './harness.ts'
+import { untilWaiting } from '../server/standing.ts'
+import { type Client, type Received, Client as StarQueue, startStanding, textOf } from './harness.ts'
 
 test('a receive that waits is answered by whatever makes a message available', async (t) => {
   const { client, advance, waiting } = await startStanding(t)
