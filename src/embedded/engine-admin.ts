@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
 import type { IdentityService } from '../core/identity/create-identity.ts'
 import type { Key as IdentityKey } from '../core/identity/model.ts'
+import { withProjectId } from '../core/identity/project-id.ts'
 import { type Store, StoreFailure } from '../core/store.ts'
 import type { SqliteStore } from '../stores/sqlite/index.ts'
 import { ask } from './engine-management.ts'
@@ -53,10 +54,13 @@ const accounts = ({ identity }: EngineAdminOptions): Accounts => ({
   list: ({ signal, ...query } = {}) =>
     ask(signal, async () => {
       const page = await (await identity()).listAccounts(given(query))
-      return { accounts: [...page.accounts], next: page.next }
+      return { accounts: page.accounts.map(withProjectId), next: page.next }
     }),
   create: (name, { displayName, signal } = {}) =>
-    ask(signal, async () => (await (await identity()).putAccount({ name, ...given({ displayName }) })).account),
+    ask(signal, async () => {
+      const { account } = await (await identity()).putAccount({ name, ...given({ displayName }) })
+      return withProjectId(account)
+    }),
   delete: (account, { signal } = {}) =>
     ask(signal, async () => {
       const outcome = await (await identity()).removeAccount(account)

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { createClient, isMillraceError, type Millrace } from '../../src/client/index.ts'
+import { projectIdOf } from '../../src/core/identity/project-id.ts'
 import { openMillrace } from '../../src/index.ts'
 import { startTestServer } from '../server/harness.ts'
 import { inEveryForm, temporaryDirectory } from './forms.ts'
@@ -75,8 +76,12 @@ inEveryForm('every consumer group sees every message', async ({ millrace }) => {
 inEveryForm('accounts and keys are kept', async ({ millrace }) => {
   const { accounts, keys } = millrace.admin
   const account = await accounts.create('acme', { displayName: 'Acme' })
-  assert.equal(account.displayName, 'Acme')
-  assert.ok((await accounts.list()).accounts.some(({ name }) => name === 'acme'))
+  const { createdAt, ...described } = account
+  assert.deepEqual(described, { name: 'acme', displayName: 'Acme', projectId: projectIdOf('acme') })
+  assert.deepEqual(
+    (await accounts.list()).accounts.find(({ name }) => name === 'acme'),
+    { ...described, createdAt },
+  )
   await assert.rejects(keys.create('nobody'), (error) => isMillraceError(error, 'AccountNotFound'))
   assert.deepEqual(await keys.list('acme'), [])
   assert.equal(await keys.delete('acme', 'nothing'), false)

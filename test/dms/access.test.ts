@@ -191,12 +191,21 @@ test('an open server takes anything, and the project is the account', async (t) 
     assert.equal((await dms.call('GET', '/queues')).status, 200)
   }
   await new Dms(server.url).queue('q')
-  await fetch(`${server.url}/api/v1/queues/native`, { method: 'PUT' })
-  const standard = new Dms(server.url, {}, `/v1.0/${projectIdOf('default')}`)
-  assert.deepEqual(
-    (await standard.ok(200, 'GET', '/queues')).json.queues.map(({ name }: { name: string }) => name),
-    ['native'],
-  )
+  for (const account of ['default', 'shop', '6f1c0d0e-3a53-4d8e-9a41-0d6f0a6f4a11']) {
+    const headers = { 'X-Millrace-Account': account }
+    await fetch(`${server.url}/api/v1/queues/of-${account}`, { method: 'PUT', headers })
+    const { accounts } = (await (await fetch(`${server.url}/api/v1/accounts`)).json()) as {
+      accounts: { name: string; projectId: string }[]
+    }
+    const { projectId } = accounts.find(({ name }) => name === account) ?? {}
+    assert.equal(projectId, projectIdOf(account))
+    const dms = new Dms(server.url, {}, `/v1.0/${projectId}`)
+    const { queues } = (await dms.ok(200, 'GET', '/queues')).json
+    assert.deepEqual(
+      queues.map(({ name }: { name: string }) => name),
+      [`of-${account}`],
+    )
+  }
 })
 
 test('a page of another site is refused by an open server in the form of this API', async (t) => {

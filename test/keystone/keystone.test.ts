@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { projectIdOf } from '../../src/core/identity/project-id.ts'
 import { fakeClock, memoryStore } from '../../src/testing/index.ts'
 import { caller } from '../cloud-queues/harness.ts'
 import { chosenStore } from '../postgres/chosen.ts'
@@ -43,7 +44,12 @@ const start = async (t: TestContext, file: object = { accounts }) => {
 
 test('v3: a password is traded for a token, with a catalogue of what is here', async (t) => {
   const { url, call, logIn, queues } = await start(t)
-  for (const project of [undefined, { id: 'shop' }, { name: 'shop', domain: { name: 'Default' } }]) {
+  for (const project of [
+    undefined,
+    { id: 'shop' },
+    { id: projectIdOf('shop') },
+    { name: 'shop', domain: { name: 'Default' } },
+  ]) {
     assert.equal((await logIn('shop', password, project)).status, 201)
   }
   const { json, headers } = await logIn('shop', secretOf('shop'), { name: 'shop' })
@@ -70,12 +76,14 @@ test('v3: a password is traded for a token, with a catalogue of what is here', a
       ).url
   assert.equal(endpoint('messaging'), url)
   assert.equal(endpoint('rax:queues'), `${url}/v1/shop`)
+  assert.equal(endpoint('dms'), `${url}/v1.0/shop`)
   assert.equal(endpoint('identity'), `${url}/v3`)
 
   const use = { headers: { 'X-Auth-Token': token }, project: null }
   assert.equal((await queues('PUT', '/v1/queues/q', use)).status, 201, 'the token is enough')
   assert.equal((await queues('GET', '/v2/queues', { ...use, project: 'shop' })).json.queues[0].name, 'q')
   assert.equal((await queues('GET', '/v1/shop/queues/q', use)).status, 204)
+  assert.equal((await call('GET', '/v1.0/shop/queues', undefined, use.headers)).json.queues[0].name, 'q')
 
   const again = await call('POST', '/v3/auth/tokens', {
     auth: { identity: { methods: ['token'], token: { id: token } } },

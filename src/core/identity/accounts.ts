@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts'
 import { Refusal } from '../errors.ts'
-import type { IdentityEngine } from './documents.ts'
+import { allDocuments, type IdentityEngine } from './documents.ts'
 import { type Account, accountNameFault, collections } from './model.ts'
+import { projectIdOf } from './project-id.ts'
 
 export interface AccountPage {
   readonly accounts: readonly Account[]
@@ -33,6 +34,15 @@ export class Accounts {
     const accounts = documents.slice(0, limit).map((document) => document.value as Account)
     const hasMore = documents.length > limit
     return { accounts, next: hasMore ? (accounts.at(-1)?.name ?? null) : null }
+  }
+
+  /** The name of the account with this project id; it looks at all of them. */
+  async nameOfProject(projectId: string): Promise<string | undefined> {
+    if (await this.get(projectId)) return projectId
+    for await (const { key: name } of allDocuments(this.#engine, { collection: collections.accounts })) {
+      if (projectIdOf(name) === projectId) return name
+    }
+    return undefined
   }
 
   /** Makes it, or changes what people see of it. */

@@ -6,6 +6,7 @@ import { isRefusal } from '../errors.ts'
 import { createIdentity, type IdentityOptions } from './create-identity.ts'
 import { type FakeDocuments, fakeDocuments } from './fake-documents.ts'
 import type { Grant } from './identity.ts'
+import { projectIdOf } from './project-id.ts'
 
 const sendAll: Grant = { scope: 'send', queues: '*' }
 const admin: Grant = { scope: 'admin', queues: '*' }
@@ -39,6 +40,23 @@ test('without any account a loopback server is open, and an account comes into b
     () => identity.openPrincipal('a\nb'),
     (error) => isRefusal(error, 'ArgumentInvalid'),
   )
+})
+
+test('an open server knows its accounts by their project ids, after a restart too', async () => {
+  const uuid = '6f1c0d0e-3a53-4d8e-9a41-0d6f0a6f4a11'
+  const named = '0123456789abcdef0123456789abcdef'
+  const { identity, documents } = await setUp()
+  assert.equal((await identity.openPrincipalOfProject(projectIdOf('default'))).account, 'default')
+  for (const account of ['shop', uuid, named]) {
+    identity.openPrincipal(account)
+    assert.equal((await identity.openPrincipalOfProject(projectIdOf(account))).account, account)
+  }
+  const fresh = 'f'.repeat(32)
+  assert.equal((await identity.openPrincipalOfProject(fresh)).account, fresh, 'it comes into being')
+  const restarted = await setUp({ documents })
+  for (const account of ['shop', uuid, named, fresh, 'default']) {
+    assert.equal((await restarted.identity.openPrincipalOfProject(projectIdOf(account))).account, account)
+  }
 })
 
 test('a server that may not be open is closed', async () => {

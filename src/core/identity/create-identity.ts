@@ -17,6 +17,7 @@ import {
 import { newPassword } from './new-password.ts'
 import { PasswordHashing, type PasswordHashingOptions } from './password-hashing.ts'
 import { Passwords, type PasswordsOptions } from './passwords.ts'
+import { projectIdOf } from './project-id.ts'
 import { isSessionToken } from './session-token.ts'
 import { Sessions } from './sessions.ts'
 import { newAccountName } from './token.ts'
@@ -62,6 +63,7 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
   const passwords = new Passwords(options, hashing)
   const users = new Users(options, hashing)
   const openPrincipals = new Map<string, Principal>()
+  const openProjects = new Map<string, string>()
   const configuredNames = new Set(configured.map(({ name }) => name))
 
   await applyConfigured(configured, { engine, accounts, keys, passwords })
@@ -79,6 +81,20 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
     // Nobody waits for the record of the account; its queues do without until it is there.
     accounts.put({ name: account }).catch(() => openPrincipals.delete(account))
     return principal
+  }
+
+  const openPrincipalOfProject: Identity['openPrincipalOfProject'] = (projectId) => {
+    const known = openProjects.get(projectId)
+    return known === undefined ? findOpenProject(projectId) : openPrincipal(known)
+  }
+
+  const findOpenProject = async (projectId: string): Promise<Principal> => {
+    // The record of an account that was first named a moment ago may not be there yet.
+    const recent = ['default', ...openPrincipals.keys()].find((account) => projectIdOf(account) === projectId)
+    const account = recent ?? (await accounts.nameOfProject(projectId)) ?? projectId
+    if (openProjects.size >= maxOpenPrincipals) openProjects.clear()
+    openProjects.set(projectId, account)
+    return openPrincipal(account)
   }
 
   const sessions = new Sessions({
@@ -109,6 +125,7 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
     },
 
     openPrincipal,
+    openPrincipalOfProject,
 
     byClientKey: (text) => keys.byClientKey(text),
 

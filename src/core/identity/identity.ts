@@ -40,6 +40,8 @@ export interface Identity {
   byClientKey(text: string): ClientAccess | undefined | Promise<ClientAccess | undefined>
   /** In open mode: who may do everything in the account named (`default` if none is), which comes into being. */
   openPrincipal(account?: string): Principal
+  /** The same for the account with this project id (see `projectIdOf`); when there is none, one that is named so comes into being. */
+  openPrincipalOfProject(projectId: string): Principal | Promise<Principal>
 }
 
 /** Requests that bear no secret, but a signature that was made with one. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../../core/clock.ts'
 import { allows, type Identity, type Principal, type Scope, type SignedRequests } from '../../core/identity/identity.ts'
-import { projectIdOf } from '../../core/identity/project-id.ts'
+import { isProjectOf } from '../../core/identity/project-id.ts'
 import { Refused } from './problems.ts'
 import { parseAuthorization } from './signature/authorization.ts'
 import { verifierOf } from './signature/verify.ts'
@@ -25,12 +25,12 @@ export const authenticate = async (
   const token = tokenOf(request)
   const principal = token === undefined ? undefined : await identity.byToken(token)
   if (identity.open) {
-    if (principal && isOfProject(principal, project)) return principal
-    return identity.openPrincipal(accountInOpenMode(project))
+    if (principal && isProjectOf(principal.account, project)) return principal
+    return identity.openPrincipalOfProject(project.toLowerCase())
   }
   const who = principal ?? (token === undefined ? await bySignature(gate, request, readBody) : undefined)
   if (!who) throw new Refused(token !== undefined && (await identity.hasExpired(token)) ? 10240102 : 10240101)
-  if (!isOfProject(who, project)) throw new Refused(10240104)
+  if (!isProjectOf(who.account, project)) throw new Refused(10240104)
   return who
 }
 
@@ -51,13 +51,6 @@ const bySignature = async (
   const isSignedWith = verifierOf(request, said, await readBody(), clock.now())
   return identity.bySignature(said.accessKey, isSignedWith)
 }
-
-/** The project of an account is the one that its name says or is turned into; clients may be given the name itself, too. */
-const isOfProject = ({ account }: Principal, project: string): boolean =>
-  project === account || project.toLowerCase() === projectIdOf(account)
-
-const accountInOpenMode = (project: string): string =>
-  project.toLowerCase() === projectIdOf('default') ? 'default' : project.toLowerCase()
 
 export const isProjectId = (text: string): boolean => /^[0-9A-Fa-f]{32}$/.test(text)
 

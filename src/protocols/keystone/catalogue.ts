@@ -7,10 +7,11 @@ interface Service {
   readonly url: string
 }
 
-/** Clients of OpenStack add the version themselves; those of Rackspace want it there, and the project. */
+/** Clients of OpenStack add the version themselves; those of Rackspace and of DMS want it there, and the project as the token names it. */
 const servicesOf = (origin: string, { account }: Principal, identityPath: string): readonly Service[] => [
   { type: 'messaging', name: 'zaqar', url: origin },
   { type: 'rax:queues', name: 'cloudQueues', url: `${origin}/v1/${encodeURIComponent(account)}` },
+  { type: 'dms', name: 'dms', url: `${origin}/v1.0/${encodeURIComponent(account)}` },
   { type: 'identity', name: 'keystone', url: `${origin}${identityPath}` },
 ]
 

@@ -1,4 +1,5 @@
 import type { IssuedSession, Principal, Session } from '../../core/identity/identity.ts'
+import { isProjectOf } from '../../core/identity/project-id.ts'
 import type { LogIn } from './credentials.ts'
 import type { KeystoneOptions } from './options.ts'
 import { tooMany, unauthorized } from './problem.ts'
@@ -11,7 +12,7 @@ export const logIn = async (options: KeystoneOptions, { credentials, project }: 
   const { identity } = options
   if (identity.open && project !== undefined) return identity.beginOpenSession(project, options.tokenLifetimeMs)
   const session = await sessionFor(options, credentials)
-  if (session && (project === undefined || project === session.principal.account)) return session
+  if (session && (project === undefined || isProjectOf(session.principal.account, project))) return session
   if (identity.open) return identity.beginOpenSession(undefined, options.tokenLifetimeMs)
   throw unauthorized(session ? 'These credentials belong to another project.' : undefined)
 }

@@ -1,6 +1,7 @@
 import type { ClientTerms } from '../../core/identity/client-terms.ts'
 import type { Grant } from '../../core/identity/identity.ts'
-import type { Account, CreateKeyRequest, Key, ServerInfo } from './schemas/index.ts'
+import type { Account } from '../../core/identity/model.ts'
+import type { CreateKeyRequest, Key, ServerInfo } from './schemas/index.ts'
 
 /** What the server does for its operators: accounts and keys, backups, and facts about itself. */
 export interface AdminApi {

@@ -10,7 +10,9 @@ export const listAccounts = () =>
     new Command('list')
       .alias('ls')
       .summary('list accounts')
-      .description('List all accounts, in the order of their names.'),
+      .description(
+        'List all accounts, in the order of their names, each with the project id that clients of DMS know it by.',
+      ),
     [['millrace account list', 'Show all accounts']],
   ).action(
     withClient(async ({ client, output, interrupted }) => {
@@ -28,5 +30,6 @@ export const listAccounts = () =>
 
 const columns = [
   { header: 'NAME', value: (account: Account) => printable(account.name) },
+  { header: 'PROJECT', value: (account: Account) => account.projectId },
   { header: 'CREATED', value: (account: Account) => formatTime(account.createdAt) },
 ]

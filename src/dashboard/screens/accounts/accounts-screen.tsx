@@ -100,7 +100,9 @@ const Keys = ({ account, onRemoved }: { account: Account; onRemoved: () => void 
     <section className="panel" aria-labelledby="keys">
       <div className="title">
         <h2 id="keys">Keys of {account.name}</h2>
-        <span className="muted">created {dateTime(account.createdAt)}</span>
+        <span className="muted">
+          created {dateTime(account.createdAt)}, project <code>{account.projectId}</code>
+        </span>
         <div className="right">
           <button type="button" className="button small" onClick={() => void removeAccount()}>
             Delete account

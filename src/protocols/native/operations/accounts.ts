@@ -1,3 +1,4 @@
+import { withProjectId } from '../../../core/identity/project-id.ts'
 import type { AdminApi, AdminKey } from '../admin-api.ts'
 import { jsonAnswer } from '../answer.ts'
 import { operation } from '../operation.ts'
@@ -16,7 +17,7 @@ export const listAccounts = operation({
   problems: [],
   async run({ admin, query }) {
     const { accounts, next } = await admin.listAccounts(query)
-    return jsonAnswer(200, { accounts: [...accounts], next } satisfies S.AccountPage)
+    return jsonAnswer(200, { accounts: accounts.map(withProjectId), next } satisfies S.AccountPage)
   },
 })
 
@@ -34,7 +35,7 @@ export const putAccount = operation({
   problems: ['ArgumentInvalid'],
   async run({ admin, path, body }) {
     const { account, created } = await admin.putAccount({ name: path.account, ...body })
-    return jsonAnswer(created ? 201 : 200, account)
+    return jsonAnswer(created ? 201 : 200, withProjectId(account) satisfies S.Account)
   },
 })
 

@@ -18,6 +18,11 @@ export const Account = Type.Object(
   {
     name: AccountName,
     displayName: Type.String({ description: 'For people; may be empty.' }),
+    projectId: Type.String({
+      description:
+        'What clients of DMS are given as its project: its name, if that has 32 hexadecimal digits or is a UUID, else digits made of the name.',
+      examples: ['6f4d3947d1c54450346d0fdeb213bf17'],
+    }),
     createdAt: timestamp('When it was created.'),
   },
   { title: 'Account', description: 'Owns queues and keys; every account sees only its own.' },
