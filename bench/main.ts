@@ -30,6 +30,7 @@ import { onPostgres } from './scenarios/postgres.ts'
 import { push } from './scenarios/push.ts'
 import { throughClient } from './scenarios/sdk.ts'
 import { starqueue } from './scenarios/starqueue.ts'
+import { readyAfter } from './scenarios/start.ts'
 import { startMillrace } from './servers.ts'
 
 const { values } = parseArgs({
@@ -45,7 +46,7 @@ const root = resolve(values.directory)
 
 /** All figures on a store in one state; the store is left fuller than it was. */
 const measureAll = async (directory: string): Promise<Figure[]> => {
-  const figures = await inProcess(directory)
+  const figures = [await readyAfter(directory), ...(await inProcess(directory))]
   const server = await startMillrace(directory)
   try {
     const single = await singleSends(server)

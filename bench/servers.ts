@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 /** A server process under test, on loopback. */
@@ -30,6 +31,31 @@ export const startMillrace = async (directory: string): Promise<ServerProcess> =
     'warn',
   ]
   return ready(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }), port, '/readyz')
+}
+
+/** As people try it in a clone: `npm start`, which strips the types of the source as it loads it. */
+export const startAsCloned = async (directory: string): Promise<ServerProcess> => {
+  const port = await freePort()
+  const args = ['start', '--silent', '--', '--port', String(port), '--data', directory, '--log-level', 'warn']
+  const child = spawn('npm', args, { cwd: file('..'), detached: true, stdio: ['ignore', 'ignore', 'inherit'] })
+  const server = await ready(child, port, '/readyz')
+  return {
+    ...server,
+    // npm does not wait for the server that it started.
+    async stop() {
+      const group = -(child.pid as number)
+      process.kill(group, 'SIGTERM')
+      while (isThere(group)) await delay(20)
+    },
+  }
+}
+
+const isThere = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 let isBuilt = false
@@ -73,7 +99,7 @@ const answers = async (url: string): Promise<void> => {
   while (performance.now() < deadline) {
     const answer = await fetch(url, { method: 'POST' }).catch(() => undefined)
     if (answer) return
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await delay(20)
   }
   throw new Error(`${url} did not answer within a minute`)
 }
