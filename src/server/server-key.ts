@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import {
   closeSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -21,15 +22,18 @@ export const serverKeyPath = (directory: string): string => join(directory, file
 /** The key that lies in the directory, if there is one. */
 export const findServerKey = (directory: string): Uint8Array | undefined => read(serverKeyPath(directory))
 
-/** Puts a key into a directory that holds none. */
-export const writeServerKey = (directory: string, key: Uint8Array): void => void create(serverKeyPath(directory), key)
+/** Puts a key into a directory that holds none; one that is there meanwhile stays. */
+export const writeServerKey = (directory: string, key: Uint8Array): void => create(serverKeyPath(directory), key)
 
 /** The key under which secrets are sealed. It lies beside the data, for its owner only, and is made at the first start. */
 export const readServerKey = (directory: string, file = serverKeyPath(directory)): Uint8Array => {
   const key = read(file)
   if (key) return key
   mkdirSync(dirname(file), { recursive: true })
-  return create(file)
+  create(file, randomBytes(serverKeyBytes))
+  const made = read(file)
+  if (!made) throw new StartError(`The server key ${file} cannot be read: it is a link to nothing`)
+  return made
 }
 
 const read = (path: string): Uint8Array | undefined => {
@@ -54,21 +58,31 @@ const read = (path: string): Uint8Array | undefined => {
   return key
 }
 
-/** Complete or not there at all, however the process ends meanwhile. */
-const create = (path: string, key: Uint8Array = randomBytes(serverKeyBytes)): Uint8Array => {
-  const unfinished = `${path}.${process.pid}`
+/** Complete or not there at all, however the process ends meanwhile; and of several that begin at once, all go by the first one's. */
+const create = (path: string, key: Uint8Array): void => {
+  const unfinished = `${path}.${randomUUID()}`
   try {
-    const file = openSync(unfinished, 'w', 0o600)
+    const file = openSync(unfinished, 'wx', 0o600)
     try {
       writeSync(file, `${Buffer.from(key).toString('base64')}\n`)
       fsyncSync(file)
     } finally {
       closeSync(file)
     }
-    renameSync(unfinished, path)
+    publish(unfinished, path)
   } catch (error) {
-    rmSync(unfinished, { force: true })
     throw new StartError(`The server key ${path} cannot be written: ${(error as Error).message}`)
+  } finally {
+    rmSync(unfinished, { force: true })
   }
-  return read(path) as Uint8Array
+}
+
+/** Under its name, unless something has that already. */
+const publish = (unfinished: string, path: string): void => {
+  try {
+    linkSync(unfinished, path)
+  } catch (error) {
+    // Not all file systems have links.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') renameSync(unfinished, path)
+  }
 }
