@@ -36,7 +36,7 @@ const checkContent = (directory: string): Finding => {
   try {
     const problems = checkStore(directory)
     if (problems.length === 0) {
-      return { check: 'integrity', state: 'ok', detail: 'the store is of this version and sound, every record checked' }
+      return { check: 'integrity', state: 'ok', detail: 'the store is sound, every record checked' }
     }
     const advice =
       "Keep a copy of the directory, then restore a backup: 'millrace restore FILE --data DIR --overwrite'."

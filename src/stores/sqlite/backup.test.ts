@@ -6,7 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, type TestContext, test } from 'node:test'
 import { StoreFailure, type Transaction } from '../../core/store.ts'
 import { type BackupProgress, checkIntegrity, restore, type SqliteStore, sqliteStore } from './index.ts'
-import { fileName } from './open.ts'
+import { migrations } from './migrations.ts'
+import { fileName, pragma } from './open.ts'
 
 const now = Date.UTC(2030, 0, 1)
 
@@ -278,4 +279,19 @@ test('checkIntegrity says what does not fit together', async (t) => {
     '1 messages without a delivery',
     '1 groups whose count of ready messages is wrong',
   ])
+})
+
+test('checkIntegrity leaves a file of an earlier version as it is', (t) => {
+  const directory = temporaryDirectory(t)
+  const file = join(directory, fileName)
+  const [first = ''] = migrations
+  const database = new DatabaseSync(file)
+  database.exec(`PRAGMA application_id = 0x4d696c6c; ${first} PRAGMA user_version = 1`)
+  database.exec('INSERT INTO group_count VALUES (1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0)')
+  database.close()
+  assert.deepEqual(checkIntegrity(directory), ['1 groups whose count of ready messages is wrong'])
+  assert.deepEqual(readdirSync(directory), [fileName])
+  const after = new DatabaseSync(file)
+  assert.equal(pragma(after, 'user_version'), 1)
+  after.close()
 })

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Select } from './database.ts'
-import { openDatabase } from './open.ts'
+import { closeDatabase, openUnmigrated } from './open.ts'
 
 /** What SQLite itself finds wrong with the file's structure; empty: nothing. Reads the whole file. */
 export const findDamage = (database: DatabaseSync): string[] => {
@@ -8,7 +8,7 @@ export const findDamage = (database: DatabaseSync): string[] => {
   return lines.length === 1 && lines[0] === 'ok' ? [] : lines
 }
 
-/** What should hold between records, as a query that counts the exceptions. */
+/** What should hold between records, whatever version wrote them, as a query that counts the exceptions. */
 const rules: readonly { readonly problem: string; readonly exceptions: string }[] = [
   {
     problem: 'deliveries without their message',
@@ -34,9 +34,9 @@ const rules: readonly { readonly problem: string; readonly exceptions: string }[
   },
 ]
 
-/** For `millrace doctor`: everything that is wrong with a store that nobody has open, in sentences. Reads all of it. */
+/** For `millrace doctor`: everything that is wrong with a store that nobody has open, in sentences. Reads all of it, and changes nothing. */
 export const checkIntegrity = (file: string): string[] => {
-  const database = openDatabase(file, { pageCacheBytes: 64 * 2 ** 20 })
+  const database = openUnmigrated(file, { pageCacheBytes: 64 * 2 ** 20 })
   try {
     const damage = findDamage(database)
     if (damage.length > 0) return damage
@@ -45,6 +45,6 @@ export const checkIntegrity = (file: string): string[] => {
       return count > 0 ? [`${count} ${problem}`] : []
     })
   } finally {
-    database.close()
+    closeDatabase(database, file)
   }
 }

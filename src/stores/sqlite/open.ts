@@ -12,8 +12,21 @@ export const fileName = 'millrace.db'
 const applicationId = 0x4d696c6c
 const schemaVersion = migrations.length
 
+interface OpenOptions {
+  readonly pageCacheBytes: number
+}
+
 /** Opens and migrates the database and owns it until it is closed: no other process can open it meanwhile. */
-export const openDatabase = (path: string, options: { pageCacheBytes: number }): DatabaseSync => {
+export const openDatabase = (path: string, options: OpenOptions): DatabaseSync => open(path, options, migrate)
+
+/** The same, but it has to be there, and one of an earlier version stays as it is. */
+export const openUnmigrated = (path: string, options: OpenOptions): DatabaseSync => open(path, options, assertOurs)
+
+const open = (
+  path: string,
+  options: OpenOptions,
+  prepare: (database: DatabaseSync, file: string) => void,
+): DatabaseSync => {
   assertSqliteVersion()
   const file = path === inMemory ? path : resolve(path)
   if (file !== inMemory) makeDirectory(dirname(file))
@@ -21,7 +34,7 @@ export const openDatabase = (path: string, options: { pageCacheBytes: number }):
   try {
     database = new DatabaseSync(file, { enableForeignKeyConstraints: false, timeout: 0 })
     configure(database, options.pageCacheBytes)
-    migrate(database, file)
+    prepare(database, file)
     if (file !== inMemory) writeOwner(file)
     return database
   } catch (error) {
