@@ -177,4 +177,12 @@ export const migrations: readonly string[] = [
   UPDATE queue SET settings = json_set(settings,
     '$.history', iif(json_extract(settings, '$.history'), 'end', 'none'), '$.input', NULL, '$.push', NULL);
   `,
+  `
+  UPDATE queue SET settings = json_insert(settings, '$.publicId', NULL);
+
+  -- Tasks do more than move messages.
+  UPDATE document SET value = json_insert(json_remove(value, '$.moved'),
+      '$.changed', json_extract(value, '$.moved'), '$.skipped', 0, '$.examined', json_extract(value, '$.moved'), '$.by', NULL)
+    WHERE collection = 'task' AND json_type(value, '$.moved') IS NOT NULL;
+  `,
 ]
