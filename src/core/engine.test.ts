@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { faultyStore, memoryStore } from '../testing/index.ts'
+import type { TestEngine } from '../testing/test-engine.ts'
 import { at, bodies, deleteEntries, refusal, testEngine, text } from '../testing/test-engine.ts'
 import type { ReceivedMessage } from './requests.ts'
 
@@ -45,9 +46,8 @@ test('how long a receive waits is checked', async () => {
 })
 
 test('a receive that waits is answered the moment something becomes visible from whatever cause', async () => {
-  type Engine = ReturnType<typeof testEngine>
   /** What happens before the receive begins to wait gives what happens then. */
-  const causes: Record<string, (t: Engine, held: ReceivedMessage) => Promise<() => Promise<unknown>>> = {
+  const causes: Record<string, (t: TestEngine, held: ReceivedMessage) => Promise<() => Promise<unknown>>> = {
     'a send': async (t) => () => t.send('q', 'x'),
     'the end of a delay': async (t) => {
       await t.send('q', text('x', { delayMs: 700 }))
@@ -211,12 +211,14 @@ test('an abort ends the wait at once, and the message goes to the next', async (
   assert.deepEqual(bodies(await second), ['x'])
 })
 
-test('an abort while the answer is on its way gives the messages back as if never received', async () => {
-  let release = () => {}
+/** A store whose next commit, where a test says so, is done but not answered until the test lets it. */
+const slowStore = (concurrentTransactions = 1) => {
   const inner = memoryStore()
   let hold = false
+  let release = () => {}
   const store = {
     ...inner,
+    concurrentTransactions,
     transact: async (units: Parameters<typeof inner.transact>[0]) => {
       await inner.transact(units)
       if (!hold) return
@@ -226,11 +228,22 @@ test('an abort while the answer is on its way gives the messages back as if neve
       })
     },
   }
+  return {
+    store,
+    holdNext: () => {
+      hold = true
+    },
+    release: () => release(),
+  }
+}
+
+test('an abort while the answer is on its way gives the messages back as if never received', async () => {
+  const { store, holdNext, release } = slowStore()
   await using t = testEngine({ store })
   await t.create('q', { receiveLimit: 1 })
   await t.send('q', 'x')
   const going = new AbortController()
-  hold = true
+  holdNext()
   const receiving = t.receive('q', { signal: going.signal })
   await t.idle()
   going.abort()
@@ -241,6 +254,23 @@ test('an abort while the answer is on its way gives the messages back as if neve
   const [message] = await t.receive('q')
   assert.equal(message?.receiveCount, 1)
   assert.equal(message?.firstReceivedAt, t.clock.now())
+})
+
+test('what comes while a receive has looked but does not wait yet is not missed', async () => {
+  for (const paused of [false, true]) {
+    const { store, holdNext, release } = slowStore(2)
+    await using t = testEngine({ store })
+    await t.create('q', { paused })
+    if (paused) await t.send('q', 'x')
+    holdNext()
+    const receiving = t.receive('q', wait)
+    await t.idle()
+    if (paused) await t.engine.updateQueue({ ...at('q'), settings: { paused: false } })
+    else await t.send('q', 'x')
+    release()
+    assert.equal(await t.isWaiting(receiving), false, paused ? 'the end of a pause' : 'a send')
+    assert.deepEqual(bodies(await receiving), ['x'])
+  }
 })
 
 test('a wait that ends while its receive is on the way gets what it took', async () => {
