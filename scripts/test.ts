@@ -42,7 +42,7 @@ const child = spawn(
     '--test',
     '--test-reporter=spec',
     `--test-concurrency=${concurrency}`,
-    `--test-timeout=${minute}`,
+    `--test-timeout=${2 * minute}`,
     ...flags,
     ...tests,
   ],

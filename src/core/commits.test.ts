@@ -11,8 +11,8 @@ import { defaultLimits } from './limits.ts'
 import type { Step } from './step.ts'
 import { Structures } from './structure/structures.ts'
 
-const setUp = (faults: FaultPlan = () => undefined) => {
-  const store = memoryStore()
+const setUp = (faults: FaultPlan = () => undefined, concurrentTransactions = 1) => {
+  const store = { ...memoryStore(), concurrentTransactions }
   const batches: string[][] = []
   let batch: string[] = []
   let broughtUpToDate = 0
@@ -118,6 +118,26 @@ test('what weighs much is committed in parts, in order', async () => {
     ['a', 'b'],
     ['c', 'd'],
   ])
+})
+
+test('what only reads is apart from what may write where the store does several transactions at once, due work too', async () => {
+  const transactions: string[] = []
+  const { submit, fallDue } = setUp((_, units) => {
+    transactions.push(units.map(({ onlyReads }) => (onlyReads ? 'view' : 'other')).join(' '))
+    return undefined
+  }, 2)
+  const view = (name: string) => submit(name, { phase: 'view', run: () => {} })
+  await Promise.all([submit('a'), view('v1'), submit('b'), view('v2')])
+  assert.deepEqual(transactions.splice(0), ['view view', 'other other'])
+  await fallDue()
+  await view('v3')
+  assert.deepEqual(transactions, ['other', 'view'])
+})
+
+test('where a store does one transaction after the other, what only reads keeps its place', async () => {
+  const { submit, batches } = setUp()
+  await Promise.all([submit('a'), submit('v', { phase: 'view' }), submit('b')])
+  assert.deepEqual(batches, [['a', 'v', 'b']])
 })
 
 test('a verb that throws fails alone, and what it wrote is taken back', async () => {

@@ -13,9 +13,10 @@ import type { Structures } from './structure/structures.ts'
 /**
  * Work that asks for its place in a commit. What falls due comes first, so that all others see it. Within a run of settlements,
  * sends and receives that come in one turn the order is just that: what is settled and sent is seen by those who receive.
- * Everything else keeps its place among them.
+ * Everything else keeps its place among them; but for what only reads (`view`): a store that does several transactions at once
+ * does that in transactions of its own, so that it sees all records as they were at one moment.
  */
-export type Phase = 'due' | 'settle' | 'send' | 'receive' | 'in-order'
+export type Phase = 'due' | 'settle' | 'send' | 'receive' | 'in-order' | 'view'
 
 export interface Task<Result> {
   readonly phase: Phase
@@ -65,6 +66,9 @@ export class Commits {
   readonly #options: CommitsOptions
   #waiting: Queued[] = []
   #first: Queued[] = []
+  /** Apart from the others, where the store does several transactions at once. */
+  #views: Queued[] = []
+  #viewedLast = false
   #active = 0
   #scheduled = false
   #idle: (() => void)[] = []
@@ -77,6 +81,7 @@ export class Commits {
   submit<Result>(task: Task<Result>, options?: { first: boolean }): void {
     const queued: Queued = { task: task as Task<unknown>, outcome: undefined, after: undefined }
     if (options?.first) this.#first.push(queued)
+    else if (task.phase === 'view' && this.#options.store.concurrentTransactions > 1) this.#views.push(queued)
     else this.#waiting.push(queued)
     this.#schedule()
   }
@@ -96,14 +101,18 @@ export class Commits {
     })
   }
 
+  get #isWaiting(): boolean {
+    return this.#waiting.length > 0 || this.#first.length > 0 || this.#views.length > 0
+  }
+
   /** What goes into the next commit, in order. */
   #take(): Queued[] {
+    // In turns, so that neither has to wait for the other for long.
+    this.#viewedLast = this.#views.length > 0 && !(this.#viewedLast && this.#waiting.length + this.#first.length > 0)
+    if (this.#viewedLast) return this.#views.splice(0, cut(this.#views, maxCommitWeight))
     const all = this.#first.length > 0 ? [...this.#first, ...this.#waiting] : this.#waiting
     this.#first = []
-    const most = this.#mostWeight(all)
-    let weight = 0
-    let count = 0
-    while (count < all.length && weight < most) weight += (all[count++] as Queued).task.weight
+    const count = cut(all, this.#mostWeight(all))
     this.#waiting = count === all.length ? [] : all.slice(count)
     return inOrder(count === all.length ? all : all.slice(0, count))
   }
@@ -119,12 +128,12 @@ export class Commits {
   async #commit(batch: Queued[]): Promise<void> {
     this.#active++
     // A store may take several at once.
-    if (this.#waiting.length > 0) this.#schedule()
+    if (this.#isWaiting) this.#schedule()
     try {
       await this.#tryTogether(batch)
     } finally {
       this.#active--
-      if (this.#waiting.length > 0 || this.#first.length > 0) this.#schedule()
+      if (this.#isWaiting) this.#schedule()
       else if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve()
     }
   }
@@ -147,6 +156,7 @@ export class Commits {
     const now: Millis = clock.now()
     const context = { now, random, limits, structures, secrets, dayOf, observed: observer !== undefined }
     const units: Unit[] = batch.map((queued) => ({
+      ...(queued.task.phase === 'view' ? { onlyReads: true } : {}),
       ...(queued.task.prefetch ? { prefetch: queued.task.prefetch } : {}),
       run: (tx) => runOne(queued, new Step(tx, context)),
     }))
@@ -154,6 +164,11 @@ export class Commits {
     const dueAt = alone || batch[0]?.task.phase === 'due' ? undefined : store.nextDueAt()
     let due: Aftermath | undefined
     if (dueAt !== undefined && dueAt <= now) {
+      if (batch.length > 0 && units.every(({ onlyReads }) => onlyReads)) {
+        // That writes, so it is not for a transaction of those who only read.
+        const failure = await this.#transact([], false)
+        return failure ?? this.#transact(batch, true)
+      }
       units.unshift({
         run: (tx) => {
           const step = new Step(tx, context)
@@ -186,6 +201,14 @@ export class Commits {
 const maxCommitWeight = 2000
 const worthHalving = 256
 
+/** How many of them weigh that much together. */
+const cut = (all: readonly Queued[], most: number): number => {
+  let weight = 0
+  let count = 0
+  while (count < all.length && weight < most) weight += (all[count++] as Queued).task.weight
+  return count
+}
+
 const asShown = (error: Error): Error => {
   if (error instanceof Spoiled) return error.cause
   if (!(error instanceof StoreFailure)) return error
@@ -213,19 +236,22 @@ const finish = (step: Step): void => {
   }
 }
 
+const sortedPhases = ['settle', 'send', 'receive'] as const
+const isSorted = (phase: Phase): boolean => (sortedPhases as readonly Phase[]).includes(phase)
+
 /** What is due to the front; then sorts each run of settlements, sends and receives into that order, and leaves the rest where it is. */
 const inOrder = (batch: Queued[]): Queued[] => {
   const sorted: Queued[] = batch.filter(({ task }) => task.phase === 'due')
   let run: Queued[] = []
   const close = () => {
-    for (const phase of ['settle', 'send', 'receive'] as const) {
+    for (const phase of sortedPhases) {
       for (const queued of run) if (queued.task.phase === phase) sorted.push(queued)
     }
     run = []
   }
   for (const queued of batch) {
     if (queued.task.phase === 'due') continue
-    if (queued.task.phase !== 'in-order') run.push(queued)
+    if (isSorted(queued.task.phase)) run.push(queued)
     else {
       close()
       sorted.push(queued)

@@ -146,10 +146,10 @@ class Engine implements QueueEngine {
 
   createQueue: QueueEngine['createQueue'] = (request) => this.#run((step) => createQueue(step, request))
   getQueue: QueueEngine['getQueue'] = async (request) =>
-    this.#withWorkers(await this.#run((step) => getQueue(step, request)))
-  findQueue: QueueEngine['findQueue'] = (request) => this.#run((step) => findQueue(step, request))
+    this.#withWorkers(await this.#view((step) => getQueue(step, request)))
+  findQueue: QueueEngine['findQueue'] = (request) => this.#view((step) => findQueue(step, request))
   listQueues: QueueEngine['listQueues'] = async (request) => {
-    const { queues, next } = await this.#run((step) => listQueues(step, request))
+    const { queues, next } = await this.#view((step) => listQueues(step, request))
     return { queues: request.overview ? queues.map((queue) => this.#withWorkers(queue)) : queues, next }
   }
   updateQueue: QueueEngine['updateQueue'] = (request) => this.#run((step) => updateQueue(step, request))
@@ -162,7 +162,7 @@ class Engine implements QueueEngine {
       this.#run((step) => purgeQueue(step, request)),
       ({ purged }) => purged,
     )
-  queueSpan: QueueEngine['queueSpan'] = (request) => this.#run((step) => queueSpan(step, request))
+  queueSpan: QueueEngine['queueSpan'] = (request) => this.#view((step) => queueSpan(step, request))
 
   createGroup: QueueEngine['createGroup'] = (request) => this.#run((step) => createGroup(step, request))
   createGroups: QueueEngine['createGroups'] = (request) => this.#run((step) => createGroups(step, request))
@@ -196,7 +196,7 @@ class Engine implements QueueEngine {
     const claiming = this.#submit('receive', request.maxMessages, [queueOf(request)], (step) => claim(step, request))
     return observed(this.#observer, 'receive', request, claiming, (view) => view?.messages.length ?? 0)
   }
-  getClaim: QueueEngine['getClaim'] = (request) => this.#run((step) => getClaim(step, request))
+  getClaim: QueueEngine['getClaim'] = (request) => this.#view((step) => getClaim(step, request))
   renewClaim: QueueEngine['renewClaim'] = (request) => this.#run((step) => renewClaim(step, request))
   releaseClaim: QueueEngine['releaseClaim'] = (request) => this.#run((step) => releaseClaim(step, request))
 
@@ -222,9 +222,9 @@ class Engine implements QueueEngine {
     return observed(this.#observer, 'delete', request, deleting, changed)
   }
 
-  getMessages: QueueEngine['getMessages'] = (request) => this.#run((step) => getMessages(step, request))
+  getMessages: QueueEngine['getMessages'] = (request) => this.#view((step) => getMessages(step, request))
   browse: QueueEngine['browse'] = async (request) => {
-    let slice = await this.#run((step) => browse(step, request))
+    let slice = await this.#view((step) => browse(step, request))
     // Where few match, it looks on in commits of their own, so that others are not held up.
     while (!slice.isOver && slice.marker !== null) {
       const { marker } = slice
@@ -232,28 +232,28 @@ class Engine implements QueueEngine {
     }
     return { messages: slice.messages, marker: slice.marker }
   }
-  status: QueueEngine['status'] = (request) => this.#run((step) => status(step, request))
+  status: QueueEngine['status'] = (request) => this.#view((step) => status(step, request))
 
   searchMessages: QueueEngine['searchMessages'] = (request) => searchMessages(this.#slices, request, this.#limits)
   countMessages: QueueEngine['countMessages'] = (request) => countMessages(this.#slices, request)
-  messageDetails: QueueEngine['messageDetails'] = (request) => this.#run((step) => messageDetails(step, request))
+  messageDetails: QueueEngine['messageDetails'] = (request) => this.#view((step) => messageDetails(step, request))
   actOnMessages: QueueEngine['actOnMessages'] = (request) =>
     this.#submit('in-order', request.ids.length, [queueOf(request)], (step) => actOnMessages(step, request))
   startAction: QueueEngine['startAction'] = (request) => this.#run((step) => startAction(step, request))
   queueWorkers: QueueEngine['queueWorkers'] = async (request) => {
-    await this.#run((step) => step.requireQueue(request))
+    await this.#view((step) => step.requireQueue(request))
     return this.#workers.list(queueKey(request.account, request.queue))
   }
 
   startRedrive: QueueEngine['startRedrive'] = (request) => this.#run((step) => startRedrive(step, request))
-  getTask: QueueEngine['getTask'] = (request) => this.#run((step) => getTask(step, request))
-  listTasks: QueueEngine['listTasks'] = (request) => this.#run((step) => listTasks(step, request))
+  getTask: QueueEngine['getTask'] = (request) => this.#view((step) => getTask(step, request))
+  listTasks: QueueEngine['listTasks'] = (request) => this.#view((step) => listTasks(step, request))
   cancelTask: QueueEngine['cancelTask'] = (request) => this.#run((step) => cancelTask(step, request))
 
   getDocument: QueueEngine['getDocument'] = (collection, key) =>
-    this.#run((step) => unexpired(step, step.tx.document(collection, key)))
+    this.#view((step) => unexpired(step, step.tx.document(collection, key)))
   listDocuments: QueueEngine['listDocuments'] = (query) =>
-    this.#run((step) => step.tx.documents(query).filter((document) => unexpired(step, document) !== undefined))
+    this.#view((step) => step.tx.documents(query).filter((document) => unexpired(step, document) !== undefined))
   putDocument: QueueEngine['putDocument'] = (document, options) =>
     this.#run((step) => {
       if (options?.ifAbsent && unexpired(step, step.tx.document(document.collection, document.key))) return false
@@ -281,12 +281,16 @@ class Engine implements QueueEngine {
   }
 
   readonly #slices = <Result>(run: (step: Step) => Result): Promise<Result> =>
-    this.#submit('in-order', sliceWeight, undefined, run)
+    this.#submit('view', sliceWeight, undefined, run)
 
   #withWorkers(view: QueueView): QueueView {
     if (!view.overview) return view
     const { length: workers } = this.#workers.list(queueKey(view.account, view.name))
     return { ...view, overview: { ...view.overview, workers } }
+  }
+
+  #view<Result>(run: (step: Step) => Result): Promise<Result> {
+    return this.#submit('view', 1, undefined, run)
   }
 
   #run<Result>(run: (step: Step) => Result): Promise<Result> {

@@ -96,9 +96,12 @@ export class StoreFailure extends Error {
  * One piece of work in a transaction. `run` is synchronous and deterministic but for the ids it draws; a store that loads
  * asynchronously may run it again from the start when it asked for something that was not loaded, discarding what it wrote. So a run leaves
  * nothing outside that the next one would not overwrite, and lets through what it did not throw itself.
- * `prefetch` says what it will certainly read, so that such a store can load for many units at once.
+ * `prefetch` says what it will certainly read, so that such a store can load for many units at once. `onlyReads` says that it writes
+ * nothing unless something unexpected comes up: a transaction whose units all say so, and write nothing, sees all records as they were at one
+ * moment, whatever others commit meanwhile.
  */
 export interface Unit {
+  readonly onlyReads?: true
   readonly prefetch?: readonly Prefetch[]
   run(transaction: Transaction): void
 }

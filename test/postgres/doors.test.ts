@@ -19,11 +19,11 @@ const doors: Readonly<Record<string, readonly string[]>> = {
 
 describe('doors over PostgreSQL', withoutPostgres, () => {
   for (const [door, files] of Object.entries(doors)) {
-    test(door, { timeout: 400_000 }, async () => {
+    test(door, { timeout: 600_000 }, async () => {
       const { NODE_TEST_CONTEXT: _context, ...outside } = process.env
       const env = { ...outside, TEST_STORE: 'postgres', TEST_POSTGRES_URL: await serverUrl() }
       const paths = files.map((file) => join(import.meta.dirname, '..', door, `${file}.test.ts`))
-      const child = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-timeout=60000', ...paths], {
+      const child = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-timeout=120000', ...paths], {
         env,
       })
       let output = ''

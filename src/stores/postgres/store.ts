@@ -168,7 +168,11 @@ export class PostgresStore implements Store {
 
   async #transact(units: readonly Unit[]): Promise<void> {
     const overlay = new Overlay(this.#node)
-    const session: Session = { connection: undefined, committing: false }
+    const session: Session = {
+      connection: undefined,
+      committing: false,
+      snapshot: units.every(({ onlyReads }) => onlyReads),
+    }
     const lane = this.#lanes.pop() ?? 0
     const giveUpAt = performance.now() + this.#settings.retryMs
     let conflicts = 0
@@ -183,6 +187,7 @@ export class PostgresStore implements Store {
           if (error instanceof Restart) this.#numbers.restarts++
           else if (error instanceof Conflict || isConflict(error)) {
             this.#numbers.conflicts++
+            session.snapshot = false
             overlay.distrust()
             if (++conflicts > mostConflicts) throw error
             if (conflicts > 2) await delay(Math.random() * Math.min(conflicts, 20))
@@ -217,6 +222,11 @@ export class PostgresStore implements Store {
       if (runs > mostRuns) throw new Error('a unit asks for something else each time it runs')
       overlay.reset()
       const failure = runAll(units, overlay)
+      if (session.snapshot && (overlay.hasWritten || overlay.needs.locks.size > 0)) {
+        // They write after all.
+        session.snapshot = false
+        if (flown) throw new Restart()
+      }
       if (!overlay.isMissing) {
         if (overlay.hasWritten && !failure) break
         // Nothing is written that would be checked, so what was taken for granted is read after all.
@@ -234,7 +244,13 @@ export class PostgresStore implements Store {
         if (flown) throw new Restart()
         overlay.locksPending = true
       }
-      const loads = loadStatements({ schema: this.#address.schema, ...this.#node, overlay, hold: options.hold })
+      const loads = loadStatements({
+        schema: this.#address.schema,
+        ...this.#node,
+        overlay,
+        hold: options.hold,
+        snapshot: session.snapshot,
+      })
       await this.#fly(session, loads, !flown)
       flown = true
       overlay.hasFlown = true
@@ -293,7 +309,7 @@ export class PostgresStore implements Store {
     const begin: Statement[] = []
     if (first) {
       if (connection.inTransaction) begin.push({ text: 'ROLLBACK' })
-      begin.push({ text: 'BEGIN' }, planning)
+      begin.push({ text: session.snapshot ? 'BEGIN ISOLATION LEVEL REPEATABLE READ' : 'BEGIN' }, planning)
     }
     connection.inTransaction = true
     session.committing = committing
@@ -464,6 +480,8 @@ interface Session {
   connection: Connection | undefined
   /** COMMIT is on its way: if the connection is lost now, nobody knows whether it arrived. */
   committing: boolean
+  /** Its units say that they only read: each statement sees what the first one saw. */
+  snapshot: boolean
 }
 
 /** Runs all units, so that what each of them misses is known at once; gives what a unit threw that had all it asked for. */

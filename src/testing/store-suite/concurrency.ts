@@ -38,6 +38,46 @@ export const concurrency: Topic = {
       })
     },
 
+    'those that only read see one moment, whatever others commit meanwhile': async (subject) => {
+      await subject.write(putQueues, (transaction) =>
+        transaction.putDocument({ collection: 'c', key: 'k', value: 0, expiresAt: null }),
+      )
+      await atOnce(subject, 200, (index) =>
+        index % 2 === 0
+          ? {
+              run(transaction) {
+                const value = Number(transaction.document('c', 'k')?.value) + 1
+                transaction.putDocument({ collection: 'c', key: 'k', value, expiresAt: null })
+                transaction.addCounts(ordersGroup, { done: 1 })
+                const group = transaction.group(ordersGroup) ?? assert.fail('no group')
+                transaction.putGroup({ ...group, backfilled: value })
+              },
+            }
+          : {
+              onlyReads: true,
+              run(transaction) {
+                const value = transaction.document('c', 'k')?.value
+                const done = transaction.counts(ordersGroup).done
+                assert.deepEqual([done, transaction.group(ordersGroup)?.backfilled], [value, value])
+              },
+            },
+      )
+    },
+
+    'units that say that they only read may write nevertheless': async (subject) => {
+      await subject.write(putQueues, (transaction) => putItem(transaction, { position: 1 }))
+      await subject.store.transact([
+        {
+          onlyReads: true,
+          run(transaction) {
+            const delivery = transaction.item(ordersGroup, 1)?.delivery ?? assert.fail('no delivery')
+            transaction.updateDelivery(delivery, { ...delivery, receiveCount: 7 })
+          },
+        },
+      ])
+      assert.equal((await subject.read((transaction) => transaction.item(ordersGroup, 1)))?.delivery.receiveCount, 7)
+    },
+
     'each ready delivery is taken by one of them': async (subject) => {
       const total = 200
       await subject.write(putQueues, (transaction) => {

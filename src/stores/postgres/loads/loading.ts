@@ -14,4 +14,6 @@ export interface Loading {
   readonly overlay: Overlay
   /** Rows that are read are locked until the transaction ends, where it has lost them to others before. */
   readonly hold: boolean
+  /** The transaction sees one moment and takes nothing, so it locks nothing and passes over nothing. */
+  readonly snapshot: boolean
 }

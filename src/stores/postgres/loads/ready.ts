@@ -7,12 +7,12 @@ import type { Loading } from './loading.ts'
 
 /** Those that another transaction is handing out are passed over; these are for this one alone. */
 export const readyItems = (loading: Loading, queueId: number, groupId: number, limit: number): Statement => {
-  const { schema, overlay } = loading
+  const { schema, overlay, snapshot } = loading
   return {
     text: withMessages(
       schema,
       `SELECT * FROM ${schema}.delivery WHERE queue_id = $1::int8 AND ready_group = $2::int4
-        ORDER BY urgency, rank LIMIT $3::int8 FOR UPDATE SKIP LOCKED`,
+        ORDER BY urgency, rank LIMIT $3::int8 ${snapshot ? '' : 'FOR UPDATE SKIP LOCKED'}`,
     ),
     values: [queueId, groupId, limit],
     rows: (rows) => {
