@@ -26,6 +26,7 @@ const setUp = (faults: FaultPlan = () => undefined, concurrentTransactions = 1) 
     observer: undefined,
     structures: new Structures(undefined),
     secrets: undefined,
+    sendsMail: false,
     processDue: () => {
       broughtUpToDate++
     },

@@ -54,6 +54,7 @@ export interface CommitsOptions {
   readonly turn: (run: () => void) => void
   readonly structures: Structures
   readonly secrets: SecretBox | undefined
+  readonly sendsMail: boolean
   readonly observer: EngineObserver | undefined
   /** Brings up to date what has fallen due, so that reads are exact however late a timer is. */
   readonly processDue: (step: Step) => void
@@ -152,9 +153,9 @@ export class Commits {
 
   /** Undefined when all of it is durable and everybody was told; else nothing was written, and why. */
   async #transact(batch: Queued[], alone: boolean): Promise<Error | undefined> {
-    const { store, clock, random, limits, structures, secrets, dayOf, observer } = this.#options
+    const { store, clock, random, limits, structures, secrets, sendsMail, dayOf, observer } = this.#options
     const now: Millis = clock.now()
-    const context = { now, random, limits, structures, secrets, dayOf, observed: observer !== undefined }
+    const context = { now, random, limits, structures, secrets, sendsMail, dayOf, observed: observer !== undefined }
     const units: Unit[] = batch.map((queued) => ({
       ...(queued.task.phase === 'view' ? { onlyReads: true } : {}),
       ...(queued.task.prefetch ? { prefetch: queued.task.prefetch } : {}),

@@ -72,6 +72,8 @@ export interface EngineOptions {
   readonly jsonSchemas?: JsonSchemas
   /** Seals the secrets of push targets; without it they are refused. */
   readonly secrets?: SecretBox
+  /** Whether push targets may be mailboxes; without it they are refused. */
+  readonly sendsMail?: boolean
   /** Default: `setImmediate`. */
   readonly turn?: (run: () => void) => void
 }
@@ -109,6 +111,7 @@ class Engine implements QueueEngine {
       observer,
       structures: new Structures(options.jsonSchemas),
       secrets: options.secrets,
+      sendsMail: options.sendsMail ?? false,
       processDue: (step) => processDue(step, dueSlice),
       committed: (after) => {
         for (const event of after.events ?? []) observer?.verb(event)

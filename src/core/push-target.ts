@@ -1,8 +1,9 @@
 import { Refusal } from './errors.ts'
+import { isMailto, mailboxIn } from './mailto.ts'
 
-/** A service that is called for every message: where, how, and how fast. */
+/** A service, or a mailbox, that is called for every message: where, how, and how fast. */
 export interface PushTarget {
-  /** http or https, without credentials. */
+  /** http or https, without credentials; or `mailto:` one address, where the server sends mail. */
   readonly url: string
   /** Calls under way at once, on each node. 1 to 1,000. */
   readonly concurrency: number
@@ -109,9 +110,13 @@ const checkWhole = (setting: string, value: unknown, min: number, max: number): 
 }
 
 const checkUrl = (setting: string, value: unknown): void => {
+  if (typeof value === 'string' && isMailto(value)) {
+    if (value.length <= 2048 && mailboxIn(value)) return
+    throw invalid(setting, 'must have one address, and nothing but perhaps a subject')
+  }
   const url = typeof value === 'string' && value.length <= 2048 ? URL.parse(value) : null
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw invalid(setting, 'must be an http or https URL of at most 2048 characters')
+    throw invalid(setting, 'must be an http, https or mailto URL of at most 2048 characters')
   }
   if (url.username !== '' || url.password !== '') {
     throw invalid(setting, 'must not hold credentials; give them as a header')

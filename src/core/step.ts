@@ -78,6 +78,8 @@ export interface StepContext {
   readonly structures: Structures
   /** Undefined where nothing can be sealed. */
   readonly secrets: SecretBox | undefined
+  /** Whether push targets may be mailboxes. */
+  readonly sendsMail: boolean
   readonly observed: boolean
   readonly dayOf: DayOf
 }
@@ -94,6 +96,7 @@ export class Step {
   readonly limits: EngineLimits
   readonly structures: Structures
   readonly secrets: SecretBox | undefined
+  readonly sendsMail: boolean
   readonly after = new Aftermath()
   readonly #observed: boolean
   /** Counts writes, so that a unit that fails can tell whether it had written. */
@@ -111,6 +114,7 @@ export class Step {
     this.limits = context.limits
     this.structures = context.structures
     this.secrets = context.secrets
+    this.sendsMail = context.sendsMail
     this.#observed = context.observed
     this.#dayOf = context.dayOf
   }

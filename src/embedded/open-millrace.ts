@@ -13,7 +13,7 @@ import type { EngineLimits } from '../core/limits.ts'
 import { secretBox } from '../core/secrets.ts'
 import { type Store, StoreFailure } from '../core/store.ts'
 import { systemClock, systemRandom } from '../core/system.ts'
-import { startDispatcher } from '../push/index.ts'
+import { openCaller, startDispatcher } from '../push/index.ts'
 import { readServerKey } from '../server/server-key.ts'
 import { sqliteStore } from '../stores/sqlite/index.ts'
 import { jsonSchemas } from '../structures/json-schemas.ts'
@@ -57,7 +57,7 @@ export const openMillrace = async (options: OpenOptions): Promise<Millrace> => {
     clock,
     random: Math.random,
     secrets,
-    caller: async () => (await import('../push/http-caller.ts')).httpCaller({ addresses: () => anywhere }),
+    caller: () => openCaller({ addresses: () => anywhere }),
   })
   const backend = new EngineBackend({
     engine,

@@ -32,7 +32,7 @@ import { homeRoutes } from './operate/home.ts'
 import { ServerMetrics } from './operate/metrics/index.ts'
 import { logRequests } from './operate/request-log.ts'
 import { tracedEngine } from './operate/tracing/engine.ts'
-import { startPush } from './push.ts'
+import { mailServerOf, startPush } from './push.ts'
 import { starQueueSettings, virtualMessageBytes } from './starqueue-settings.ts'
 import { StartError } from './start-error.ts'
 import { version } from './version.ts'
@@ -80,6 +80,7 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       dayOf: daysOf(config),
       jsonSchemas: jsonSchemas(),
       secrets,
+      sendsMail: mailServerOf(config.push) !== undefined,
     }),
     version,
   )

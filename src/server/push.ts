@@ -3,8 +3,8 @@ import type { QueueEngine } from '../core/engine-api.ts'
 import type { Identity } from '../core/identity/identity.ts'
 import type { SecretBox } from '../core/secrets.ts'
 import type { Store } from '../core/store.ts'
-import type { AddressPolicy, Dispatcher, PushForms, PushObserver } from '../push/index.ts'
-import { startDispatcher } from '../push/index.ts'
+import type { AddressPolicy, Dispatcher, MailServer, PushForms, PushObserver } from '../push/index.ts'
+import { openCaller, startDispatcher } from '../push/index.ts'
 import type { Config } from './config/schema.ts'
 
 export interface PushOptions {
@@ -38,11 +38,14 @@ export const startPush = ({
     secrets,
     observer,
     ...(forms ? { forms } : {}),
-    // The library that calls is loaded by servers that call somebody.
-    caller: async () => (await import('../push/http-caller.ts')).httpCaller({ addresses }),
+    caller: () => openCaller({ addresses, mail: mailServerOf(config) }),
     ...(store.shared ? { lookEveryMs } : {}),
   })
 }
+
+/** Through whom mails are sent; undefined: nobody sends any. */
+export const mailServerOf = ({ mailServer: url, mailFrom: from }: Config['push']): MailServer | undefined =>
+  url !== undefined && from !== undefined ? { url, from } : undefined
 
 /** Other nodes' changes are seen so soon. */
 const lookEveryMs = 2_000

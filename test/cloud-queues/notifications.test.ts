@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { startMailServer } from '../push/mail-server.ts'
 import { startTestServer } from '../server/harness.ts'
 import { bodies, caller, expecting } from './harness.ts'
 
@@ -71,4 +72,35 @@ test('a subscriber that fails is called again, and one that is not confirmed not
   await ask(204, 'PUT', `${subscriptions}/${id}/confirm`, { body: { confirmed: true } })
   const calls = await subscriber.until(3)
   assert.deepEqual(new Set(calls.map(({ body }) => JSON.parse(body).body)), new Set(['late']))
+})
+
+test('a subscriber with a trust is called as any other, with what its options say', async (t) => {
+  const { url } = await startTestServer(t)
+  const ask = expecting(caller(url))
+  const service = await startSubscriber(t, 200)
+  const subscriber = `trust+${service.url}`
+  const body = { subscriber, options: { post_headers: { 'X-Auth-Token': 'theirs' } } }
+  const { subscription_id: id } = (await ask(201, 'POST', '/v2/queues/q/subscriptions', { body })).json
+  assert.equal((await ask(200, 'GET', `/v2/queues/q/subscriptions/${id}`)).json.subscriber, subscriber)
+  await ask(201, 'POST', '/v2/queues/q/messages', { body: { messages: [{ body: 'told' }] } })
+  const [call] = await service.until(1)
+  assert.deepEqual([JSON.parse(call?.body ?? '').body, call?.headers['x-auth-token']], ['told', 'theirs'])
+})
+
+test('a mailbox that subscribes gets each message as a mail', async (t) => {
+  const mail = await startMailServer(t)
+  const { url } = await startTestServer(t, { push: { mailServer: mail.url, mailFrom: 'queues@example.com' } })
+  const ask = expecting(caller(url))
+  const options = { subject: 'Backups', from: 'desk@example.com' }
+  const body = { subscriber: 'mailto:ops@example.com', options }
+  await ask(201, 'POST', '/v2/queues/q/subscriptions', { body })
+  await ask(201, 'POST', '/v2/queues/q/messages', { raw: '{"messages":[{"body":{"event":"started"},"ttl":60}]}' })
+  const [told] = await mail.until(1)
+  const { to, text, headers } = told ?? {}
+  assert.deepEqual(to, ['ops@example.com'])
+  assert.deepEqual(
+    ['subject', 'from', 'reply-to'].map((name) => headers?.get(name)),
+    ['Backups', 'queues@example.com', 'desk@example.com'],
+  )
+  assert.equal(text, '{"body":{"event":"started"},"ttl":60,"queue_name":"q","Message_Type":"Notification"}')
 })

@@ -73,7 +73,8 @@ test('what is no subscription is refused', async (t) => {
     { subscriber: 'http://' },
     { subscriber: 'http://user:secret@example.com/' },
     { subscriber: 'mailto:a@example.com' },
-    { subscriber: 'trust+https://example.com' },
+    { subscriber: 'trust+ftp://example.com' },
+    { subscriber: 'trust+https://' },
     { subscriber: url, ttl: 59 },
     { subscriber: url, ttl: '60' },
     { subscriber: url, ttl: 1e12 },
@@ -89,6 +90,28 @@ test('what is no subscription is refused', async (t) => {
   await ask(404, 'GET', `${all}/x`)
   await ask(404, 'PUT', `${all}/x/confirm`, { body: { confirmed: true } })
   await ask(405, 'POST', `${all}/x/confirm`, { body: {} })
+})
+
+test('a mailbox can subscribe where the server has a mail server to send through', async (t) => {
+  const { ask } = await startStanding(t, { push: { mailServer: 'smtp://127.0.0.1:9', mailFrom: 'q@example.com' } })
+  const options = { subject: 'Backups & more', from: 'desk@example.com' }
+  const subscriber = 'mailto:ops@example.com'
+  const { subscription_id: id } = (await ask(201, 'POST', all, { body: { subscriber, options } })).json
+  const shown = (await ask(200, 'GET', `${all}/${id}`)).json
+  assert.deepEqual([shown.subscriber, shown.options, shown.confirmed], [subscriber, options, true])
+  await ask(409, 'POST', all, { body: { subscriber } })
+  for (const bad of ['mailto:', 'mailto:a@example.com,b@example.com', 'mailto:a@example.com?bcc=b@example.com']) {
+    await ask(400, 'POST', all, { body: { subscriber: bad } })
+  }
+  for (const bad of [{ subject: 'x\ny' }, { from: 'a\r\nBcc: b@example.com' }]) {
+    await ask(400, 'POST', all, { body: { subscriber: 'mailto:b@example.com', options: bad } })
+  }
+})
+
+test('without one the refusal says how to have one', async (t) => {
+  const { ask } = await startStanding(t)
+  const refused = await ask(400, 'POST', all, { body: { subscriber: 'mailto:ops@example.com' } })
+  assert.match(refused.json.description, /push\.mailServer/)
 })
 
 test('a subscriber that is not reached keeps nobody else from the messages', async (t) => {

@@ -1,4 +1,5 @@
 import { Refusal } from '../errors.ts'
+import { isMailto } from '../mailto.ts'
 import type { PushTarget } from '../push-target.ts'
 import { sealedPrefix } from '../push-target.ts'
 import type { Ordering, QueueRecord } from '../queue.ts'
@@ -78,13 +79,17 @@ const targetsChanged = (step: Step): void => {
   step.after.pushTargets = true
 }
 
-/** A target whose secrets are sealed for their account. Those that `before` has already stay as they are. */
-export const sealTarget = (
+/** A target that calls can be made to, with its secrets sealed for their account. Those that `before` has already stay as they are. */
+export const readyTarget = (
   step: Step,
   account: string,
   target: PushTarget,
   before: PushTarget | null | undefined,
 ): PushTarget => {
+  if (!step.sendsMail && isMailto(target.url)) {
+    const reason = 'must be http or https: this server has no push.mailServer configured to send mail through'
+    throw new Refusal('SettingInvalid', { setting: 'push.url', reason })
+  }
   if (target.signingSecrets.length === 0) return target
   const { secrets } = step
   const invalid = (reason: string) => new Refusal('SettingInvalid', { setting: 'push.signingSecrets', reason })

@@ -20,7 +20,7 @@ import { forgetSteps } from './forget-steps.ts'
 import { isBackfilling } from './lifecycle.ts'
 import { queueOverview } from './overview.ts'
 import { checkPublicId, indexPublicId, publicIdOf, queueByPublicId } from './public-id.ts'
-import { notePushTargets, sealTarget } from './push-targets.ts'
+import { notePushTargets, readyTarget } from './push-targets.ts'
 
 export const createQueue = (step: Step, request: CreateQueue): { queue: QueueView; created: boolean } => {
   const { preset, ...rest } = request
@@ -92,7 +92,7 @@ const nextSettings = (
   const settings = applySettings(current, request.settings ?? {}, request.queue)
   if (settings.input && settings.input !== current.input) step.structures.check(settings.input)
   if (!settings.push || settings.push === current.push) return settings
-  return { ...settings, push: sealTarget(step, account, settings.push, current.push) }
+  return { ...settings, push: readyTarget(step, account, settings.push, current.push) }
 }
 
 const checkExisting = (step: Step, queue: QueueRecord, request: CreateQueue): void => {

@@ -8,7 +8,7 @@ import type { Step } from '../step.ts'
 import { queueKey } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
 import { discardGroup } from './discard.ts'
-import { putPushTarget, removePushTarget, sealTarget } from './push-targets.ts'
+import { putPushTarget, readyTarget, removePushTarget } from './push-targets.ts'
 import { viewGroup } from './queues.ts'
 
 /** A subscriber is given what is sent from now on. */
@@ -70,7 +70,7 @@ const nextSubscription = (
   if (expiresAt != null && !(Number.isInteger(expiresAt) && expiresAt > step.now && expiresAt <= latest)) {
     throw new Refusal('ArgumentInvalid', { argument: 'expiresAt', reason: 'must be a time to come, within ten years' })
   }
-  const target = push && sealTarget(step, queue.account, completePushTarget(push, 'push'), before.push)
+  const target = push && readyTarget(step, queue.account, completePushTarget(push, 'push'), before.push)
   return {
     push: target === undefined ? before.push : target,
     expiresAt: expiresAt === undefined ? before.expiresAt : expiresAt,

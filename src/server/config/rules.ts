@@ -16,6 +16,8 @@ export const checkRules = (config: Config): string[] => [
   ...(config.timeZone !== undefined && !isTimeZone(config.timeZone)
     ? ['timeZone must be the name of a time zone, such as Europe/Berlin or UTC']
     : []),
+  ...(config.push.mailServer && !config.push.mailFrom ? ['push.mailFrom is missing: push.mailServer needs it'] : []),
+  ...(config.push.mailFrom && !config.push.mailServer ? ['push.mailServer is missing: push.mailFrom needs it'] : []),
   ...config.push.allowedTargets.flatMap((network, index) =>
     parseNetwork(network) ? [] : [`push.allowedTargets[${index}] must be a network such as 10.1.0.0/16, or an address`],
   ),

@@ -192,6 +192,18 @@ const push = Type.Object(
       text(''),
       'Networks that may be called besides public addresses, such as `10.1.0.0/16` or `fd00::/8`.',
     ),
+    mailServer: Type.Optional(
+      text('The mail server that messages for `mailto:` targets are handed to, as `smtp://user:password@host:587`.', {
+        pattern: '^smtps?://[^\\s/]+/?(\\?\\S*)?$',
+        expects: 'the URL of a mail server such as smtp://user:password@host:587',
+      }),
+    ),
+    mailFrom: Type.Optional(
+      text('Whom those mails are from: `queues@example.com`, or `Queues <queues@example.com>`.', {
+        pattern: '^([^<>@\\r\\n]*<[^<>@\\s]+@[^<>@\\s]+>|[^<>@\\s]+@[^<>@\\s]+)$',
+        expects: 'a mail address such as queues@example.com',
+      }),
+    ),
     stopTimeoutMs: whole(
       'How long a stop waits for calls that are under way before their messages are handed back, in milliseconds.',
       0,

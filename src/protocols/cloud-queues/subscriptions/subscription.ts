@@ -56,15 +56,34 @@ export const groupFor = (
 })
 
 const targetOf = ({ subscriber, options }: Subscription, queue: QueueSettings | undefined): PushTargetInput => {
-  const { post_headers: headers, post_data: template } = options
+  const { post_data: template } = options
   return {
-    url: subscriber,
+    ...(isMail(subscriber) ? mailboxOf(subscriber, options) : serviceOf(subscriber, options)),
     form: notificationForm,
     formOptions: template === undefined ? {} : { template },
-    headers: (headers ?? {}) as Record<string, string>,
     retries: retriesOf(options._retry_policy, queue && keptWith(queue).reserved?._retry_policy),
   }
 }
+
+const isMail = (subscriber: string): boolean => /^mailto:/i.test(subscriber)
+
+/** A trust is nothing here: whoever wants to be shown a token is given one among `post_headers`. */
+const serviceOf = (
+  subscriber: string,
+  { post_headers: headers }: Fields,
+): Pick<PushTargetInput, 'url' | 'headers'> => ({
+  url: subscriber.replace(/^trust\+/i, ''),
+  headers: (headers ?? {}) as Record<string, string>,
+})
+
+/** All mails are from the server; answers go to whom the subscription says that they are from. */
+const mailboxOf = (subscriber: string, { subject, from }: Fields): Pick<PushTargetInput, 'url' | 'headers'> => ({
+  url:
+    typeof subject === 'string' && !subscriber.includes('?')
+      ? `${subscriber}?subject=${encodeURIComponent(subject)}`
+      : subscriber,
+  headers: typeof from === 'string' ? { 'reply-to': from } : {},
+})
 
 /** What a request says of a subscription, over what it was before. */
 export const readSubscription = (fields: Fields, before: Partial<Subscription> = {}) => ({
@@ -77,11 +96,8 @@ const subscriberIn = ({ subscriber }: Fields): string | undefined => {
   if (subscriber === undefined) return undefined
   if (typeof subscriber !== 'string') throw wrongKind('subscriber', 'string')
   if (subscriber === '') throw missingField('subscriber')
-  if (/^(?:mailto|trust\+https?):/i.test(subscriber)) {
-    throw badValue('This server calls http and https subscribers; it sends no mail and has no trusts.')
-  }
-  if (!/^https?:\/\/[^/]/i.test(subscriber)) {
-    throw badValue('The subscriber type must be supported in the list http, https.')
+  if (!isMail(subscriber) && !/^(?:trust\+)?https?:\/\/[^/]/i.test(subscriber)) {
+    throw badValue('The subscriber type must be supported in the list http, https, trust+http, trust+https, mailto.')
   }
   return subscriber
 }

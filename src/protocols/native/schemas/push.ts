@@ -18,7 +18,10 @@ const retries = {
 }
 
 const target = {
-  url: Type.String({ description: 'Where calls go: an http or https URL without credentials.' }),
+  url: Type.String({
+    description:
+      'Where calls go: an http or https URL without credentials, or `mailto:` one address where the server has a mail server to send through.',
+  }),
   concurrency: Type.Integer({
     minimum: 1,
     maximum: 1_000,
