@@ -385,3 +385,22 @@ test('v2: a signed URL lets do what it says, where and until it says', async (t)
     await ask(400, 'POST', '/v2/queues/q/share', { body: wrong })
   }
 })
+
+test('v2 shows checksums of bodies where it is told to, and the other versions none', async (t) => {
+  const { ask } = await startStanding(t, { cloudQueues: { checksums: true } })
+  const messages = '/v2/queues/q/messages'
+  const { json } = await ask(201, 'POST', messages, {
+    raw: '{"messages":[{"body":{"n":1.0,"text":"Grüße"}},{"body":7}]}',
+  })
+  // md5(json.dumps({'n': 1.0, 'text': 'Grüße'})) in Python.
+  const checksum = 'MD5:3fbca1a5aa64758eaab50e9da67ae3f8'
+  const [href] = json.resources
+  assert.equal((await ask(200, 'GET', href)).json.checksum, checksum)
+  assert.equal((await ask(200, 'GET', `${messages}?echo=true`)).json.messages[0].checksum, checksum)
+  const claimed = await ask(201, 'POST', '/v2/queues/q/claims?limit=1')
+  assert.deepEqual(Object.keys(claimed.json.messages[0]), ['id', 'href', 'ttl', 'age', 'body', 'checksum'])
+  assert.match((await ask(200, 'DELETE', `${messages}?pop=1`)).json.messages[0].checksum, /^MD5:/)
+  for (const version of ['/v1', '/v1.1']) {
+    assert.ok(!('checksum' in (await ask(200, 'GET', href.replace('/v2', version), { project: 'project' })).json))
+  }
+})

@@ -15,6 +15,8 @@ export interface CloudQueuesSettings {
   readonly countsWhiteSpaceInV1: boolean
   /** Bytes of a queue's metadata, as sent. */
   readonly maxMetadataBytes: number
+  /** v2 shows a checksum of each message's body. */
+  readonly checksums: boolean
 }
 
 export const defaultSettings: CloudQueuesSettings = {
@@ -24,6 +26,7 @@ export const defaultSettings: CloudQueuesSettings = {
   maxPostBytes: 262_144,
   countsWhiteSpaceInV1: false,
   maxMetadataBytes: 65_536,
+  checksums: false,
 }
 
 export interface CloudQueuesOptions {

@@ -277,6 +277,10 @@ const cloudQueues = Type.Object(
       description: 'v1 counts the whole request, as later versions do.',
     }),
     maxMetadataBytes: whole('Largest metadata of a queue, in bytes as sent.', 1, 1_048_576, 65_536),
+    checksums: Type.Boolean({
+      default: false,
+      description: 'v2 shows a checksum of each message: MD5 of its body as Python writes it.',
+    }),
   },
   section,
 )

@@ -6,7 +6,8 @@ import { jsonErrorAt } from '../../http/json/scan.ts'
 import { utf8AsLatin1 } from '../../http/latin1.ts'
 import { messageTtl } from '../limits.ts'
 import { messageLink } from '../links.ts'
-import type { Version } from '../operation.ts'
+import type { Call } from '../operation.ts'
+import { checksumOf } from './checksum.ts'
 
 // Messages are put together by hand, as text with one character a byte (see http/latin1.ts): bodies go in as they are.
 
@@ -16,20 +17,31 @@ interface Shown {
   readonly expiresAt: Millis | null
 }
 
+type ShownTo = Pick<Call, 'version' | 'settings'>
+
 /** A message as lists and claims show it. Clients take a member that they do not know for an error. */
 export const showMessage = (
   { id, message, expiresAt }: Shown,
-  { version, now, messages, claim }: { version: Version; now: Millis; messages: string; claim: string | null },
+  about: ShownTo & { readonly now: Millis; readonly messages: string; readonly claim: string | null },
 ): string => {
+  const { now, messages, claim } = about
   const { ttl, age } = lifeOf(message, expiresAt, now)
-  const named = version === 'v1' ? '{' : `{"id":"${id}",`
-  return `${named}"href":"${messageLink(messages, id, claim)}","ttl":${ttl},"age":${age},"body":${bodyText(message)}}`
+  const named = about.version === 'v1' ? '{' : `{"id":"${id}",`
+  const link = messageLink(messages, id, claim)
+  return `${named}"href":"${link}","ttl":${ttl},"age":${age},${bodyMembers(message, about)}}`
 }
 
 /** A message that was popped: it has no place any more. */
-export const showPopped = ({ id, message, expiresAt }: Shown, now: Millis): string => {
+export const showPopped = ({ id, message, expiresAt }: Shown, now: Millis, to: ShownTo): string => {
   const { ttl, age } = lifeOf(message, expiresAt, now)
-  return `{"id":"${id}","ttl":${ttl},"age":${age},"body":${bodyText(message)},"claim_id":null,"claim_count":0}`
+  return `{"id":"${id}","ttl":${ttl},"age":${age},${bodyMembers(message, to)},"claim_id":null,"claim_count":0}`
+}
+
+/** The body, and in v2 its checksum where the server has them shown. */
+const bodyMembers = (message: Message, { version, settings }: ShownTo): string => {
+  const body = bodyText(message)
+  if (version !== 'v2' || !settings.checksums) return `"body":${body}`
+  return `"body":${body},"checksum":"${checksumOf(Buffer.from(body, 'latin1').toString('utf8'))}"`
 }
 
 /** In whole seconds; the message ends after `ttl - age`. One that other doors gave no end is as far from it as can be said here. */

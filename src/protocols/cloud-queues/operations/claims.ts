@@ -111,7 +111,8 @@ const checkRange = (what: string, value: number, min: number, max: number): void
 }
 
 const showClaimed = (call: Call, { id, messages }: ClaimView): string => {
-  const about = { version: call.version, now: call.clock.now(), messages: messagesLink(call), claim: id }
+  const { version, settings, clock } = call
+  const about = { version, settings, now: clock.now(), messages: messagesLink(call), claim: id }
   return messages.map((message) => showMessage(message, about)).join(',')
 }
 

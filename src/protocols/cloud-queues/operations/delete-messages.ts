@@ -34,12 +34,14 @@ const deleteAll = async (call: Call) => {
   return noContent()
 }
 
-const pop = async ({ engine, account, queue, query, settings: { maxPage }, clock }: Call) => {
+const pop = async (call: Call) => {
+  const { engine, account, queue, query, clock } = call
+  const { maxPage } = call.settings
   const maxMessages = query.integer('pop') ?? 0
   if (maxMessages < 1 || maxMessages > maxPage) {
     throw badValue(`Pop value must be at least 1 and no greater than ${maxPage}.`)
   }
   const popped = await engine.pop({ account, queue, maxMessages, waitMs: 0 })
   const now = clock.now()
-  return ok(`{"messages":[${popped.map((message) => showPopped(message, now)).join(',')}]}`)
+  return ok(`{"messages":[${popped.map((message) => showPopped(message, now, call)).join(',')}]}`)
 }

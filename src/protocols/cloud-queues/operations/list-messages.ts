@@ -85,8 +85,8 @@ export const findMessages = async (
 }
 
 export const showAll = (call: Call, messages: readonly StoredMessage[]): string => {
-  const { version, clock } = call
-  const about = { version, now: clock.now(), messages: messagesLink(call) }
+  const { version, settings, clock } = call
+  const about = { version, settings, now: clock.now(), messages: messagesLink(call) }
   return messages
     .map((message) => showMessage(message, { ...about, claim: version === 'v1' ? null : message.claim }))
     .join(',')
