@@ -169,6 +169,9 @@ export interface Counts {
   done: number
 }
 
+/** What is in no one's hands, and not finished. */
+export type WaitingCounts = Pick<Counts, 'ready' | 'behind' | 'delayed' | 'reprocessing'>
+
 export const noCounts = (): Counts => ({
   ready: 0,
   behind: 0,

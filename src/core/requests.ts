@@ -60,7 +60,7 @@ export interface GroupView {
   readonly counts: Counts
   /** Dead letters of this group that are kept apart, where the queue keeps them so; `done`: those that have left. */
   readonly deadLetters: Counts | null
-  /** Messages from before the group was made that are still being given to it; not in `counts` yet. */
+  /** Messages from before the group was made that are still being given to it, not in `counts` yet; of a group with a tag rule at most so many. */
   readonly pending: number
   readonly tagRule: TagRule | null
   readonly door: Readonly<Record<string, unknown>>

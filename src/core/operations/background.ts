@@ -2,7 +2,7 @@
  * Work that goes on in slices, so that no request waits for it: written down in the store in the same step that makes it
  * necessary, and taken up again after a restart.
  */
-import type { History } from '../queue.ts'
+import type { History, WaitingCounts } from '../queue.ts'
 import type { Step } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
 
@@ -20,6 +20,8 @@ export type Work =
       readonly groupId: number
       readonly cursor: number
       readonly lastPosition: number
+      /** What has not been looked at yet, as it was when the rule came; absent in work that an older version wrote down. */
+      readonly unchecked?: WaitingCounts
     }
   /** Move messages, as the task with this key says. */
   | { readonly kind: 'redrive'; readonly task: string }

@@ -21,6 +21,7 @@ import { isBackfilling } from './lifecycle.ts'
 import { queueOverview } from './overview.ts'
 import { checkPublicId, indexPublicId, publicIdOf, queueByPublicId } from './public-id.ts'
 import { notePushTargets, readyTarget } from './push-targets.ts'
+import { shownCounts } from './tag-rules.ts'
 
 export const createQueue = (step: Step, request: CreateQueue): { queue: QueueView; created: boolean } => {
   const { preset, ...rest } = request
@@ -231,7 +232,7 @@ export const viewGroup = (step: Step, queue: QueueRecord, group: GroupRecord): G
     name: group.name,
     kind: group.kind,
     createdAt: group.createdAt,
-    counts: { ...step.tx.counts(group.id) },
+    counts: shownCounts(step, group),
     deadLetters: dead ? { ...step.tx.counts(dead.id) } : null,
     pending: isBackfilling(group) ? total(step.tx.counts(ownerGroup(queue).id)) - group.backfilled : 0,
     tagRule: group.tagRule,

@@ -85,6 +85,32 @@ test('of a large backlog what does not match goes in slices, and whoever waits i
   assert.deepEqual(await q.t.counts('q', 'g'), { leased: 1 })
 })
 
+test('while a new rule is applied to a large backlog, nothing counts that may not match it', async () => {
+  for (const ordering of ['unordered', 'ordered'] as const) {
+    await using q = await withGroup({ ordering })
+    const messages = Array.from({ length: 800 }, (_, index) => (index % 8 === 0 ? tagged('x', 'eu') : text('y')))
+    for (let sent = 0; sent < 4; sent++) await q.t.send('q', ...messages)
+    await q.t.send('q', text('later', { delayMs: second }), text('later', { delayMs: second, tags: ['eu'] }))
+    const [message] = (await q.receive(eu, { maxMessages: 1 })).received
+    await q.t.settle(message!, { do: 'release' })
+    const looks: { available: number; delayed: number }[] = []
+    const look = async () => {
+      const { counts } = (await q.t.engine.getQueue(at('q'))).groups[0]!
+      looks.push({ available: counts.ready + counts.behind, delayed: counts.delayed })
+    }
+    await look()
+    const [first = 0] = looks.map(({ available }) => available)
+    assert.ok(first > 0 && first < 400, 'it is seen on the way')
+    for (let turn = 0; turn < 5; turn++) await look()
+    await q.t.idle()
+    await look()
+    assert.deepEqual(looks.at(-1), { available: 400, delayed: 1 })
+    for (const { available, delayed } of looks) {
+      assert.ok(available <= 400 && delayed <= 1, `${available} available, ${delayed} delayed`)
+    }
+  }
+})
+
 test('a group that is catching up is given what matches, and says how much is to come', async () => {
   await using q = await withGroup()
   for (let slice = 0; slice < 4; slice++) await q.t.send('q', ...Array.from({ length: 500 }, () => tagged('x', 'eu')))

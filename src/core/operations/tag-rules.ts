@@ -2,13 +2,13 @@
 import type { Item } from '../delivery.ts'
 import { Refusal } from '../errors.ts'
 import type { Message } from '../message.ts'
-import type { GroupRecord, QueueRecord, TagRule } from '../queue.ts'
-import { total } from '../queue.ts'
+import type { Counts, GroupRecord, QueueRecord, TagRule, WaitingCounts } from '../queue.ts'
+import { noCounts, total } from '../queue.ts'
 import type { Step } from '../step.ts'
-import { queueKey } from '../step.ts'
+import { counterOf, queueKey } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
 import type { SliceResult, Work } from './background.ts'
-import { addWork, removeWork, replaceWork } from './background.ts'
+import { addWork, pendingWork, removeWork, replaceWork } from './background.ts'
 
 interface Grouped extends Item {
   readonly group: GroupRecord
@@ -68,25 +68,48 @@ export const withTagRule = (
 /** What the group was given before it had a rule: some at once, so that few look as if they had never been there; the rest in slices. */
 const dropEarlier = (step: Step, queue: QueueRecord, group: GroupRecord): void => {
   const [last] = step.tx.scan(group.id, { limit: 1, newestFirst: true })
-  const cursor = dropSlice(step, queue, group, 0, atOnce)
+  const before = { ...step.tx.counts(group.id) }
+  const { cursor, looked } = dropSlice(step, queue, group, 0, atOnce)
   if (!last || cursor === undefined || cursor >= last.delivery.position) return
   const lastPosition = last.delivery.position
-  addWork(step, { kind: 'tag-rule', queueId: queue.id, groupId: group.id, cursor, lastPosition })
+  const unchecked = less(before, looked)
+  addWork(step, { kind: 'tag-rule', queueId: queue.id, groupId: group.id, cursor, lastPosition, unchecked })
+}
+
+const less = (counts: WaitingCounts, fewer: WaitingCounts): WaitingCounts => ({
+  ready: Math.max(0, counts.ready - fewer.ready),
+  behind: Math.max(0, counts.behind - fewer.behind),
+  delayed: Math.max(0, counts.delayed - fewer.delayed),
+  reprocessing: Math.max(0, counts.reprocessing - fewer.reprocessing),
+})
+
+/** Counts as they are shown: while a new rule is being applied, without what has not been looked at yet. Rather too few than too many. */
+export const shownCounts = (step: Step, group: GroupRecord): Counts => {
+  const counts = { ...step.tx.counts(group.id) }
+  if (!group.tagRule) return counts
+  const works = pendingWork(step).map(({ value }) => value as Work)
+  const work = works.find((each) => each.kind === 'tag-rule' && each.groupId === group.id)
+  return work?.kind === 'tag-rule' && work.unchecked ? { ...counts, ...less(counts, work.unchecked) } : counts
 }
 
 const atOnce = 500
 
-/** Where the next slice begins; undefined when there is none. What is leased stays with its holder. */
-const dropSlice = (
-  step: Step,
-  queue: QueueRecord,
-  group: GroupRecord,
-  after: number,
-  limit: number,
-): number | undefined => {
+interface Slice {
+  /** Where the next slice begins; undefined when there is none. */
+  readonly cursor: number | undefined
+  /** What was looked at, whether it stayed or not. */
+  readonly looked: WaitingCounts
+}
+
+/** What is leased stays with its holder. */
+const dropSlice = (step: Step, queue: QueueRecord, group: GroupRecord, after: number, limit: number): Slice => {
   const items = step.tx.scan(group.id, { after, limit })
-  for (const item of items) dropIfExcluded(step, { ...item, queue, group })
-  return items.length < limit ? undefined : items.at(-1)?.delivery.position
+  const looked = noCounts()
+  for (const item of items) {
+    looked[counterOf(item.delivery)]++
+    dropIfExcluded(step, { ...item, queue, group })
+  }
+  return { cursor: items.length < limit ? undefined : items.at(-1)?.delivery.position, looked }
 }
 
 /** Takes from a group what its rule keeps out, as if it had never been there. What is leased or finished stays. */
@@ -107,13 +130,16 @@ export const tagRuleSlice = (
 ): SliceResult => {
   const queue = step.tx.queueById(work.queueId)
   const group = queue?.groups.find((candidate) => candidate.id === work.groupId)
-  const cursor = queue && group && dropSlice(step, queue, group, work.cursor, sliceSize)
+  const { cursor, looked } = queue && group ? dropSlice(step, queue, group, work.cursor, sliceSize) : noSlice
   // What stood behind others is in front now; whoever waits for it was not told.
   if (queue) step.after.queueChanged(queueKey(queue.account, queue.name))
   if (cursor === undefined || cursor >= work.lastPosition) {
     removeWork(step, document)
     return { done: true }
   }
-  replaceWork(step, document, { ...work, cursor })
+  const { unchecked } = work
+  replaceWork(step, document, { ...work, cursor, ...(unchecked && { unchecked: less(unchecked, looked) }) })
   return { done: false }
 }
+
+const noSlice: Slice = { cursor: undefined, looked: noCounts() }

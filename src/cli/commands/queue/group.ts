@@ -84,7 +84,7 @@ const columns = (now: number) => [
   { header: 'GROUP', value: (each: Group) => printable(each.name) },
   {
     header: 'READY',
-    value: (each: Group) => formatCount(each.counts.ready + each.counts.behind + each.pending),
+    value: (each: Group) => formatCount(each.counts.ready + each.counts.behind + (each.tagRule ? 0 : each.pending)),
     align: 'right' as const,
   },
   {

@@ -75,10 +75,11 @@ const pageOf = (groups: readonly GroupView[], query: Query): readonly GroupView[
   return groups.slice((page - 1) * size, page * size)
 }
 
-const numbersOf = (queue: QueueView, { counts, pending }: GroupView, withNumbers: boolean) => ({
+/** What does not match a rule is not available, so of a group with one nothing counts that has not been looked at. */
+const numbersOf = (queue: QueueView, { counts, pending, tagRule }: GroupView, withNumbers: boolean) => ({
   produced_messages: withNumbers ? queue.messages : 0,
   consumed_messages: withNumbers ? counts.done : 0,
-  available_messages: withNumbers ? counts.ready + counts.behind + pending : 0,
+  available_messages: withNumbers ? counts.ready + counts.behind + (tagRule ? 0 : pending) : 0,
 })
 
 const deadLetterNumbersOf = ({ deadLetters }: GroupView) => ({

@@ -71,7 +71,8 @@ export const Group = Type.Object(
     }),
     pending: Type.Integer({
       minimum: 0,
-      description: 'Messages from before the group was made that are still being given to it, and not in `counts` yet.',
+      description:
+        'Messages from before the group was made that are still being given to it, and not in `counts` yet; of a group with a tag rule at most so many.',
     }),
     tagRule: nullable(TagRule, { description: 'What the group is given; null: every message.' }),
     subscription: nullable(Subscription, { description: 'Of a subscriber; null for other groups.' }),
