@@ -206,6 +206,39 @@ test('a token is good until its time is over, and for its own project only', asy
   assert.equal((await call('GET', '/v3/auth/tokens', undefined, { ...admin, 'X-Subject-Token': token })).status, 404)
 })
 
+test('a token is revoked by its holder or an administrator, and by nobody else', async (t) => {
+  const { call, logIn, clock, queues } = await start(t)
+  const token = async (user: string, secret: string): Promise<string> => {
+    clock.advance(1)
+    return (await logIn(user, secret)).headers.get('x-subject-token') ?? ''
+  }
+  const revoke = async (by: string, subject: string): Promise<number> =>
+    (await call('DELETE', '/v3/auth/tokens', undefined, { 'X-Auth-Token': by, 'X-Subject-Token': subject })).status
+  const use = async (given: string): Promise<number> =>
+    (await queues('GET', '/v1/queues', { headers: { 'X-Auth-Token': given }, project: null })).status
+  const own = await token('sender', secretOf('sender'))
+  const second = await token('sender', secretOf('sender'))
+  const shops = await token('shop', password)
+  const admin = tokenOf('shop')
+
+  assert.deepEqual([await use(own), await use(second), await use(shops)], [204, 204, 204])
+  assert.equal(await revoke(own, shops), 403)
+  assert.equal(await revoke('nonsense', own), 401)
+  assert.equal(await revoke(own, 'nonsense'), 404)
+  assert.equal(await revoke(admin, admin), 403, 'the token of a key ends with the key')
+  assert.deepEqual([await use(shops), await use(admin)], [204, 204])
+
+  assert.equal(await revoke(own, own), 204)
+  assert.deepEqual([await use(own), await use(second)], [401, 204])
+  assert.equal(await revoke(own, second), 401)
+  assert.equal(await revoke(admin, own), 404)
+  assert.equal(await revoke(admin, second), 204)
+  const gone = await call('DELETE', `/v2.0/tokens/${shops}`, undefined, { 'X-Auth-Token': shops })
+  assert.deepEqual([gone.status, gone.json], [204, undefined])
+  assert.deepEqual([await use(second), await use(shops), await use(admin)], [401, 401, 204])
+  assert.equal((await call('POST', '/v2.0/tokens', { auth: { token: { id: shops } } })).status, 401)
+})
+
 test('a key’s token can do what the key can', async (t) => {
   const { logIn, queues } = await start(t)
   const token = (await logIn('sender', secretOf('sender'))).headers.get('x-subject-token') ?? ''

@@ -136,6 +136,7 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
       return session
     },
     findSession: async (token) => sessions.find(token),
+    endSession: (token) => sessions.end(token),
 
     getAccount: (name) => accounts.get(name),
     listAccounts: (query) => accounts.list(query),

@@ -88,7 +88,7 @@ export type SessionLogIn = IssuedSession | { readonly refused: 'wrong' | 'too-ma
 
 /**
  * Credentials are traded for tokens that end by themselves: a key's id and secret, or an account's name and password. `byToken` takes
- * these tokens too; they end with the key or password as well.
+ * these tokens too; they end with the key or password as well, or when they are revoked.
  */
 export interface SessionLogIns {
   beginSession(credentials: Credentials, lifetimeMs: number): Promise<SessionLogIn>
@@ -96,6 +96,8 @@ export interface SessionLogIns {
   beginOpenSession(account: string | undefined, lifetimeMs: number): IssuedSession
   /** Undefined: not such a token, ended, or what it was given for is no more. */
   findSession(token: string): Promise<Session | undefined>
+  /** Revokes such a token, at once on this node and within ten seconds on others of its store. */
+  endSession(token: string): Promise<void>
 }
 
 export interface SignedUp {

@@ -84,6 +84,8 @@ export const collections = {
   accounts: 'account',
   keys: 'key',
   accountKeys: 'account-key',
+  /** Session tokens that were revoked before their time, until then. */
+  endedSessions: 'ended-session',
   /** The digest of a client key to the id of its key. */
   clientKeys: 'client-key',
   /** Key id to when it was last used: apart, so that noting a use can never bring a revoked key back. */

@@ -13,9 +13,15 @@ export interface SessionClaims {
   readonly expiresAt: Millis
 }
 
+/** Claims with what tells their token from any other. */
+export interface SignedClaims extends SessionClaims {
+  readonly signature: string
+}
+
 /**
  * Tokens with an end, for clients that log in first: `mrs_`, what they say, a dot, and an HMAC of it with a key made of the server's.
- * Like account tokens they are stored nowhere; they end with their time, or with the key or password that they were given for.
+ * Like account tokens they are stored nowhere; they end with their time, with the key or password that they were given for, or when they are
+ * revoked.
  */
 export class SessionTokens {
   readonly #key: Uint8Array
@@ -31,18 +37,20 @@ export class SessionTokens {
   }
 
   /** Undefined when it is not a token of this server, or was changed. Whether it has ended is the caller's to see. */
-  read(token: string): SessionClaims | undefined {
+  read(token: string): SignedClaims | undefined {
     const dot = token.indexOf('.', prefix.length)
     if (!isSessionToken(token) || dot < 0) return undefined
     const said = token.slice(prefix.length, dot)
     // As text, for the same bytes can be written in several ways.
     const given = Buffer.from(token.slice(dot + 1))
-    const mac = Buffer.from(this.#mac(said))
+    const signature = this.#mac(said)
+    const mac = Buffer.from(signature)
     if (given.length !== mac.length || !timingSafeEqual(given, mac)) return undefined
     const parts = claims.exec(Buffer.from(said, 'base64url').toString())
     if (!parts) return undefined
     const [, by, version = '', issuedAt = '', expiresAt = '', subject = ''] = parts
     return {
+      signature,
       by: by as SessionClaims['by'],
       version,
       subject,

@@ -84,3 +84,30 @@ test('an open server gives tokens to anybody, which are void as soon as it is cl
   const { identity: closed } = await setUp({ clock, documents })
   assert.equal(await closed.byToken(token), undefined)
 })
+
+test('a token that was revoked is nobody’s, here at once, on other nodes soon, and after a restart', async () => {
+  const { identity, clock, documents } = await setUp()
+  const elsewhere = (await setUp({ clock, documents })).identity
+  const token = tokenOf(await identity.beginSession({ user: 'key', secret }, hour))
+  clock.advance(1)
+  const other = tokenOf(await identity.beginSession({ user: 'key', secret }, hour))
+  for (const node of [identity, elsewhere]) assert.equal((await node.byToken(token))?.keyId, 'key')
+  await identity.endSession(token)
+  await identity.endSession('mrs_nonsense')
+  assert.equal(await identity.byToken(token), undefined)
+  assert.equal(await identity.findSession(token), undefined)
+  clock.advance(10_000)
+  assert.equal(await elsewhere.byToken(token), undefined)
+  const { identity: restarted } = await setUp({ clock, documents })
+  assert.equal(await restarted.byToken(token), undefined)
+  assert.equal((await restarted.byToken(other))?.keyId, 'key', 'and no other one is')
+})
+
+test('a token that is in use is checked without a read', async () => {
+  const { identity, documents } = await setUp()
+  const token = tokenOf(await identity.beginSession({ user: 'key', secret }, hour))
+  await identity.byToken(token)
+  const before = documents.reads()
+  for (let i = 0; i < 5; i++) assert.ok(!(identity.byToken(token) instanceof Promise))
+  assert.equal(documents.reads(), before)
+})

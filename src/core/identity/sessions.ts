@@ -1,11 +1,15 @@
 import type { Clock, Millis } from '../clock.ts'
+import type { IdentityEngine } from './documents.ts'
+import { FreshCache } from './fresh-cache.ts'
 import type { Credentials, IssuedSession, Principal, Session, SessionLogIn } from './identity.ts'
 import type { Keys } from './keys.ts'
+import { collections } from './model.ts'
 import type { Passwords } from './passwords.ts'
-import { type SessionClaims, SessionTokens } from './session-token.ts'
+import { type SessionClaims, SessionTokens, type SignedClaims } from './session-token.ts'
 import { formatToken } from './token.ts'
 
 export interface SessionsOptions {
+  readonly engine: IdentityEngine
   readonly serverKey: Uint8Array
   readonly clock: Clock
   readonly keys: Keys
@@ -18,10 +22,13 @@ export interface SessionsOptions {
 export class Sessions {
   readonly #options: SessionsOptions
   readonly #tokens: SessionTokens
+  /** Those that were revoked, by their signatures. */
+  readonly #ended: FreshCache<object>
 
   constructor(options: SessionsOptions) {
     this.#options = options
     this.#tokens = new SessionTokens(options.serverKey)
+    this.#ended = new FreshCache((signature) => options.engine.getDocument(collections.endedSessions, signature))
   }
 
   async begin({ user, secret }: Credentials, lifetimeMs: number): Promise<SessionLogIn> {
@@ -42,12 +49,30 @@ export class Sessions {
     return principal && this.#issue({ by: 'open', subject: account, version: '' }, principal, lifetimeMs)
   }
 
-  /** Undefined: unknown, ended, or what it was given for is no more. Synchronous while key or password is in its cache. */
+  /** Undefined: unknown, ended, or what it was given for is no more. Synchronous while it is known that it is not, and key or password too. */
   find(token: string): Session | undefined | Promise<Session | undefined> {
+    const claims = this.#current(token)
+    if (!claims) return undefined
+    const ended = this.#ended.get(claims.signature, this.#options.clock.now())
+    const principal = this.#principalOf(claims)
+    if (ended instanceof Promise || principal instanceof Promise) {
+      return Promise.all([ended, principal]).then(([isOver, found]) => (isOver ? undefined : sessionOf(found, claims)))
+    }
+    return ended ? undefined : sessionOf(principal, claims)
+  }
+
+  /** Revokes a token; one that is none, or over, stays as it is. */
+  async end(token: string): Promise<void> {
+    const claims = this.#current(token)
+    if (!claims) return
+    const { signature: key, expiresAt } = claims
+    await this.#options.engine.putDocument({ collection: collections.endedSessions, key, value: true, expiresAt })
+    this.#ended.forget(key)
+  }
+
+  #current(token: string): SignedClaims | undefined {
     const claims = this.#tokens.read(token)
-    if (!claims || claims.expiresAt <= this.#options.clock.now()) return undefined
-    const found = this.#principalOf(claims)
-    return found instanceof Promise ? found.then((principal) => sessionOf(principal, claims)) : sessionOf(found, claims)
+    return claims && claims.expiresAt > this.#options.clock.now() ? claims : undefined
   }
 
   /** Whether a token's own time is over. */

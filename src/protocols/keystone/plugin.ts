@@ -5,7 +5,7 @@ import { catalogueV2, catalogueV3 } from './catalogue.ts'
 import { readV2, readV3 } from './credentials.ts'
 import { holderOf, logIn } from './log-in.ts'
 import type { KeystoneOptions } from './options.ts'
-import { notFound, problemBody, Refused, unauthorized } from './problem.ts'
+import { forbidden, notFound, problemBody, Refused, unauthorized } from './problem.ts'
 import { accessV2, projectOf, tokenV3 } from './show.ts'
 import { versionList, versionOf } from './versions.ts'
 
@@ -50,6 +50,11 @@ const addV3 = (app: FastifyInstance, options: KeystoneOptions, place: string): v
     },
   })
 
+  app.delete(`${place}/v3/auth/tokens`, async (request, reply) => {
+    await revoke(options, request, header(request, 'x-subject-token'))
+    return reply.code(204).send()
+  })
+
   app.get(`${place}/v3/auth/catalog`, async (request) => {
     const { principal } = await caller(options, request)
     return { catalog: catalogueV3(origin(request.raw), principal, regions), links: {} }
@@ -78,6 +83,11 @@ const addV2 = (app: FastifyInstance, options: KeystoneOptions, place: string): v
   app.get(`${place}/v2.0/tokens/:token`, async (request) => {
     const { token } = request.params as { token: string }
     return access(request, await inspected(options, request, token), token)
+  })
+
+  app.delete(`${place}/v2.0/tokens/:token`, async (request, reply) => {
+    await revoke(options, request, (request.params as { token: string }).token)
+    return reply.code(204).send()
   })
 
   app.get(`${place}/v2.0/tenants`, async (request) => {
@@ -109,6 +119,18 @@ const inspected = async (options: KeystoneOptions, request: FastifyRequest, toke
   const maySee = subject?.principal.account === principal.account || allows(principal, 'admin')
   if (!subject || !maySee) throw notFound('There is no such token, or it has ended.')
   return subject
+}
+
+/** Ends a token, for its holder or an administrator: whoever else sees it may not. */
+const revoke = async (options: KeystoneOptions, request: FastifyRequest, token: string): Promise<void> => {
+  const { principal } = await caller(options, request)
+  const subject = await inspected(options, request, token)
+  const isOwn = subject.principal.account === principal.account && subject.principal.keyId === principal.keyId
+  if (!isOwn && !allows(principal, 'admin')) throw forbidden('Only its holder or an administrator may revoke a token.')
+  if (!(await options.identity.findSession(token))) {
+    throw forbidden('This is no token of the identity service, but that of a key or a password, and ends with it.')
+  }
+  await options.identity.endSession(token)
 }
 
 const answerError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {

@@ -12,6 +12,7 @@ export class Refused extends Error {
 export const badRequest = (message: string): Refused => new Refused(400, message)
 export const unauthorized = (message = 'The request you have made requires authentication.'): Refused =>
   new Refused(401, message)
+export const forbidden = (message: string): Refused => new Refused(403, message)
 export const notFound = (message: string): Refused => new Refused(404, message)
 export const tooMany = (): Refused => new Refused(429, 'Too many attempts with wrong passwords: try again later.')
 
