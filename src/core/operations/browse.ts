@@ -126,15 +126,28 @@ export const queueSpan = (step: Step, request: QueueAddress): QueueSpan => {
   const queue = step.requireQueue(request)
   const group = requireGroup(queue, {}, 'look') as GroupRecord
   const end = (newestFirst: boolean) => {
-    const query = { limit: 1, examine: spanAtMost, newestFirst, types: ['Q', 'D'] } as const
-    const [item] = step.tx.search(group.id, query).items
+    const item = firstUnfinished(step, group, newestFirst)
     return item ? { id: messageId(item.message.sentAt, item.message.serial), sentAt: item.message.sentAt } : null
   }
   return { oldest: end(false), newest: end(true) }
 }
 
-/** Where more finished messages than this are kept at an end, what lies beyond them is not looked for. */
-const spanAtMost = 100_000
+/** The first at an end of a group that waits or is in work; it is seldom far from there. */
+const firstUnfinished = (step: Step, group: GroupRecord, newestFirst: boolean): Item | undefined => {
+  let after: number | undefined
+  let examined = 0
+  for (let ahead = 100; examined < spanAtMost; ahead *= 4) {
+    const query = { limit: 1, examine: ahead, newestFirst, types: ['Q', 'D'] } as const
+    const slice = step.tx.search(group.id, after === undefined ? query : { ...query, after })
+    if (slice.items.length > 0 || slice.next === null) return slice.items[0]
+    after = slice.next
+    examined += slice.examined
+  }
+  return newestFirst ? undefined : step.tx.ready(group.id, 1)[0]
+}
+
+/** Where more finished messages than this are kept at an end, what is next to be handed out counts as the oldest, and nothing as the newest. */
+const spanAtMost = 20_000
 
 export const storedMessage = (queue: QueueRecord, group: GroupRecord, item: Item, now: number): StoredMessage => {
   const { delivery, message } = item

@@ -226,3 +226,20 @@ test('the span of a queue goes from its oldest to its newest message, leased and
   })
   await assert.rejects(t.engine.queueSpan(at('none')), refusal('QueueNotFound'))
 })
+
+test('the span of a queue leaves out what is finished, however much of it is kept at its ends', async () => {
+  await using t = testEngine()
+  await t.create('q', { keepFinished: 'message' })
+  const finish = async () => {
+    await t.send('q', ...Array.from({ length: 150 }, (_, i) => `${i}`))
+    for (const message of await t.receive('q', { maxMessages: 150 })) {
+      await t.settle(message, { do: 'finish', as: 'P' })
+    }
+  }
+  await finish()
+  const [first, last] = await t.send('q', 'first', 'last')
+  await t.receive('q', { maxMessages: 2, visibilityTimeoutMs: 3_600_000 })
+  await finish()
+  const { oldest, newest } = await t.engine.queueSpan(at('q'))
+  assert.deepEqual([oldest?.id, newest?.id], [first, last])
+})
