@@ -59,8 +59,8 @@ export interface DeliveryDetail {
   readonly leasedAt?: Millis
   /** Its own end of life, where it differs from its message's (dead letters kept within their group). */
   readonly expiresAt?: Millis
-  /** How the latest lease was settled, so that a repeated request gets the first answer. */
-  readonly settled?: 'release' | 'reprocess' | 'finish'
+  /** The latest lease was released: a repeated request gets the first answer. */
+  readonly settled?: 'release'
   /** The latest reprocess, by the nonce of its lease: a repeated request gets the first answer, even when the delay is over. */
   readonly reprocessed?: { readonly nonce: number; readonly count: number; readonly until: Millis | null }
   /** By hand, to its old place in an ordered queue, and not handed out since. */

@@ -202,9 +202,9 @@ export const finish = (
     E: settings.keepErroredMs,
     S: settings.keepShelvedMs,
   }[as]
+  const { settled: _settled, ...kept } = delivery.detail ?? {}
   const detail: DeliveryDetail = {
-    ...delivery.detail,
-    settled: 'finish',
+    ...kept,
     ...(said.reason === undefined ? {} : { reason: said.reason }),
     ...(said.outbound === undefined ? {} : { outbound: said.outbound }),
     ...failure,
@@ -217,7 +217,7 @@ export const finish = (
     dueAt: keepMs === null ? null : step.now + keepMs,
     claimId: null,
     modifiedAt: step.now,
-    detail,
+    detail: noneIfEmpty(detail),
   }
   step.updateDelivery(queue, group, delivery, finished)
   addStep(step, placed, as, { text: said.reason })

@@ -94,10 +94,10 @@ const gone = (action: SettleAction, receiptHandle: string): Settled => {
 }
 
 /** The answer to the first request was lost, and it came again: the same answer, and nothing counted twice. */
-const isRepeated = (delivery: Delivery, action: SettleAction): boolean =>
-  (action.do === 'finish' || action.do === 'release') &&
-  delivery.detail?.settled === action.do &&
-  (action.do !== 'finish' || delivery.type === action.as)
+const isRepeated = ({ state, type, detail }: Delivery, action: SettleAction): boolean =>
+  action.do === 'finish'
+    ? state === 'finished' && type === action.as
+    : action.do === 'release' && detail?.settled === 'release'
 
 const settled = ({ message, delivery: before }: Placed, after: Delivery | null, changed: boolean): Settled => ({
   id: messageId(message.sentAt, message.serial),
@@ -196,12 +196,11 @@ const release = (step: Step, placed: Placed, action: SettleAction & { do: 'relea
 
 const reprocess = (step: Step, placed: Placed, action: SettleAction & { do: 'reprocess' }): Delivery => {
   const { delivery } = placed
-  const { failures: _failures, ...kept } = delivery.detail ?? {}
+  const { failures: _failures, settled: _settled, ...kept } = delivery.detail ?? {}
   const reprocessCount = delivery.reprocessCount + 1
   const until = action.delayMs === 0 ? null : step.now + action.delayMs
   const detail: DeliveryDetail = {
     ...kept,
-    settled: 'reprocess',
     reprocessed: { nonce: delivery.nonce, count: reprocessCount, until },
     excusedReceives: (delivery.detail?.excusedReceives ?? 0) + 1,
     ...(action.reason === undefined ? {} : { reason: action.reason }),
