@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import { queueKey, queueNameOf, waitKey } from './step.ts'
+import { queueKey, queueNameOf, waitKey } from './queue-keys.ts'
 import type { SharedStore } from './store.ts'
 import type { WaitingList } from './waiting.ts'
 

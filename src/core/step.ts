@@ -1,74 +1,20 @@
+import { checkQueueName } from './addressed.ts'
+import { Aftermath } from './aftermath.ts'
 import type { Millis, Random } from './clock.ts'
 import type { DayOf } from './days.ts'
-import type { Delivery, FinishedType, Item } from './delivery.ts'
+import type { Delivery, FinishedType } from './delivery.ts'
 import { Refusal } from './errors.ts'
 import type { EngineLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import type { ObservedVerb } from './observer.ts'
 import type { Counts, GroupRecord, QueueRecord, QueueSettings } from './queue.ts'
-import { ownerGroup, readsAlong, total } from './queue.ts'
+import { readsAlong, total } from './queue.ts'
+import { queueKey } from './queue-keys.ts'
 import type { QueueAddress } from './requests.ts'
 import type { SecretBox } from './secrets.ts'
 import { virtualSettings } from './settings.ts'
 import type { Transaction } from './store.ts'
 import type { Structures } from './structure/structures.ts'
-
-interface Held {
-  readonly queue: QueueRecord
-  readonly group: GroupRecord
-  readonly holder: string
-  readonly difference: -1 | 0 | 1
-}
-
-/** What a unit of work wants done after its commit. */
-export class Aftermath {
-  /** How many deliveries became ready, less those that ceased to be, by group. */
-  readied: Map<number, { readonly queue: QueueRecord; readonly group: GroupRecord; count: number }> | undefined
-  /** Queues that came, went or changed: whoever waits there has to look again. */
-  changedQueues: Set<string> | undefined
-  /** What happened by itself, for an observer. */
-  events: ObservedVerb[] | undefined
-  /** How many messages more or fewer are in the hands of those who gave a name. 0: a lease was renewed. */
-  held: Held[] | undefined
-  /** Work that goes on in slices was written down. */
-  backgroundWork = false
-  /** Services to be called for messages came, went or changed. */
-  pushTargets = false
-
-  countReady(queue: QueueRecord, group: GroupRecord, difference: 1 | -1): void {
-    if (group.kind === 'retained') return
-    this.readied ??= new Map()
-    const known = this.readied.get(group.id)
-    if (known) known.count += difference
-    else this.readied.set(group.id, { queue, group, count: difference })
-  }
-
-  /** What another unit of the same commit wants done, too. */
-  add(other: Aftermath): void {
-    this.backgroundWork ||= other.backgroundWork
-    this.pushTargets ||= other.pushTargets
-    for (const key of other.changedQueues ?? []) this.queueChanged(key)
-    if (other.held) this.held = [...(this.held ?? []), ...other.held]
-    if (other.events) this.events = [...(this.events ?? []), ...other.events]
-    if (!other.readied) return
-    this.readied ??= new Map()
-    for (const [groupId, { queue, group, count }] of other.readied) {
-      const known = this.readied.get(groupId)
-      if (known) known.count += count
-      else this.readied.set(groupId, { queue, group, count })
-    }
-  }
-
-  hold(queue: QueueRecord, group: GroupRecord, holder: string, difference: Held['difference']): void {
-    this.held ??= []
-    this.held.push({ queue, group, holder, difference })
-  }
-
-  queueChanged(key: string): void {
-    this.changedQueues ??= new Set()
-    this.changedQueues.add(key)
-  }
-}
 
 /** What a step has at hand besides the store. */
 export interface StepContext {
@@ -349,45 +295,6 @@ export class Step {
 /** Deliveries of a message group that are looked at for one in work; who brings back more than so many at once may get two beside each other. */
 const lookedThrough = 1000
 
-export const queueKey = (account: string, queue: string): string => `${account}\u0000${queue}`
-
-export const queueNameOf = (key: string): { readonly account: string; readonly queue: string } => {
-  const end = key.indexOf('\u0000')
-  return { account: key.slice(0, end), queue: key.slice(end + 1) }
-}
-
-/** The name under which receives wait for a group; a group's dead letters have one of their own. */
-export const waitKey = (account: string, queue: string, group: Pick<GroupRecord, 'kind' | 'name'>): string =>
-  `${queueKey(account, queue)}\u0000${group.kind === 'dead-letters' ? 'dead' : 'live'}\u0000${group.name}`
-
-/** The earliest time at which a message of the queue ends by itself; null: never. */
-export const expiryOf = (item: Item, queue: QueueRecord, group: GroupRecord): Millis | null => {
-  if (item.delivery.state === 'finished') return null
-  if (group.kind === 'dead-letters') return item.delivery.detail?.expiresAt ?? null
-  return messageExpiry(item.message, queue)
-}
-
-export const messageExpiry = (message: Message, queue: QueueRecord): Millis | null => {
-  if (message.expiresAt !== null) return message.expiresAt
-  const { retentionMs } = queue.settings
-  return retentionMs === null ? null : message.sentAt + retentionMs
-}
-
-/**
- * When the store has to bring a delivery up again. Messages that inherit their queue's retention are not among the reasons: one
- * retention mark a queue watches over them all.
- */
-export const dueTime = (
-  event: Millis | null,
-  message: Message,
-  group: GroupRecord,
-  detailExpiry?: Millis,
-): Millis | null => {
-  const expiry = group.kind === 'dead-letters' ? (detailExpiry ?? null) : message.expiresAt
-  if (event === null) return expiry
-  return expiry === null ? event : Math.min(event, expiry)
-}
-
 export const counterOf = (delivery: Delivery): keyof Counts => {
   switch (delivery.state) {
     case 'ready':
@@ -422,60 +329,15 @@ const counters = [
   'shelved',
   'done',
 ] as const satisfies readonly (keyof Counts)[]
+
 const differences = (difference: number) =>
   Object.fromEntries(counters.map((counter) => [counter, { [counter]: difference }])) as Record<
     keyof Counts,
     Partial<Counts>
   >
+
 const oneMore = differences(1)
+
 const oneLess = differences(-1)
 
 const oneToday = { processed: { processed: 1 }, errored: { errored: 1 }, filtered: { filtered: 1 } } as const
-
-/** The group that a request names, unless it means an earlier one of the name. */
-export const findGroup = (queue: QueueRecord, request: GroupChoice): GroupRecord | undefined => {
-  const name = request.group ?? 'default'
-  const live = queue.groups.find(
-    (group) =>
-      group.name === name &&
-      (group.kind === 'default' || readsAlong(group)) &&
-      (request.groupId === undefined || request.groupId === group.id),
-  )
-  if (!request.deadLetters) return live
-  return queue.groups.find((group) => group.kind === 'dead-letters' && group.deadLettersOf === live?.id)
-}
-
-interface GroupChoice {
-  readonly group?: string
-  readonly groupId?: number
-  readonly deadLetters?: boolean
-}
-
-/** The group asked for; without `group` in a queue with consumer groups that is its retained messages where `look` says so. */
-export const requireGroup = (
-  queue: QueueRecord,
-  request: GroupChoice,
-  purpose: 'receive' | 'look',
-): GroupRecord | undefined => {
-  if (purpose === 'look' && request.group === undefined && !request.deadLetters) return ownerGroup(queue)
-  const group = findGroup(queue, request)
-  if (group) return group
-  const live = findGroup(queue, { ...request, deadLetters: false })
-  // A group that never had a dead letter has no place for them yet: nothing to be had, but no mistake either.
-  if (live && request.deadLetters) return undefined
-  throw new Refusal('GroupNotFound', { queue: queue.name, group: request.group ?? 'default' })
-}
-
-export const checkQueueName = (name: string, limits: EngineLimits, argument = 'queue'): void => {
-  if (name.length === 0) throw new Refusal('ArgumentInvalid', { argument, reason: 'must not be empty' })
-  // A UTF-16 unit has at most three bytes in UTF-8.
-  if (name.length * 3 > limits.maxQueueNameBytes && Buffer.byteLength(name) > limits.maxQueueNameBytes) {
-    throw new Refusal('ArgumentInvalid', {
-      argument,
-      reason: `must be at most ${limits.maxQueueNameBytes} bytes of UTF-8`,
-    })
-  }
-  if (!name.isWellFormed()) {
-    throw new Refusal('ArgumentInvalid', { argument, reason: 'must be well-formed text' })
-  }
-}

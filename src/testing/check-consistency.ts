@@ -1,9 +1,10 @@
 /** Whether what core keeps up to date without looking agrees with a look at everything. Not published. */
 import assert from 'node:assert/strict'
 import type { Delivery, Item } from '../core/delivery.ts'
+import { messageExpiry } from '../core/expiry.ts'
 import type { Counts, GroupRecord, QueueRecord } from '../core/queue.ts'
 import { noCounts, ownerGroup } from '../core/queue.ts'
-import { counterOf, messageExpiry } from '../core/step.ts'
+import { counterOf } from '../core/step.ts'
 import type { Store, Transaction } from '../core/store.ts'
 
 const everything = 1_000_000

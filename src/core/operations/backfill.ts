@@ -4,7 +4,9 @@ import type { Step } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
 import type { SliceResult, Work } from './background.ts'
 import { removeWork } from './background.ts'
-import { isBackfilling, isExpired, newDelivery } from './lifecycle.ts'
+import { newDelivery } from './lifecycle.ts'
+import { isExpired } from './lifetime.ts'
+import { isBackfilling } from './receivers.ts'
 import { admits } from './tag-rules.ts'
 
 /** The `backfillTo` of a group that has not caught up with its queue. Larger than any position. */

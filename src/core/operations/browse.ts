@@ -1,12 +1,14 @@
 /** Looking at messages without taking them. */
+
+import { requireGroup } from '../addressed.ts'
 import type { DeliveryState, Item } from '../delivery.ts'
 import { Refusal } from '../errors.ts'
+import { expiryOf } from '../expiry.ts'
 import { messageId, parseMessageId } from '../ids.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
 import type { Browse, BrowsePage, GetMessages, QueueAddress, QueueSpan, StoredMessage } from '../requests.ts'
 import type { Step } from '../step.ts'
-import { expiryOf, requireGroup } from '../step.ts'
-import { isExpired } from './lifecycle.ts'
+import { isExpired } from './lifetime.ts'
 import { messageBytes } from './send.ts'
 
 const waitingStates: readonly DeliveryState[] = ['ready', 'behind', 'delayed']

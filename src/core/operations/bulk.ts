@@ -1,9 +1,10 @@
 /** Operators' actions on all messages that match a filter, in slices that no request waits for. */
+
+import { requireGroup } from '../addressed.ts'
 import { messageId } from '../ids.ts'
 import { total } from '../queue.ts'
 import type { StartAction, TaskView } from '../requests.ts'
 import type { Step } from '../step.ts'
-import { requireGroup } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
 import type { SliceResult, Work } from './background.ts'
 import { addWork } from './background.ts'

@@ -1,11 +1,12 @@
+import { requireGroup } from '../addressed.ts'
 import { Refusal } from '../errors.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
 import { readsAlong } from '../queue.ts'
 import type { DeleteMessages, EntryResult, Settled } from '../requests.ts'
 import type { Step } from '../step.ts'
-import { requireGroup } from '../step.ts'
 import { expectMessages, findMessage } from './browse.ts'
-import { end, endEverywhere, isExpired } from './lifecycle.ts'
+import { end, endEverywhere } from './ending.ts'
+import { isExpired } from './lifetime.ts'
 import { perEntry } from './settle.ts'
 
 /** Deletes messages by their ids, whoever has them or not. What is malformed, unknown or gone changes nothing. */

@@ -2,7 +2,7 @@ import { messageId, parseMessageId, parseReceiptHandle } from '../ids.ts'
 import type { MessageDetails } from '../requests.ts'
 import type { Step } from '../step.ts'
 import { storedMessage } from './browse.ts'
-import { isExpired } from './lifecycle.ts'
+import { isExpired } from './lifetime.ts'
 import { publicIdOf } from './public-id.ts'
 import { allDeliveries, groupsDone, status, stepsOf } from './status.ts'
 

@@ -1,11 +1,11 @@
 import type { GroupRecord, QueueRecord } from '../queue.ts'
 import { refersOnly } from '../queue.ts'
+import { queueKey } from '../queue-keys.ts'
 import type { Step } from '../step.ts'
-import { queueKey } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
 import type { DiscardedGroup, SliceResult, Work } from './background.ts'
 import { addWork, pendingWork, removeWork, replaceWork } from './background.ts'
-import { putHistory } from './lifecycle.ts'
+import { putHistory } from './ending.ts'
 import { indexPublicId, publicIdOf } from './public-id.ts'
 import { forgetPushTargets, removePushTarget } from './push-targets.ts'
 

@@ -1,4 +1,6 @@
 /** What operators do to stored messages by hand, whoever sent them and through whatever door. */
+
+import { checkQueueName, requireGroup } from '../addressed.ts'
 import type { Delivery, DeliveryType, FinishedType } from '../delivery.ts'
 import { isRefusal, Refusal } from '../errors.ts'
 import type { NewMessage } from '../message.ts'
@@ -6,9 +8,10 @@ import type { GroupRecord, QueueRecord } from '../queue.ts'
 import { readsAlong } from '../queue.ts'
 import type { ActOnMessages, ActResult, OperatorAction, Skipped } from '../requests.ts'
 import type { Step } from '../step.ts'
-import { checkQueueName, requireGroup } from '../step.ts'
 import { expectMessages, findMessage } from './browse.ts'
-import { end, endEverywhere, finish, isExpired, requeue } from './lifecycle.ts'
+import { end, endEverywhere } from './ending.ts'
+import { finish, requeue } from './lifecycle.ts'
+import { isExpired } from './lifetime.ts'
 import type { Placed } from './placed.ts'
 import { send } from './send.ts'
 

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
+import { checkQueueName } from '../addressed.ts'
 import { Refusal } from '../errors.ts'
 import type { GroupRecord, QueueRecord, QueueSettings, QueueSettingsPatch } from '../queue.ts'
 import { ownerGroup, readsAlong, total } from '../queue.ts'
+import { queueKey } from '../queue-keys.ts'
 import type {
   CreateQueue,
   GetQueue,
@@ -14,13 +16,12 @@ import type {
 } from '../requests.ts'
 import { applySettings, checkSettingsChange, defaultSettings, presets } from '../settings.ts'
 import type { Step } from '../step.ts'
-import { checkQueueName, queueKey } from '../step.ts'
 import { discardGroups } from './discard.ts'
 import { forgetSteps } from './forget-steps.ts'
-import { isBackfilling } from './lifecycle.ts'
 import { queueOverview } from './overview.ts'
 import { checkPublicId, indexPublicId, publicIdOf, queueByPublicId } from './public-id.ts'
 import { notePushTargets, readyTarget } from './push-targets.ts'
+import { isBackfilling } from './receivers.ts'
 import { shownCounts } from './tag-rules.ts'
 
 export const createQueue = (step: Step, request: CreateQueue): { queue: QueueView; created: boolean } => {

@@ -1,13 +1,14 @@
 /** Looking for messages, in slices of bounded work each, however many there are and however few match. */
+
+import { requireGroup } from '../addressed.ts'
 import type { DeliveryType } from '../delivery.ts'
 import { Refusal } from '../errors.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
 import type { CountMessages, MessageFilter, SearchMessages, StoredMessage } from '../requests.ts'
 import type { Step } from '../step.ts'
-import { requireGroup } from '../step.ts'
 import { storedMessage } from './browse.ts'
 import type { PreparedFilter } from './filter.ts'
-import { isExpired } from './lifecycle.ts'
+import { isExpired } from './lifetime.ts'
 import type { Placed } from './placed.ts'
 
 export interface Found {

@@ -7,7 +7,9 @@ import type { EntryResult, HandleRule, Settle, SettleAction, Settled, SettleEntr
 import { tenYearsMs } from '../settings.ts'
 import type { Step } from '../step.ts'
 import { deadLetter, deadLetterIfExhausted } from './dead-letter.ts'
-import { ageRank, delay, end, finish, isExpired, makeVisible } from './lifecycle.ts'
+import { end } from './ending.ts'
+import { ageRank, delay, finish, makeVisible } from './lifecycle.ts'
+import { isExpired } from './lifetime.ts'
 import type { Placed } from './placed.ts'
 import { isExcluded } from './tag-rules.ts'
 
