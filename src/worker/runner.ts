@@ -151,11 +151,12 @@ export class Runner<T> implements MessageWorker {
     } catch (error) {
       failure = { error }
     }
-    run.close()
     // The worker has stopped meanwhile, or somebody else has the message: its fate is settled.
+    const retryAfterMs = failure && !isSettled(run) ? await this.#retryAfterMs(run, failure.error) : undefined
+    run.close()
     if (isSettled(run)) return false
     const { type } = failure
-      ? await settleFailed(message, run.marks, failure.error, await this.#retryAfterMs(run, failure.error))
+      ? await settleFailed(message, run.marks, failure.error, retryAfterMs)
       : await settleMarked(run, this.#ordered)
     return type !== 'Q'
   }
@@ -168,8 +169,8 @@ export class Runner<T> implements MessageWorker {
     } catch (exception) {
       failure = { exception, action: 'retry', sleepTime: defaultSleepMs }
     }
-    for (const run of runs) run.close()
     if (failure) await this.#told(() => this.#handlers.onBatchError?.(batch, failure))
+    for (const run of runs) run.close()
     const results = await Promise.allSettled(
       runs.filter((run) => !isSettled(run)).map((run) => this.#settleOfBatch(run, failure)),
     )

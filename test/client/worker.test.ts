@@ -118,6 +118,57 @@ inEveryForm('onError asks for retries', async ({ millrace, clock }) => {
   await worker.stop()
 })
 
+inEveryForm('onError may say something of the message, too', async ({ millrace }) => {
+  await millrace.queues.create('said', {}, { preset: 'worker' })
+  const worker = createWorker({
+    client: millrace,
+    queue: 'said',
+    processMessage({ attempts }) {
+      if (attempts === 1) throw new Error('no')
+    },
+    onError(context, args) {
+      context.writeEvent('warning', `try ${args.totalRetries + 1} failed`)
+      args.shouldRetry = true
+      args.sleepTime = 0
+    },
+  })
+  await worker.start()
+  const { id } = await millrace.queue('said').send('a')
+  await becomes(millrace, 'said', id, 'P')
+  const steps = (await millrace.status(id))?.steps ?? []
+  assert.deepEqual(
+    steps.filter(({ detail }) => detail?.severity === 'warning').map(({ text }) => text),
+    ['try 1 failed'],
+  )
+  await worker.stop()
+})
+
+inEveryForm('a worker that stops while onError is asked hands the message back', async ({ millrace }) => {
+  const queue = millrace.queue('asked')
+  await queue.send('a')
+  const faults: unknown[] = []
+  const asked = Promise.withResolvers<void>()
+  const answered = Promise.withResolvers<void>()
+  const worker = createWorker({
+    queue,
+    processMessage() {
+      throw new Error('no')
+    },
+    async onError(context) {
+      asked.resolve()
+      await once(context.signal, 'abort')
+      answered.resolve()
+    },
+    onFault: (error) => faults.push(error),
+  })
+  await worker.start()
+  await asked.promise
+  await worker.stop({ graceMs: 0 })
+  await answered.promise
+  const [message] = await queue.receive()
+  assert.deepEqual([message?.receiveCount, message?.failures, faults], [1, 0, []])
+})
+
 inEveryForm('in an ordered queue nothing is put aside', async ({ millrace }) => {
   await millrace.queues.create('ordered', { ordering: 'ordered', keepFinished: 'message' })
   await assert.rejects(
