@@ -14,6 +14,8 @@ export const readBody = (
   new Promise((resolve, reject) => {
     const announced = request.headers['content-length']
     if (announced !== undefined && Number(announced) > maxBytes) return reject(tooLarge(maxBytes))
+    // While its credentials were looked at; nothing more would be heard of it.
+    if (request.destroyed) return reject(new ClientGone())
 
     let first: Buffer | undefined
     let pieces: Buffer[] | undefined
