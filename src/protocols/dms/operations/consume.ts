@@ -1,4 +1,5 @@
 import type { TagRule } from '../../../core/queue.ts'
+import { handBack } from '../../http/hand-back.ts'
 import { requireScope } from '../access.ts'
 import type { Answer } from '../answer.ts'
 import { encodeBatch } from '../messages/encode.ts'
@@ -45,16 +46,9 @@ const receive = async (call: Call, deadLetters: boolean): Promise<Answer> => {
       signal,
       ifMissing: 'refuse',
     })
-    const handBack = async () => {
-      const entries = received.map(({ receiptHandle }) => release(receiptHandle ?? ''))
-      if (entries.length > 0) await engine.settle({ ...address, entries })
-    }
-    return { status: 200, text: encodeBatch(received), ifGone: handBack }
+    return { status: 200, text: encodeBatch(received), ifGone: handBack(engine, address, received) }
   })
 }
-
-/** As if it had not been received. */
-const release = (receiptHandle: string) => ({ receiptHandle, action: { do: 'release', failed: false } as const })
 
 /** Null: whoever names no tags takes the group to have no rule. */
 const tagRuleOf = (query: Query): TagRule | null => {

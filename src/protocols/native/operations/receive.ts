@@ -1,5 +1,6 @@
 import type { ReceivedMessage } from '../../../core/requests.ts'
 import { closeSignal } from '../../http/connection.ts'
+import { handBack } from '../../http/hand-back.ts'
 import { requireScope } from '../access.ts'
 import { type Answer, textAnswer } from '../answer.ts'
 import { encodeReceived, messageList } from '../messages/encode.ts'
@@ -31,16 +32,9 @@ export const receiveMessages = operation({
       maxBytes: Math.min(maxBytes, limits.maxAnswerBytes),
       signal: closeSignal(request.socket),
     })
-    const handBack = () => {
-      const entries = received.flatMap(({ receiptHandle }) => (receiptHandle === null ? [] : [release(receiptHandle)]))
-      return entries.length === 0 ? Promise.resolve() : engine.settle({ account, queue, entries })
-    }
-    return { ...answer(received), ifGone: handBack }
+    return { ...answer(received), ifGone: handBack(engine, { account, queue }, received) }
   },
 })
-
-/** As if it had not been received. */
-const release = (receiptHandle: string) => ({ receiptHandle, action: { do: 'release', failed: false } as const })
 
 export const popMessages = operation({
   method: 'POST',

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { messageIdAsUuid } from '../../../core/ids.ts'
 import type { ReceivedMessage } from '../../../core/requests.ts'
+import { handBack } from '../../http/hand-back.ts'
 import { mayFill } from '../access.ts'
 import { ok } from '../answer.ts'
 import { deadLetterQueue, fields, halfADay, integer, seconds } from '../fields.ts'
@@ -46,16 +47,12 @@ export const messageReceive = operation({
       ...(given.MaxReceives !== undefined && { receiveLimit: given.MaxReceives }),
       ...(given.DeadLetterQueueName !== undefined && { deadLetterQueue: given.DeadLetterQueueName }),
     })
-    const handBack = async () => {
-      const entries = received.map(({ receiptHandle }) => release(receiptHandle ?? ''))
-      if (entries.length > 0) await engine.settle({ account, queue, entries })
+    return {
+      ...ok({ MessageReceiveResult: received.map((message) => show(account, message)) }),
+      ifGone: handBack(engine, { account, queue }, received),
     }
-    return { ...ok({ MessageReceiveResult: received.map((message) => show(account, message)) }), ifGone: handBack }
   },
 })
-
-/** As if it had not been received. */
-const release = (receiptHandle: string) => ({ receiptHandle, action: { do: 'release', failed: false } as const })
 
 const show = (account: string, { message, ...received }: ReceivedMessage) => {
   const text = textOfBody(message)

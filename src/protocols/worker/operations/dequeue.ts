@@ -1,4 +1,5 @@
 import type { ReceivedMessage } from '../../../core/requests.ts'
+import { handBack } from '../../http/hand-back.ts'
 import { requireScope } from '../access.ts'
 import { lockOf } from '../lock.ts'
 import { operation } from '../operation.ts'
@@ -24,16 +25,13 @@ export const dequeue = operation({
       ...(worker === undefined ? {} : { holder: worker }),
       ...(group === undefined ? {} : { group }),
     })
-    const handBack = async () => {
-      const entries = messages.map(({ receiptHandle }) => release(receiptHandle ?? ''))
-      if (entries.length > 0) await engine.settle({ account, queue, entries })
+    return {
+      status: 200,
+      content: { messages: messages.map(handedOut) },
+      ifGone: handBack(engine, { account, queue }, messages),
     }
-    return { status: 200, content: { messages: messages.map(handedOut) }, ifGone: handBack }
   },
 })
-
-/** As if it had not been dequeued. */
-const release = (receiptHandle: string) => ({ receiptHandle, action: { do: 'release', failed: false } as const })
 
 const handedOut = ({ id, queue, receiptHandle, message, receiveCount, reprocessCount }: ReceivedMessage) => {
   const { body, contentType, attributes, sentAt } = message
