@@ -458,6 +458,8 @@ export interface MessageStatus {
 
 export interface DeliveryStatus {
   readonly group: string
+  /** The group is a subscriber: what it makes of the message is nothing to the queue. */
+  readonly subscriber: boolean
   readonly type: DeliveryType
   readonly state: DeliveryState
   readonly visibleAt: Millis | null

@@ -119,6 +119,31 @@ test('in a queue with consumer groups a message is completed when all of them ar
   assert.deepEqual(states, ['pending', 'processing', 'processing', 'processing', 'completed'])
 })
 
+test('subscribers change nothing of what a message’s status says', async (t) => {
+  const { client, native } = await start(t)
+  const receive = async (queue: string, more: object = {}) => {
+    const { messages } = await native('POST', `/queues/${queue}/receive`, { waitMs: 20_000, ...more })
+    return messages[0].receiptHandle
+  }
+  const settle = (queue: string, receiptHandle: string, action: object) =>
+    native('POST', `/queues/${queue}/settle`, { entries: [{ receiptHandle, action }] })
+  for (const keepFinished of ['nothing', 'message']) {
+    const queue = `watched-${keepFinished}`
+    await native('PUT', `/queues/${queue}`, { keepFinished })
+    for (const group of ['quick', 'slow']) await native('PUT', `/queues/${queue}/groups/${group}`, { subscription: {} })
+    const { info } = await client().queue.submitMessage(queue, { a: 1 })
+    const id = info?.messageId ?? ''
+    await settle(queue, await receive(queue, { group: 'quick' }), { do: 'finish', as: 'E', reason: 'no' })
+    const slow = await receive(queue, { group: 'slow' })
+    const pending = await statusOf(client(), id)
+    assert.deepEqual([pending.status, pending.startedAt], ['pending', undefined])
+    await settle(queue, await receive(queue), { do: 'finish', as: 'P' })
+    assert.equal((await statusOf(client(), id)).status, 'completed')
+    await settle(queue, slow, { do: 'finish', as: 'E', reason: 'no' })
+    assert.equal((await statusOf(client(), id)).status, 'completed')
+  }
+})
+
 test('two keys of an app see the same; apps see nothing of each other, and a key only what its pattern names', async (t) => {
   const { client, native } = await start(t, { ...shop })
   const { info } = await client().queue.submitMessage('sendWelcomeEmail', {})

@@ -28,6 +28,7 @@ test('of a message that is there, its state is told per group', async () => {
     deliveries: [
       {
         group: 'default',
+        subscriber: false,
         type: 'Q',
         state: 'delayed',
         visibleAt: sentAt + second,

@@ -118,6 +118,7 @@ const deliveryStatus = ({ queue, group, ...item }: Placed, now: number): Deliver
   const stored = storedMessage(queue, group, item, now)
   return {
     group: group.name,
+    subscriber: group.kind === 'subscriber',
     type: stored.type,
     state: stored.state,
     visibleAt: stored.visibleAt,

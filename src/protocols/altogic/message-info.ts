@@ -67,8 +67,9 @@ const ended = ({ queue }: MessageStatus, end: NonNullable<MessageStatus['ended']
   }
 }
 
-/** As far as the consumer group that is furthest behind. */
-const living = ({ queue, deliveries, groupsDone }: MessageStatus): Progress => {
+/** As far as the consumer group that is furthest behind; subscribers only look on. */
+const living = ({ queue, deliveries: all, groupsDone }: MessageStatus): Progress => {
+  const deliveries = all.filter(({ subscriber }) => !subscriber)
   // Consumer groups drop what they are done with, while the message itself stays.
   if (deliveries.length === 0) return { status: groupsDone === 0 ? 'pending' : 'completed' }
   const started = startedAt(earliest(deliveries))

@@ -134,6 +134,9 @@ const HistoryStep = Type.Unsafe<CoreStep>(
 export const DeliveryStatus = Type.Object(
   {
     group: GroupName,
+    subscriber: Type.Boolean({
+      description: 'The group is a subscriber: what it makes of the message is nothing to the queue.',
+    }),
     type: DeliveryType,
     state: DeliveryState,
     visibleAt: optionalTime('While it is delayed or leased: until when.'),
