@@ -13,7 +13,7 @@ export interface PushTarget {
   readonly maxPerSecond: number | null
   /** Null: a message that fails once has failed. */
   readonly retries: PushRetries | null
-  /** Sent with every call. */
+  /** Sent with every call. Values are kept, and shown, sealed, and open for the origin of `url` only. */
   readonly headers: Readonly<Record<string, string>>
   /** How a message becomes a request: `json-body` sends the body as it is; doors may bring forms of their own. */
   readonly form: string
@@ -137,7 +137,7 @@ const checkHeaders = (setting: string, headers: unknown): void => {
   for (const [name, value] of entries) {
     if (!headerName.test(name)) throw invalid(setting, `cannot have the name ${JSON.stringify(name)}`)
     if (reservedHeaders.test(name)) throw invalid(`${setting}.${name}`, 'is set by the call itself')
-    if (typeof value !== 'string' || !headerValue.test(value)) {
+    if (typeof value !== 'string' || !(value.startsWith(sealedPrefix) || headerValue.test(value))) {
       throw invalid(`${setting}.${name}`, 'must be text of a single line, at most 8192 characters')
     }
   }
@@ -158,7 +158,7 @@ const checkSecrets = (setting: string, secrets: unknown): void => {
   }
 }
 
-/** What marks a secret that is sealed under the server's key. */
+/** What marks a header's value or a secret that is sealed under the server's key. */
 export const sealedPrefix = 'sealed:'
 
 const isSigningSecret = (secret: unknown): boolean => {

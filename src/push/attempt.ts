@@ -7,11 +7,17 @@ import type { AttemptOutcome } from './outcome.ts'
 import { retryAfterMs } from './retries.ts'
 import type { Signer } from './signing.ts'
 
+/** What a call takes along so that its service knows whose it is. */
+export interface Credentials {
+  readonly headers: Readonly<Record<string, string>>
+  readonly signer: Signer
+}
+
 interface Options {
   readonly clock: Clock
   readonly caller: () => Promise<Caller>
   readonly form: PushForm
-  readonly signer: Signer
+  readonly credentials: Credentials
   readonly record: PushTargetRecord
   readonly message: ReceivedMessage
 }
@@ -86,7 +92,7 @@ export class Attempt {
   }
 
   #request(now: number): PushCall {
-    const { form, message, record, signer } = this.#options
+    const { form, message, record, credentials } = this.#options
     const { target } = record
     const { body, headers } = form.request(message, target)
     return {
@@ -96,13 +102,13 @@ export class Attempt {
       headers: {
         'user-agent': 'millrace',
         ...headers,
-        ...target.headers,
+        ...credentials.headers,
         'x-message-id': message.id,
         'x-queue-id': record.publicId,
         'x-queue-name': encodeURIComponent(message.queue.toWellFormed()),
         'x-submitted-at': new Date(message.message.sentAt).toISOString(),
         'x-attempt': String(message.receiveCount),
-        ...signer(message.id, now, body),
+        ...credentials.signer(message.id, now, body),
       },
     }
   }

@@ -3,9 +3,10 @@ import type { QueueEngine } from '../core/engine-api.ts'
 import { isRefusal } from '../core/errors.ts'
 import type { PushTargetRecord } from '../core/operations/push-targets.ts'
 import type { PushHealth } from '../core/push-control.ts'
+import { openTarget } from '../core/push-secrets.ts'
 import type { ReceivedMessage, SettleAction } from '../core/requests.ts'
 import type { SecretBox } from '../core/secrets.ts'
-import { Attempt } from './attempt.ts'
+import { Attempt, type Credentials } from './attempt.ts'
 import type { Caller } from './call.ts'
 import { Circuit } from './circuit.ts'
 import type { PushForms } from './forms.ts'
@@ -14,7 +15,6 @@ import type { AttemptOutcome } from './outcome.ts'
 import { Rate } from './rate.ts'
 import { retryDelay } from './retries.ts'
 import { Settlements } from './settlements.ts'
-import type { Signer } from './signing.ts'
 import { signerOf } from './signing.ts'
 
 export interface TargetContext {
@@ -46,7 +46,8 @@ export class Target {
   readonly #attempts = new Set<Attempt>()
   #calling = 0
   #record: PushTargetRecord
-  #signer: Signer | undefined
+  /** Undefined: they cannot be opened. */
+  #credentials: Credentials | undefined
   #stopping = false
   #holdUntil: Millis = 0
   #receiving: AbortController | undefined
@@ -115,7 +116,11 @@ export class Target {
       group,
       url: target.url,
       state:
-        openUntil !== undefined || !this.#signer ? 'paused' : this.#consecutiveFailures > 0 ? 'failing' : 'healthy',
+        openUntil !== undefined || !this.#credentials
+          ? 'paused'
+          : this.#consecutiveFailures > 0
+            ? 'failing'
+            : 'healthy',
       pausedUntil: openUntil ?? null,
       inFlight: this.#calling,
       calls: this.#calls,
@@ -130,8 +135,9 @@ export class Target {
   #applySettings(): void {
     const { account, target } = this.#record
     this.#rate.set(target.maxPerSecond, this.#context.clock.now())
-    this.#signer = signerOf(account, target.signingSecrets, this.#context.secrets)
-    if (!this.#signer) this.#note('its signing secrets were sealed with another server key; set them anew')
+    const opened = openTarget(this.#context.secrets, account, target)
+    this.#credentials = opened && { headers: opened.headers, signer: signerOf(opened.signingSecrets) }
+    if (!opened) this.#note('its headers or signing secrets were sealed with another server key; set them anew')
     if (!this.#context.forms[target.form]) this.#note(`there is no form '${target.form}' here`)
   }
 
@@ -153,7 +159,7 @@ export class Target {
   #room(now: Millis): { readonly room: number; readonly at?: Millis } {
     const { target, ordering } = this.#record
     const free = Math.min(target.concurrency - this.#calling, maxUnsettled - this.#attempts.size)
-    if (free <= 0 || !this.#signer || !this.#context.forms[target.form]) return { room: 0 }
+    if (free <= 0 || !this.#credentials || !this.#context.forms[target.form]) return { room: 0 }
     if (this.#holdUntil > now) return { room: 0, at: this.#holdUntil }
     const openUntil = this.#circuit.openUntil
     if (openUntil !== undefined) {
@@ -214,9 +220,10 @@ export class Target {
   #begin(message: ReceivedMessage): void {
     const { clock, caller, forms } = this.#context
     const form = forms[this.#record.target.form]
-    if (!form || !this.#signer) return
+    const credentials = this.#credentials
+    if (!form || !credentials) return
     this.#lastCallAt = clock.now()
-    const attempt = new Attempt({ clock, caller, form, signer: this.#signer, record: this.#record, message })
+    const attempt = new Attempt({ clock, caller, form, credentials, record: this.#record, message })
     this.#attempts.add(attempt)
     this.#calling++
     void attempt

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { digestOf } from '../core/identity/token.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
 import { isRefusal } from '../core/errors.ts'
 import type { IdentityService } from '../core/identity/create-identity.ts'
@@ -51,9 +51,13 @@ const applyQueue = async (engine: QueueEngine, { name, settings, groups }: Confi
 /** Of the secrets in the file only so much is remembered that a change of them is seen. */
 const withoutSecrets = (settings: QueueSettingsPatch): QueueSettingsPatch => {
   const { push } = settings
-  if (!push?.signingSecrets) return settings
-  const digests = push.signingSecrets.map((secret) => hash('sha256', secret, 'hex'))
-  return { ...settings, push: { ...push, signingSecrets: digests } }
+  if (!push) return settings
+  const { headers = {}, signingSecrets = [] } = push
+  const digests = {
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, digestOf(value)])),
+    signingSecrets: signingSecrets.map(digestOf),
+  }
+  return { ...settings, push: { ...push, ...digests } }
 }
 
 /** What the file set before and sets no more gets its default again. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { startServer } from '../../src/server/index.ts'
 import { accountNamed, configOf, startTestServer, temporaryDirectory, tokenOf } from './harness.ts'
@@ -46,6 +48,28 @@ test('a queue follows its entry in the file when that changes, and is let be whi
 
   const withdrawn = await startTestServer(t, {}, { directory })
   assert.equal((await withdrawn.call('GET', '/queues/orders')).status, 200)
+})
+
+test('secrets of a push target in the file are in no other file, and follow it all the same', async (t) => {
+  const directory = temporaryDirectory(t)
+  const targetOf = (password: string) => ({
+    push: { url: 'https://shop.example/', headers: { Authorization: password }, signingSecrets: [signingSecret] },
+  })
+  const signingSecret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
+  const shown = async (password: string): Promise<string> => {
+    const server = await start(t, directory, targetOf(password))
+    const { body } = await server.call('GET', '/queues/orders')
+    await server.close()
+    return body.settings.push.headers.Authorization
+  }
+  const first = await shown('Bearer one')
+  assert.match(first, /^sealed:/)
+  assert.equal(await shown('Bearer one'), first)
+  assert.notEqual(await shown('Bearer two'), first)
+  for (const file of readdirSync(directory)) {
+    const bytes = readFileSync(join(directory, file))
+    for (const secret of ['Bearer', signingSecret]) assert.equal(bytes.includes(secret), false, `${secret} in ${file}`)
+  }
 })
 
 test('a change that the messages of a queue do not allow keeps the server from starting, and names the queue', async (t) => {

@@ -1,7 +1,7 @@
 import { Refusal } from '../errors.ts'
 import { isMailto } from '../mailto.ts'
+import { sealTarget } from '../push-secrets.ts'
 import type { PushTarget } from '../push-target.ts'
-import { sealedPrefix } from '../push-target.ts'
 import type { Ordering, QueueRecord } from '../queue.ts'
 import type { Step } from '../step.ts'
 import { publicIdOf } from './public-id.ts'
@@ -79,7 +79,7 @@ const targetsChanged = (step: Step): void => {
   step.after.pushTargets = true
 }
 
-/** A target that calls can be made to, with its secrets sealed for their account. Those that `before` has already stay as they are. */
+/** A target that calls can be made to, with its secrets sealed. Those that `before` has already stay as they are. */
 export const readyTarget = (
   step: Step,
   account: string,
@@ -90,23 +90,5 @@ export const readyTarget = (
     const reason = 'must be http or https: this server has no push.mailServer configured to send mail through'
     throw new Refusal('SettingInvalid', { setting: 'push.url', reason })
   }
-  if (target.signingSecrets.length === 0) return target
-  const { secrets } = step
-  const invalid = (reason: string) => new Refusal('SettingInvalid', { setting: 'push.signingSecrets', reason })
-  if (!secrets) throw invalid('need a server key, which there is none of here')
-  const boundTo = secretsOf(account)
-  const known = new Map<string, string>()
-  for (const sealed of before?.signingSecrets ?? []) {
-    const secret = secrets.open(sealed.slice(sealedPrefix.length), boundTo)
-    if (secret !== undefined) known.set(secret, sealed)
-  }
-  const sealed = target.signingSecrets.map((secret) => {
-    if (!secret.startsWith(sealedPrefix)) return known.get(secret) ?? sealedPrefix + secrets.seal(secret, boundTo)
-    if (secrets.open(secret.slice(sealedPrefix.length), boundTo) !== undefined) return secret
-    throw invalid('are sealed, but not for this account and server; give them in clear')
-  })
-  return { ...target, signingSecrets: sealed }
+  return sealTarget(step.secrets, account, target, before)
 }
-
-/** What the secrets of an account's targets are bound to. */
-export const secretsOf = (account: string): string => `push target of ${account}`

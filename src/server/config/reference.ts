@@ -53,7 +53,7 @@ ${memberTable(view(Queue).properties?.settings ?? {})}
 | File | Holds |
 | --- | --- |
 | \`millrace.db\`, \`millrace.db-wal\` | Everything: messages, queues, accounts. Copy them with \`millrace backup\`, never while the server runs. |
-| \`server.key\` | The key under which the secrets of keys are sealed, and with which tokens are signed that passwords were traded for. Only its owner may read it. A backup of the data does not hold it: keep a copy apart. Without it passwords and the tokens of keys go on working; keys that sign requests have to be made anew, and tokens of passwords to be asked for again. |
+| \`server.key\` | The key under which the secrets of keys are sealed, and with which tokens are signed that passwords were traded for. Only its owner may read it. A backup of the data does not hold it: keep a copy apart. Without it passwords and the tokens of keys go on working; keys that sign requests and secrets of push targets have to be made anew, and tokens of passwords to be asked for again. |
 
 ## Logs
 

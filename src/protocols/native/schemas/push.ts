@@ -33,7 +33,11 @@ const target = {
     default: null,
     description: 'Calls a second on each node; null: as many as can be.',
   }),
-  headers: Type.Record(Type.String(), Type.String(), { default: {}, description: 'Sent with every call.' }),
+  headers: Type.Record(Type.String(), Type.String(), {
+    default: {},
+    description:
+      'Sent with every call. Values are shown sealed, and taken back so while the scheme, host and port of `url` stay the same.',
+  }),
   form: Type.String({
     default: 'json-body',
     description: 'How a message becomes a request: `json-body` sends its body as it is, with its content type.',
