@@ -117,6 +117,19 @@ suite('a call over HTTP', () => {
     assert.deepEqual('error' in nameless && [nameless.reached, nameless.error], [false, 'getaddrinfo ENOTFOUND'])
   })
 
+  test('to where nobody takes the connection did not reach the service', async (context) => {
+    const server = createNetServer(() => {}).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    context.after(() => server.close())
+    const { port } = server.address() as AddressInfo
+    const caller = httpCaller({ addresses: () => local, connectTimeoutMs: 50 })
+    context.after(() => caller.close())
+    const { signal } = new AbortController()
+    // It hears nothing of TLS, so the connection is never made.
+    const answer = await caller.call({ url: `https://127.0.0.1:${port}/`, headers: {}, body: Buffer.from('x'), signal })
+    assert.deepEqual('error' in answer && [answer.reached, /^Connect Timeout/.test(answer.error)], [false, true])
+  })
+
   test('of something that does not speak HTTP or TLS fails, and nothing else does', async (context) => {
     const server = createNetServer((socket) => {
       socket.on('error', () => {})

@@ -10,14 +10,16 @@ export interface HttpCallerOptions {
   readonly addresses: () => AddressPolicy
   /** For tests; default: the system's. */
   readonly lookup?: Lookup
+  /** How long a connection may take; default: ten seconds. */
+  readonly connectTimeoutMs?: number
 }
 
 /** Calls over HTTP/1.1: connections are kept, redirects are not followed, and of an answer only its beginning is read. */
-export const httpCaller = ({ addresses, lookup }: HttpCallerOptions): Caller => {
+export const httpCaller = ({ addresses, lookup, connectTimeoutMs = 10_000 }: HttpCallerOptions): Caller => {
   const mayCall = addressCheck(addresses)
   const connectTo = buildConnector({
-    // What a call may take as a whole is up to whoever makes it.
-    timeout: 0,
+    // What a call may take as a whole is up to whoever makes it; but who does not even take a connection is not there.
+    timeout: connectTimeoutMs,
     lookup: guardedLookup(mayCall, lookup) as never,
   })
   const connect: buildConnector.connector = (options, done) => {
