@@ -1,5 +1,5 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { Millis } from '../clock.ts'
+import { TextSigner } from './signed-text.ts'
 
 /** What a session token says, once its signature has been checked. */
 export interface SessionClaims {
@@ -19,48 +19,35 @@ export interface SignedClaims extends SessionClaims {
 }
 
 /**
- * Tokens with an end, for clients that log in first: `mrs_`, what they say, a dot, and an HMAC of it with a key made of the server's.
- * Like account tokens they are stored nowhere; they end with their time, with the key or password that they were given for, or when they are
- * revoked.
+ * Tokens with an end, for clients that log in first, `mrs_…`. Like account tokens they are stored nowhere; they end with their time, with the
+ * key or password that they were given for, or when they are revoked.
  */
 export class SessionTokens {
-  readonly #key: Uint8Array
+  readonly #signer: TextSigner
 
   constructor(serverKey: Uint8Array) {
-    this.#key = new Uint8Array(hkdfSync('sha256', serverKey, '', 'millrace session tokens', 32))
+    this.#signer = new TextSigner(serverKey, { prefix, purpose: 'millrace session tokens' })
   }
 
   sign({ by, subject, version, issuedAt, expiresAt }: SessionClaims): string {
     const text = `${by}.${version}.${issuedAt.toString(36)}.${expiresAt.toString(36)}.${subject}`
-    const said = Buffer.from(text).toString('base64url')
-    return `${prefix}${said}.${this.#mac(said)}`
+    return this.#signer.sign(Buffer.from(text).toString('base64url'))
   }
 
   /** Undefined when it is not a token of this server, or was changed. Whether it has ended is the caller's to see. */
   read(token: string): SignedClaims | undefined {
-    const dot = token.indexOf('.', prefix.length)
-    if (!isSessionToken(token) || dot < 0) return undefined
-    const said = token.slice(prefix.length, dot)
-    // As text, for the same bytes can be written in several ways.
-    const given = Buffer.from(token.slice(dot + 1))
-    const signature = this.#mac(said)
-    const mac = Buffer.from(signature)
-    if (given.length !== mac.length || !timingSafeEqual(given, mac)) return undefined
-    const parts = claims.exec(Buffer.from(said, 'base64url').toString())
+    const said = this.#signer.read(token)
+    const parts = said === undefined ? null : claims.exec(Buffer.from(said, 'base64url').toString())
     if (!parts) return undefined
     const [, by, version = '', issuedAt = '', expiresAt = '', subject = ''] = parts
     return {
-      signature,
+      signature: token.slice(token.lastIndexOf('.') + 1),
       by: by as SessionClaims['by'],
       version,
       subject,
       issuedAt: Number.parseInt(issuedAt, 36),
       expiresAt: Number.parseInt(expiresAt, 36),
     }
-  }
-
-  #mac(said: string): string {
-    return createHmac('sha256', this.#key).update(said).digest('base64url')
   }
 }
 

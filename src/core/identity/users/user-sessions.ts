@@ -1,9 +1,9 @@
 import type { Clock, Millis } from '../../clock.ts'
 import { allDocuments, type IdentityEngine } from '../documents.ts'
 import { FreshCache } from '../fresh-cache.ts'
+import { TextSigner } from '../signed-text.ts'
 import { newKeyId, type RandomBytes } from '../token.ts'
 import type { UserSession } from './user.ts'
-import { UserSessionTokens } from './user-session-token.ts'
 
 export interface UserSessionsOptions {
   readonly engine: IdentityEngine
@@ -26,12 +26,13 @@ const mostSessions = 1000
 /** Sessions of users: any number a user, until each is ended. They survive restarts. */
 export class UserSessions {
   readonly #options: UserSessionsOptions
-  readonly #tokens: UserSessionTokens
+  /** A token is the id of its session, signed: nothing of the secret part is stored, and yet it can be shown to its user again. */
+  readonly #tokens: TextSigner
   readonly #cache: FreshCache<SessionRecord>
 
   constructor(options: UserSessionsOptions) {
     this.#options = options
-    this.#tokens = new UserSessionTokens(options.serverKey)
+    this.#tokens = new TextSigner(options.serverKey, { prefix: 'mru_', purpose: 'millrace user session tokens' })
     this.#cache = new FreshCache((id) => this.#load(id))
   }
 
@@ -50,13 +51,13 @@ export class UserSessions {
     })
     await engine.putDocument({ collection: sessions, key: id, value, expiresAt })
     await this.#endOldest(account, userId)
-    return { ...value, token: this.#tokens.tokenOf(id) }
+    return { ...value, token: this.#tokens.sign(id) }
   }
 
   /** The session of a token, if it is one of the account that has not ended. Synchronous while it is in the cache. */
   byToken(account: string, token: string): UserSession | undefined | Promise<UserSession | undefined> {
     const { clock, userSessionLifetimeMs } = this.#options
-    const id = this.#tokens.sessionId(token)
+    const id = this.#tokens.read(token)
     if (id === undefined) return undefined
     const now = clock.now()
     const found = this.#cache.get(id, now)
@@ -73,19 +74,19 @@ export class UserSessions {
     const ids = (await this.#idsOf(account, userId)).map(({ id }) => id)
     const records = await Promise.all(ids.map((id) => this.#load(id)))
     return records.flatMap((record, index) =>
-      record ? [{ ...record, token: this.#tokens.tokenOf(ids[index] ?? '') }] : [],
+      record ? [{ ...record, token: this.#tokens.sign(ids[index] ?? '') }] : [],
     )
   }
 
   /** Resolves when nobody can use it any more. */
   async end({ account, userId, token }: UserSession): Promise<void> {
-    const id = this.#tokens.sessionId(token)
+    const id = this.#tokens.read(token)
     if (id !== undefined) await this.#end(account, userId, id)
   }
 
   /** All sessions of a user, but for one if it is given. */
   async endAll(account: string, userId: string, except?: UserSession): Promise<void> {
-    const kept = except && this.#tokens.sessionId(except.token)
+    const kept = except && this.#tokens.read(except.token)
     for (const { id } of await this.#idsOf(account, userId)) if (id !== kept) await this.#end(account, userId, id)
   }
 
