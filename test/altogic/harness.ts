@@ -108,10 +108,7 @@ const checkedJson = (status: number, text: string): Json => {
 }
 
 /** Bytes as they are, and all that comes back until the server closes. */
-export const raw = async (
-  url: string,
-  bytes: string | Uint8Array,
-): Promise<{ status: number; text: string; json: Json }> => {
+export const exchange = async (url: string, bytes: string | Uint8Array): Promise<string> => {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
   let text = ''
@@ -121,6 +118,15 @@ export const raw = async (
   socket.on('error', () => {})
   socket.write(bytes)
   await once(socket, 'close')
+  return text
+}
+
+/** The same, where what comes back has to be what the client can live with. */
+export const raw = async (
+  url: string,
+  bytes: string | Uint8Array,
+): Promise<{ status: number; text: string; json: Json }> => {
+  const text = await exchange(url, bytes)
   const status = Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1])
   const body = text.slice(text.indexOf('\r\n\r\n') + 4)
   return { status, text, json: checkedJson(status, body) }

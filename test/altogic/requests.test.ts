@@ -1,10 +1,12 @@
 // Requests that the client would not make, or that never become requests: each is answered with JSON that it could live with.
 
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { test } from 'node:test'
+import { createClient } from 'altogic'
 import { secretOf } from '../server/harness.ts'
-import { codes, key, pageKey, post, raw, request, shop, start } from './harness.ts'
+import { codes, exchange, key, pageKey, post, raw, request, shop, start } from './harness.ts'
 
 const api = '/_api/rest/v1'
 const good = { queueNameOrId: 'sendWelcomeEmail', message: {} }
@@ -153,6 +155,28 @@ test('what is not HTTP is answered in the same form, as far as it shows whom it 
     `GET http://proxied${api}/queue/x HTTP/1.1\r\nHost: proxied\r\nConnection: close\r\nX-Client-Key: ${key}\r\n\r\n`,
   )
   assert.deepEqual([absolute.status, absolute.json], [200, null])
+})
+
+test('what shows nobody whom it was meant for is answered in a form that the client can live with, too', async (t) => {
+  const { server } = await start(t, { ...shop, limits: { headersTimeoutMs: 300, requestTimeoutMs: 600 } })
+  const rows: [bytes: string, status: number, code: string][] = [
+    [`GET ${api}/queue/x HTTP/1.1\r\nHo`, 408, 'RequestTimeout'],
+    ['\u0016\u0003\u0001 no HTTP at all\r\n\r\n', 400, 'MalformedRequest'],
+  ]
+  for (const [bytes, status, code] of rows) {
+    const answer = await exchange(server.url, bytes)
+    // The client itself cannot be made to send such bytes, so it is given what they were answered with.
+    const replay = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () => socket.end(answer))
+    }).listen(0, '127.0.0.1')
+    await once(replay, 'listening')
+    t.after(() => replay.close())
+    const { queue } = createClient(`http://127.0.0.1:${(replay.address() as AddressInfo).port}`, key)
+    const { info, errors } = await queue.getMessageStatus('x')
+    assert.equal(info, null)
+    assert.deepEqual([errors?.status, codes({ errors: errors?.items })], [status, [code]])
+  }
 })
 
 test('a body that is too large is refused while it is sent, announced or not', async (t) => {
