@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
+import { secrets, url, world } from '../../test/push/world.ts'
 import { openTarget } from '../core/push-secrets.ts'
 import { completePushTarget } from '../core/push-target.ts'
 import { fakeClock, memoryStore } from '../testing/index.ts'
 import { account, at, refusal, testEngine } from '../testing/test-engine.ts'
 import { status } from './fake-service.ts'
-import { secrets, url, world } from './test-world.ts'
 
 suite('signatures', () => {
   const key = (fill: number) => `whsec_${Buffer.alloc(32, fill).toString('base64')}`

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { minute, second, secrets, url, world } from '../../test/push/world.ts'
 import { fakeClock, memoryStore } from '../testing/index.ts'
 import { account, at, testEngine, text } from '../testing/test-engine.ts'
 import { status } from './fake-service.ts'
-import { minute, second, secrets, url, world } from './test-world.ts'
 
 const day = 86_400 * second
 

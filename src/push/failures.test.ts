@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { minute, second, world } from '../../test/push/world.ts'
 import { account } from '../testing/test-engine.ts'
 import { broken, status, unreachable } from './fake-service.ts'
-import { minute, second, world } from './test-world.ts'
 
 suite('a call that fails', () => {
   test('is the end of the message without retries: errored, with what the service said', async () => {

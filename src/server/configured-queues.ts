@@ -1,7 +1,7 @@
-import { digestOf } from '../core/identity/token.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
 import { isRefusal } from '../core/errors.ts'
 import type { IdentityService } from '../core/identity/create-identity.ts'
+import { digestOf } from '../core/identity/token.ts'
 import type { QueueSettingsPatch } from '../core/queue.ts'
 import { defaultSettings } from '../core/settings.ts'
 import { accountOf } from './config/rules.ts'

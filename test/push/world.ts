@@ -1,10 +1,10 @@
-import type { PushTargetInput } from '../core/push-target.ts'
-import { secretBox } from '../core/secrets.ts'
-import type { TestEngine, TestEngineOptions } from '../testing/test-engine.ts'
-import { testEngine } from '../testing/test-engine.ts'
-import type { Dispatcher, DispatcherOptions } from './dispatcher.ts'
-import { startDispatcher } from './dispatcher.ts'
-import { FakeService, status } from './fake-service.ts'
+import type { PushTargetInput } from '../../src/core/push-target.ts'
+import { secretBox } from '../../src/core/secrets.ts'
+import type { Dispatcher, DispatcherOptions } from '../../src/push/dispatcher.ts'
+import { startDispatcher } from '../../src/push/dispatcher.ts'
+import { FakeService, status } from '../../src/push/fake-service.ts'
+import type { TestEngine, TestEngineOptions } from '../../src/testing/test-engine.ts'
+import { testEngine } from '../../src/testing/test-engine.ts'
 
 export const second = 1000
 export const minute = 60 * second
