@@ -10,7 +10,7 @@ import { startServerProcess, temporaryDirectory, until } from '../postgres/node.
 import { freshUrl, withoutPostgres } from '../postgres/shared.ts'
 
 describe('services that two nodes call', withoutPostgres, () => {
-  test('each message once, and those of a node that is killed by the other', { timeout: 60_000 }, async (t) => {
+  test('each message once, and those of a node that is killed by the other', { timeout: 180_000 }, async (t) => {
     const calls = new Map<string, number>()
     let holds = false
     const held: ServerResponse[] = []
