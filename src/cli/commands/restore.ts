@@ -19,9 +19,11 @@ export const restore = () =>
     locally(async ({ output }, file, { data, overwrite }) => {
       const { restoreStore, storeBytes } = await import('../../server/offline.ts')
       const directory = resolve(data)
-      const progress = output.progress('Checking and copying')
-      progress.update(0)
-      await restoreStore({ backup: resolve(file), directory, overwrite: overwrite ?? false }).finally(progress.end)
+      const progress = output.progress('Restoring')
+      const onProgress = ({ copiedBytes, totalBytes }: { copiedBytes: number; totalBytes: number }) =>
+        progress.update(copiedBytes, totalBytes)
+      const options = { backup: resolve(file), directory, overwrite: overwrite ?? false, onProgress }
+      await restoreStore(options).finally(progress.end)
       await output.result(
         { data: directory, sizeBytes: storeBytes(directory) },
         `Restored ${printable(file)} into ${printable(directory)}. 'millrace serve --data ${printable(data)}' starts it.`,

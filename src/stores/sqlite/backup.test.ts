@@ -204,7 +204,10 @@ describe('restore', () => {
     await assert.rejects(restore({ backup, directory, overwrite: true }), failure(/in use by this same process/))
     await store.close()
     await assert.rejects(restore({ backup, directory }), failure(/millrace\.db exists/))
-    await restore({ backup, directory, overwrite: true })
+    const told: BackupProgress[] = []
+    await restore({ backup, directory, overwrite: true, onProgress: (progress) => told.push(progress) })
+    const totalBytes = readFileSync(backup).length
+    assert.deepEqual(told.at(-1), { copiedBytes: totalBytes, totalBytes })
     const restored = sqliteStore({ directory })
     assert.equal((await contents(restored)).length, 500)
     await restored.close()

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs'
-import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises'
+import { createReadStream, createWriteStream, existsSync } from 'node:fs'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { pipeline } from 'node:stream/promises'
 import { StoreFailure } from '../../core/store.ts'
-import { syncDirectory } from './backup.ts'
+import { type BackupProgress, syncDirectory } from './backup.ts'
 import { asStoreFailure } from './failures.ts'
 import { findDamage } from './integrity.ts'
 import { assertNotInUse, assertOurs, fileName } from './open.ts'
@@ -15,10 +16,17 @@ export interface RestoreOptions {
   readonly directory: string
   /** Replaces a store that is there already. */
   readonly overwrite?: boolean
+  /** Of the copying; the check of the copy follows. */
+  readonly onProgress?: (progress: BackupProgress) => void
 }
 
 /** Checks a backup and makes it the store of a directory. Whatever goes wrong, a store that was there is left alone. */
-export const restore = async ({ backup, directory, overwrite = false }: RestoreOptions): Promise<void> => {
+export const restore = async ({
+  backup,
+  directory,
+  overwrite = false,
+  onProgress = () => {},
+}: RestoreOptions): Promise<void> => {
   const file = resolve(directory, fileName)
   if (!existsSync(backup)) throw refused(`There is no backup ${backup}.`)
   if (existsSync(file) && !overwrite) {
@@ -29,7 +37,7 @@ export const restore = async ({ backup, directory, overwrite = false }: RestoreO
   const copy = join(directory, `${fileName}.restoring`)
   try {
     await rm(copy, { force: true })
-    await copyFile(backup, copy)
+    await copyFile(backup, copy, onProgress)
     check(copy, backup)
     await syncFile(copy)
     await rm(`${file}-wal`, { force: true })
@@ -39,6 +47,19 @@ export const restore = async ({ backup, directory, overwrite = false }: RestoreO
     await rm(copy, { force: true })
   }
 }
+
+const copyFile = async (from: string, to: string, onProgress: (progress: BackupProgress) => void): Promise<void> => {
+  const { size: totalBytes } = await stat(from)
+  let copiedBytes = 0
+  const source = createReadStream(from, { highWaterMark: chunkBytes })
+  source.on('data', (chunk) => {
+    copiedBytes += chunk.length
+    onProgress({ copiedBytes, totalBytes })
+  })
+  await pipeline(source, createWriteStream(to, { flags: 'wx', mode: 0o600 }))
+}
+
+const chunkBytes = 2 ** 20
 
 const check = (copy: string, backup: string): void => {
   let database: DatabaseSync | undefined
