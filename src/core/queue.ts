@@ -185,6 +185,8 @@ export const noCounts = (): Counts => ({
   done: 0,
 })
 
+export const counters = Object.keys(noCounts()) as readonly (keyof Counts)[]
+
 /** How many deliveries of a group came to an end on one day: acknowledged or processed, errored, filtered. */
 export interface CountsOfDay {
   processed: number

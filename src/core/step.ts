@@ -8,7 +8,7 @@ import type { EngineLimits } from './limits.ts'
 import type { Message } from './message.ts'
 import type { ObservedVerb } from './observer.ts'
 import type { Counts, GroupRecord, QueueRecord, QueueSettings } from './queue.ts'
-import { readsAlong, total } from './queue.ts'
+import { counters, readsAlong, total } from './queue.ts'
 import { queueKey } from './queue-keys.ts'
 import type { QueueAddress } from './requests.ts'
 import type { SecretBox } from './secrets.ts'
@@ -316,19 +316,6 @@ const finishedCounters = {
   Q: 'processed',
   D: 'processed',
 } as const
-
-const counters = [
-  'ready',
-  'behind',
-  'delayed',
-  'leased',
-  'reprocessing',
-  'processed',
-  'errored',
-  'filtered',
-  'shelved',
-  'done',
-] as const satisfies readonly (keyof Counts)[]
 
 const differences = (difference: number) =>
   Object.fromEntries(counters.map((counter) => [counter, { [counter]: difference }])) as Record<

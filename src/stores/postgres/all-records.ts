@@ -1,4 +1,4 @@
-import { type Counts, noCounts } from '../../core/queue.ts'
+import { type Counts, counters, noCounts } from '../../core/queue.ts'
 import type { Counters, ReadQuery, RecordKind, RecordSlice, RecordsByKind, StoreRecords } from '../../core/store.ts'
 import type { Address } from './address.ts'
 import { unescapeNul } from './code-points.ts'
@@ -23,7 +23,6 @@ import {
   readSteps,
   stepColumns,
 } from './records.ts'
-import { countNames } from './writes/counts.ts'
 
 /** A column of a key: its name, and the type of the parameter that it is compared with. */
 type KeyColumn = readonly [name: string, type: 'int8' | 'text' | 'hex']
@@ -75,11 +74,11 @@ const tables: { readonly [Kind in RecordKind]: Table<RecordsByKind[Kind]> } = {
       ['queue_id', 'int8'],
       ['group_id', 'int8'],
     ],
-    columns: `group_id, ${sums(countNames)}`,
-    having: notAllZero(countNames),
+    columns: `group_id, ${sums(counters)}`,
+    having: notAllZero(counters),
     read(row) {
       const counts: Counts = noCounts()
-      for (const [index, name] of countNames.entries()) counts[name] = Number(row[index + 1])
+      for (const [index, name] of counters.entries()) counts[name] = Number(row[index + 1])
       return { groupId: Number(row[0]), ...counts }
     },
   },

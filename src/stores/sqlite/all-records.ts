@@ -1,8 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import { noCounts } from '../../core/queue.ts'
+import { counters, noCounts } from '../../core/queue.ts'
 import type { Counters, ReadQuery, RecordKind, RecordSlice, RecordsByKind, StoreRecords } from '../../core/store.ts'
 import type { Row } from './database.ts'
-import { countNames } from './tables/counts.ts'
 import { readDeduplication } from './tables/deduplications.ts'
 import { deliveryColumns, readDelivery } from './tables/delivery-rows.ts'
 import { readDocument } from './tables/documents.ts'
@@ -30,11 +29,11 @@ const tables: { readonly [Kind in RecordKind]: Table<RecordsByKind[Kind]> } = {
   counts: {
     name: 'group_count',
     key: ['group_id'],
-    columns: ['group_id', ...countNames].join(', '),
-    where: notAllZero(countNames),
+    columns: ['group_id', ...counters].join(', '),
+    where: notAllZero(counters),
     read(row) {
       const counts = noCounts()
-      for (const [index, name] of countNames.entries()) counts[name] = row[index + 1] as number
+      for (const [index, name] of counters.entries()) counts[name] = row[index + 1] as number
       return { groupId: row[0] as number, ...counts }
     },
   },

@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client'
 import type { Clock } from '../../../core/clock.ts'
 import type { QueueEngine } from '../../../core/engine-api.ts'
 import { isRefusal } from '../../../core/errors.ts'
-import { type Counts, noCounts, unfinished } from '../../../core/queue.ts'
+import { type Counts, counters, noCounts, unfinished } from '../../../core/queue.ts'
 import type { QueueView } from '../../../core/requests.ts'
 import { addMetric, type Sample } from './samples.ts'
 
@@ -124,7 +124,7 @@ const sumOf = (rows: readonly Row[]): Row | undefined => {
 }
 
 /** All but the number of those that are gone. */
-const states = Object.keys(noCounts()).filter((state) => state !== 'done') as (keyof Counts)[]
+const states = counters.filter((state) => state !== 'done')
 
 const depthSamples = ({ account, queue, group, counts, deadLetters }: Row): Sample[] => {
   const labels = { account, queue, group }

@@ -1,20 +1,7 @@
-import type { Counts } from '../../../core/queue.ts'
+import { counters } from '../../../core/queue.ts'
 import { int4s, int8s } from '../binary.ts'
 import type { Statement } from '../flight.ts'
 import type { Writing } from './writing.ts'
-
-export const countNames = [
-  'ready',
-  'behind',
-  'delayed',
-  'leased',
-  'reprocessing',
-  'processed',
-  'errored',
-  'filtered',
-  'shelved',
-  'done',
-] as const satisfies readonly (keyof Counts)[]
 
 export const countWrites = ({ schema, overlay, lane }: Writing): Statement[] => {
   const statements: Statement[] = []
@@ -30,21 +17,21 @@ export const countWrites = ({ schema, overlay, lane }: Writing): Statement[] => 
     })
   }
   const added = [...overlay.countDifferences]
-    .filter(([, counts]) => countNames.some((name) => counts[name] !== 0))
+    .filter(([, counts]) => counters.some((name) => counts[name] !== 0))
     .map(([groupId, counts]) => ({ groupId, queueId: overlay.placeOf(groupId) ?? 0, counts }))
     .sort((a, b) => a.queueId - b.queueId || a.groupId - b.groupId)
   if (added.length === 0) return statements
   statements.push({
-    text: `INSERT INTO ${schema}.group_count AS c (queue_id, group_id, lane, ${countNames.join(', ')})
-      SELECT q, g, $13::int2, ${countNames.map((_, i) => `n${i}`).join(', ')}
-      FROM unnest($1::int8[], $2::int4[], ${countNames.map((_, i) => `$${i + 3}::int8[]`).join(', ')})
-        AS k (q, g, ${countNames.map((_, i) => `n${i}`).join(', ')})
+    text: `INSERT INTO ${schema}.group_count AS c (queue_id, group_id, lane, ${counters.join(', ')})
+      SELECT q, g, $13::int2, ${counters.map((_, i) => `n${i}`).join(', ')}
+      FROM unnest($1::int8[], $2::int4[], ${counters.map((_, i) => `$${i + 3}::int8[]`).join(', ')})
+        AS k (q, g, ${counters.map((_, i) => `n${i}`).join(', ')})
       ON CONFLICT (queue_id, group_id, lane) DO UPDATE SET
-        ${countNames.map((name) => `${name} = c.${name} + excluded.${name}`).join(', ')}`,
+        ${counters.map((name) => `${name} = c.${name} + excluded.${name}`).join(', ')}`,
     values: [
       int8s(added.map(({ queueId }) => queueId)),
       int4s(added.map(({ groupId }) => groupId)),
-      ...countNames.map((name) => int8s(added.map(({ counts }) => counts[name]))),
+      ...counters.map((name) => int8s(added.map(({ counts }) => counts[name]))),
       lane,
     ],
   })

@@ -1,9 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-import { type Counts, noCounts } from '../../../core/queue.ts'
+import { type Counts, counters, noCounts } from '../../../core/queue.ts'
 import { Generations } from '../../sql/generations.ts'
 import { MultiInsert, Select } from '../database.ts'
-
-export const countNames = Object.keys(noCounts()) as (keyof Counts)[]
 
 const cachedGroups = 40_000
 
@@ -21,21 +19,12 @@ export class GroupCounts {
   readonly #cache = new Generations<number, Counts>(cachedGroups)
 
   constructor(database: DatabaseSync) {
-    this.#select = new Select(
-      database,
-      `SELECT ${countNames.join(', ')} FROM group_count WHERE group_id = ?`,
-      (row) => {
-        const counts = noCounts()
-        for (const [index, name] of countNames.entries()) counts[name] = row[index] as number
-        return counts
-      },
-    )
-    this.#put = new MultiInsert(
-      database,
-      'INSERT OR REPLACE INTO group_count',
-      ['group_id', ...countNames],
-      bindChanged,
-    )
+    this.#select = new Select(database, `SELECT ${counters.join(', ')} FROM group_count WHERE group_id = ?`, (row) => {
+      const counts = noCounts()
+      for (const [index, name] of counters.entries()) counts[name] = row[index] as number
+      return counts
+    })
+    this.#put = new MultiInsert(database, 'INSERT OR REPLACE INTO group_count', ['group_id', ...counters], bindChanged)
     this.#remove = database.prepare('DELETE FROM group_count WHERE group_id = ?')
   }
 
@@ -85,5 +74,5 @@ export class GroupCounts {
 
 const bindChanged = ({ groupId, counts }: Changed, into: SQLInputValue[]): void => {
   into.push(groupId)
-  for (const name of countNames) into.push(counts[name])
+  for (const name of counters) into.push(counts[name])
 }
