@@ -216,6 +216,7 @@ test('v2: metadata are changed key by key, and reserved ones are settings of the
     [400, { op: 'replace', path: '/metadata/_dead_letter_queue_messages_ttl', value: 59 }],
     [400, { op: 'replace', path: '/metadata/_enable_encrypt_messages', value: 1 }],
     [400, { op: 'replace', path: '/metadata/_retry_policy', value: 1.0 }],
+    [400, { op: 'add', path: '/metadata/large', value: 'x'.repeat(65_536) }],
   ] as const) {
     await patch(status, [change])
   }

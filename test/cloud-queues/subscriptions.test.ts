@@ -126,3 +126,23 @@ test('a subscriber that is not reached keeps nobody else from the messages', asy
   const counts = groups.find(({ kind }) => kind === 'subscriber')?.counts
   assert.equal(counts && unfinished(counts), 1, 'it is still to be told')
 })
+
+test('a queue’s policy of repeats counts for its subscriptions from when it is set', async (t) => {
+  const { ask, server } = await startStanding(t)
+  const none = { retries_with_no_delay: 0, minimum_delay_retries: 0, maximum_delay_retries: 0, maximum_delay: 5 }
+  await ask(201, 'POST', all, { body: { subscriber: url } })
+  await ask(201, 'POST', all, { body: { subscriber: `${url}/own`, options: { _retry_policy: none } } })
+  const repeats = async () => {
+    const { groups } = await server.engine.getQueue({ account: 'project', queue: 'q' })
+    const targets = groups.flatMap(({ subscription }) => subscription?.push ?? [])
+    return Object.fromEntries(targets.map(({ url: to, retries }) => [to, retries?.max]))
+  }
+  assert.deepEqual(await repeats(), { [url]: 13, [`${url}/own`]: 0 })
+  const type = { 'Content-Type': 'application/openstack-messaging-v2.0-json-patch' }
+  const set = async (value: object) =>
+    ask(200, 'PATCH', '/v2/queues/q', { body: [{ op: 'add', path: '/metadata/_retry_policy', value }], headers: type })
+  await set({ ...none, retries_with_no_delay: 2 })
+  assert.deepEqual(await repeats(), { [url]: 2, [`${url}/own`]: 0 })
+  await set({ ...none, retries_with_no_delay: 2, ignore_subscription_override: true })
+  assert.deepEqual(await repeats(), { [url]: 2, [`${url}/own`]: 2 })
+})

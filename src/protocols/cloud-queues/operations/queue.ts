@@ -1,7 +1,6 @@
-import { isRefusal } from '../../../core/errors.ts'
-import type { QueueSettingsPatch } from '../../../core/queue.ts'
-import type { QueueView } from '../../../core/requests.ts'
-import { badValue, noContent, notFound, okJson, refused, wrongDocument } from '../answer.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { QueueSettings, QueueSettingsPatch } from '../../../core/queue.ts'
+import { badValue, noContent, okJson, refused, wrongDocument } from '../answer.ts'
 import { checkJson, type Fields, isFields, readArray, readObject } from '../documents.ts'
 import { contentLocation, queueLink } from '../links.ts'
 import { parseExactly } from '../metadata/exact-json.ts'
@@ -13,7 +12,10 @@ import {
   settingsForOwn,
 } from '../metadata/metadata.ts'
 import { patched, patchType } from '../metadata/patch.ts'
+import { keptWith } from '../metadata/reserved.ts'
 import { allVersions, type Call, laterVersions, type Operation } from '../operation.ts'
+import { findQueue, requireQueue } from './find-queue.ts'
+import { retargetSubscriptions } from './subscriptions.ts'
 
 const path = '/queues/:queue'
 const anyScope = ['send', 'receive', 'manage'] as const
@@ -99,11 +101,14 @@ export const patchQueue: Operation = {
     const changes = readExactly(call, readArray(body))
     const view = await requireQueue(call)
     const metadata = patched(metadataOf(view.settings, settings, false), changes)
+    checkSize(Buffer.byteLength(JSON.stringify(metadata)), call)
     const patch = settingsForExisting(view.settings, metadata, settings)
-    const { settings: now } = await engine.updateQueue({ account, queue, settings: patch })
+    const now = await engine.updateQueue({ account, queue, settings: patch })
     await makeDeadLetterQueue(call, patch)
+    if (!isDeepStrictEqual(retryPolicyOf(view.settings), retryPolicyOf(now.settings)))
+      await retargetSubscriptions(call, now)
     call.queueDefaults.forget(account, queue)
-    return okJson(metadataOf(now, settings, true))
+    return okJson(metadataOf(now.settings, settings, true))
   },
 }
 
@@ -139,11 +144,15 @@ export const putMetadata: Operation = {
   },
 }
 
+const retryPolicyOf = (settings: QueueSettings): unknown => keptWith(settings).reserved?._retry_policy
+
+const checkSize = (bytes: number, { settings: { maxMetadataBytes } }: Call): void => {
+  if (bytes > maxMetadataBytes) throw badValue(`Queue metadata is too large. Max size: ${maxMetadataBytes}`)
+}
+
 const readMetadata = (call: Call): Fields => {
-  const { body, settings } = call
-  if (body.length > settings.maxMetadataBytes) {
-    throw badValue(`Queue metadata is too large. Max size: ${settings.maxMetadataBytes}`)
-  }
+  const { body } = call
+  checkSize(body.length, call)
   const metadata = readExactly(call, readObject(body))
   if (!isFields(metadata)) throw wrongDocument()
   return metadata
@@ -161,25 +170,3 @@ const makeDeadLetterQueue = async (call: Call, { deadLetterQueue }: QueueSetting
   const { engine, account, settings } = call
   await engine.createQueue({ account, queue: deadLetterQueue, settings: settingsForNew({}, settings) })
 }
-
-export const findQueue = async ({
-  engine,
-  account,
-  queue,
-}: Pick<Call, 'engine' | 'account' | 'queue'>): Promise<QueueView | undefined> => {
-  try {
-    return await engine.getQueue({ account, queue })
-  } catch (error) {
-    if (isRefusal(error, 'QueueNotFound')) return undefined
-    throw error
-  }
-}
-
-const requireQueue = async (call: Call): Promise<QueueView> => {
-  const view = await findQueue(call)
-  if (!view) throw queueNotFound(call)
-  return view
-}
-
-export const queueNotFound = ({ queue, account }: Pick<Call, 'queue' | 'account'>) =>
-  notFound(`Queue ${queue} does not exist for project ${account}`)

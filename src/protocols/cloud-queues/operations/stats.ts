@@ -4,7 +4,7 @@ import { okJson } from '../answer.ts'
 import { contentLocation, messageLink, messagesLink } from '../links.ts'
 import { ageOf } from '../messages/show.ts'
 import { allVersions, type Call, type Operation } from '../operation.ts'
-import { findQueue, queueNotFound } from './queue.ts'
+import { findQueue, queueNotFound } from './find-queue.ts'
 
 export const stats: Operation = {
   name: 'queue_stats',

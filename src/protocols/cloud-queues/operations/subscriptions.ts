@@ -15,7 +15,7 @@ import {
   subscriptionId,
   subscriptionsOf,
 } from '../subscriptions/subscription.ts'
-import { findQueue } from './queue.ts'
+import { findQueue } from './find-queue.ts'
 
 const path = '/queues/:queue/subscriptions'
 const common = { versions: ['v2'], access: ['manage'] } as const
@@ -139,6 +139,23 @@ export const deleteSubscription: Operation = {
 export const removeSubscriptions = async (call: Call): Promise<void> => {
   const view = await findQueue(call)
   for (const { id } of view ? subscriptionsOf(view) : []) await remove(call, id)
+}
+
+/** After the queue's policy of repeats has changed, which counts for those that have none of their own. */
+export const retargetSubscriptions = async (
+  { engine, account, queue }: Call,
+  { settings, groups }: QueueView,
+): Promise<void> => {
+  for (const subscription of subscriptionsOf({ groups })) {
+    const { group, subscription: patch } = groupFor(subscription, settings)
+    if (patch.push == null) continue
+    try {
+      await engine.updateGroup({ account, queue, group, subscription: { push: patch.push } })
+    } catch (error) {
+      // It has just ended, or cannot be called any more: a mailbox, of a server that sends no mail now.
+      if (!isRefusal(error, 'GroupNotFound') && !isRefusal(error, 'SettingInvalid')) throw error
+    }
+  }
 }
 
 const remove = async ({ engine, account, queue }: Call, id: string): Promise<void> => {

@@ -25,7 +25,7 @@ export interface Subscription {
 const subscriptionTtl = { min: 60, max: 315_360_000, standard: 3600 } as const
 
 /** The subscriptions of a queue that were made here, by id. */
-export const subscriptionsOf = ({ groups }: QueueView): readonly Subscription[] =>
+export const subscriptionsOf = ({ groups }: Pick<QueueView, 'groups'>): readonly Subscription[] =>
   groups
     .map(subscriptionIn)
     .filter((subscription) => subscription !== undefined)
