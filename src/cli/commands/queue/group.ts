@@ -5,6 +5,7 @@ import { exitCodes, Failure } from '../../exit.ts'
 import { several } from '../../options/values.ts'
 import { formatCount, formatRelative } from '../../output/format.ts'
 import { printable } from '../../output/text.ts'
+import { stateColumns } from '../../queues/group-columns.ts'
 import { withClient } from '../../session.ts'
 
 export const group = () =>
@@ -82,17 +83,7 @@ const remove = () =>
 
 const columns = (now: number) => [
   { header: 'GROUP', value: (each: Group) => printable(each.name) },
-  {
-    header: 'READY',
-    value: (each: Group) => formatCount(each.counts.ready + each.counts.behind + (each.tagRule ? 0 : each.pending)),
-    align: 'right' as const,
-  },
-  {
-    header: 'DELAYED',
-    value: (each: Group) => formatCount(each.counts.delayed + each.counts.reprocessing),
-    align: 'right' as const,
-  },
-  { header: 'LEASED', value: (each: Group) => formatCount(each.counts.leased), align: 'right' as const },
+  ...stateColumns,
   {
     header: 'DEAD',
     value: (each: Group) => (each.deadLetters ? formatCount(each.deadLetters.ready + each.deadLetters.behind) : '-'),

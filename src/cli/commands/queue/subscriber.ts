@@ -6,6 +6,7 @@ import { pushTargetOrNone } from '../../options/json-file.ts'
 import { moment, none, several } from '../../options/values.ts'
 import { formatCount, formatRelative } from '../../output/format.ts'
 import { printable } from '../../output/text.ts'
+import { stateColumns } from '../../queues/group-columns.ts'
 import { withClient } from '../../session.ts'
 
 export const subscriber = () =>
@@ -93,9 +94,7 @@ const remove = () =>
 const columns = (now: number) => [
   { header: 'SUBSCRIBER', value: (each: Group) => printable(each.name) },
   { header: 'URL', value: (each: Group) => printable(each.subscription?.push?.url ?? 'receives') },
-  { header: 'READY', value: (each: Group) => formatCount(each.counts.ready), align: 'right' as const },
-  { header: 'DELAYED', value: (each: Group) => formatCount(each.counts.delayed), align: 'right' as const },
-  { header: 'LEASED', value: (each: Group) => formatCount(each.counts.leased), align: 'right' as const },
+  ...stateColumns,
   { header: 'DONE', value: (each: Group) => formatCount(each.counts.done), align: 'right' as const },
   { header: 'CREATED', value: (each: Group) => formatRelative(each.createdAt, now), align: 'right' as const },
   { header: 'EXPIRES', value: (each: Group) => expires(each, now), align: 'right' as const },
