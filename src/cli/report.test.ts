@@ -44,6 +44,8 @@ test('what is told in JSON has the code, the sentence and what to do', () => {
     hint: 'Give the token of a key that may do this in MILLRACE_TOKEN or --token.',
     requestId: 'r1',
   })
+  const noGroups = new MillraceError('GroupsNotEnabled', 'No.', { status: 409 })
+  assert.match(describe(noGroups).hint ?? '', /millrace queue create <name> --consumer-groups on/)
   assert.deepEqual(describe(new Failure(exitCodes.partial, 'Some.')), {
     exitCode: 7,
     code: 'partial',

@@ -33,7 +33,7 @@ export const describe = (error: unknown): Told => {
 
 const describeClientError = (error: MillraceError): Told => {
   const exitCode = exitCodeOf(error)
-  const hint = /certificate/i.test(error.message) ? certificateHint : hints[exitCode]
+  const hint = /certificate/i.test(error.message) ? certificateHint : (hintsByCode[error.code] ?? hints[exitCode])
   return {
     exitCode,
     code: error.code,
@@ -46,6 +46,14 @@ const describeClientError = (error: MillraceError): Told => {
 const hints: { readonly [Code in ExitCode]?: string } = {
   [exitCodes.notAuthorised]: 'Give the token of a key that may do this in MILLRACE_TOKEN or --token.',
   [exitCodes.unreachable]: "Is the server running, and is --url or MILLRACE_URL right? 'millrace serve' starts one.",
+}
+
+/** Messages of refusals are those of the API; this is what helps at a command line. */
+const hintsByCode: { readonly [Code in ErrorCode]?: string } = {
+  QueueNotFound: "'millrace queue list' shows the queues that there are.",
+  GroupNotFound: "'millrace queue group list' shows the groups of a queue.",
+  GroupsNotEnabled: "'millrace queue create <name> --consumer-groups on' makes a queue that has them.",
+  AccountNotFound: "'millrace account list' shows the accounts that there are.",
 }
 
 const certificateHint =

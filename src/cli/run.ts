@@ -1,4 +1,5 @@
 import { CommanderError } from '@commander-js/extra-typings'
+import { catalogue } from './commands.ts'
 import { exitCodes } from './exit.ts'
 import { isClosedPipe, OutputClosed } from './output/lines.ts'
 import { loadProgram } from './program.ts'
@@ -24,9 +25,15 @@ export const run = async (args: readonly string[]): Promise<void> => {
   }
 }
 
-/** `help queue create` for `queue create --help`: Commander's own help knows one level only. */
-const helpFirst = (args: readonly string[]): readonly string[] =>
-  args[0] === 'help' && args.length > 2 ? [...args.slice(1), '--help'] : args
+/**
+ * `help queue create` for `queue create --help`: Commander's own help knows one level only, and says nothing of a name that is no
+ * command's.
+ */
+const helpFirst = (args: readonly string[]): readonly string[] => {
+  const [first, name] = args
+  if (first !== 'help' || name === undefined || name.startsWith('-')) return args
+  return catalogue.some((command) => command.name === name) ? [...args.slice(1), '--help'] : [name]
+}
 
 const exitCodeOf = async (error: unknown, json: boolean): Promise<number> => {
   if (error instanceof OutputClosed) return exitCodes.ok

@@ -34,6 +34,7 @@ test('a wrong command line is exit code 2, and says what is wrong', async () => 
     [[], /Usage: millrace/],
     [['recieve', 'q'], /unknown command 'recieve'\n\(Did you mean receive\?\)/],
     [['queue', 'bogus'], /unknown command 'bogus'/],
+    [['help', 'recieve'], /unknown command 'recieve'\n\(Did you mean receive\?\)/],
     [['receive'], /missing required argument 'queue'/],
     [['receive', 'q', '--bogus'], /unknown option '--bogus'/],
     [['receive', 'q', '--wait', 'soon'], /Give a duration/],
