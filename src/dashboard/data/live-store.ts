@@ -70,6 +70,8 @@ export class LiveStore {
   #state: LiveState = { connected: false, at: 0, queues: [], more: false, known: false }
   #stream: AbortController | undefined
   #followed: { subject: Subject; onNews: (news: MessageNews) => void } | undefined
+  /** How far it has been told of the queues: another connection goes on from there. */
+  #cursor: string | undefined
   #restart: ReturnType<typeof setTimeout> | undefined
   #failures = 0
 
@@ -149,6 +151,7 @@ export class LiveStore {
     const followed = this.#followed?.subject
     return {
       ...(this.#options.admin ? { everyAccount: true } : {}),
+      ...(this.#cursor === undefined ? {} : { since: this.#cursor }),
       ...(followed && {
         messages: {
           queue: followed.queue,
@@ -162,6 +165,9 @@ export class LiveStore {
   }
 
   #take(event: WatchEvent): void {
+    // An event about messages alone comes between two looks at the queues.
+    const isLook = event.whole || event.at > this.#state.at
+    this.#cursor = event.cursor
     if (event.whole) {
       const there = new Set(event.queues.map(({ account, name }) => placeOf(account, name)))
       for (const place of this.#queues.keys()) if (!there.has(place)) this.#queues.delete(place)
@@ -174,10 +180,12 @@ export class LiveStore {
       this.#queues.set(place, moved(this.#queues.get(place), queue, event.at))
     }
     // Of those that did not change it is known that they did not. Most do nothing most of the time: they cost nothing.
-    for (const [place, queue] of this.#queues) {
+    for (const [place, queue] of isLook ? this.#queues : noQueues) {
       if (!changed.has(place) && !isStill(queue)) this.#queues.set(place, moved(queue, queue, event.at))
     }
-    this.#set({ connected: true, at: event.at, queues: [...this.#queues.values()], more: event.more, known: true })
+    if (isLook || !this.#state.connected) {
+      this.#set({ connected: true, at: event.at, queues: [...this.#queues.values()], more: event.more, known: true })
+    }
     if (event.messages.length + event.gone.length + event.sent.length > 0) {
       this.#followed?.onNews({
         changed: event.messages,
@@ -193,6 +201,8 @@ export class LiveStore {
     for (const listener of this.#listeners) listener()
   }
 }
+
+const noQueues: ReadonlyMap<string, LiveQueue> = new Map()
 
 const placeOf = (account: string, name: string): string => `${account}\n${name}`
 

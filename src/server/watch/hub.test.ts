@@ -23,6 +23,7 @@ const begin = (t: TestContext) => {
     clock,
     readings,
     push: { list: () => [] },
+    process: 'one',
     onError: (error) => faults.push(error),
   })
   t.after(async () => {
@@ -40,6 +41,88 @@ const send = (engine: ReturnType<typeof createEngine>, queue: string) =>
     messages: [{ body: new Uint8Array([49]), contentType: 'application/json', attributes: null }],
   })
 
+const turns = async (condition: () => boolean) => {
+  for (let turn = 0; turn < 10_000 && !condition(); turn++) await new Promise(setImmediate)
+  assert.ok(condition())
+}
+
+/** Somebody who watches; `news` waits until it has been told as many events as that. */
+const watch = (hub: WatchHub, how: Partial<Parameters<WatchHub['watch']>[0]> = {}) => {
+  const events: WatchEvent[] = []
+  const leaving = new AbortController()
+  const gone = hub.watch({
+    account,
+    everyAccount: false,
+    mayWatch: (queue) => queue !== 'hidden',
+    messages: undefined,
+    since: undefined,
+    signal: leaving.signal,
+    isBusy: () => false,
+    tell: (event) => events.push(event),
+    ...how,
+  })
+  return {
+    events,
+    news: async (many: number) => {
+      await turns(() => events.length >= many)
+      return events[many - 1] as WatchEvent
+    },
+    leave: async () => {
+      leaving.abort()
+      await gone
+    },
+  }
+}
+
+test('whoever comes back is told what has changed since, unless the process is another', async (t) => {
+  const { clock, engine, hub } = begin(t)
+  for (const queue of ['a', 'b', 'c']) await send(engine, queue)
+  const first = watch(hub)
+  const { cursor } = await first.news(1)
+  await first.leave()
+
+  await send(engine, 'b')
+  await engine.deleteQueue({ account, queue: 'c' })
+  clock.advance(1000)
+  const back = watch(hub, { since: cursor })
+  const { whole, queues, removed } = await back.news(1)
+  assert.deepEqual([whole, queues.map(({ name }) => name), removed], [false, ['b'], [{ account, name: 'c' }]])
+  await back.leave()
+
+  const stranger = watch(hub, { since: 'another.1' })
+  const anew = await stranger.news(1)
+  assert.deepEqual([anew.whole, anew.queues.map(({ name }) => name)], [true, ['a', 'b']])
+  await stranger.leave()
+})
+
+test('messages that are followed are told of at once, between two looks at the queues', async (t) => {
+  const { clock, engine, hub } = begin(t)
+  await send(engine, 'a')
+  const tail = watch(hub, { messages: { queue: 'a', ids: [], tail: true } })
+  await tail.news(1)
+  const [sent] = await send(engine, 'a')
+  hub.note(account, 'b')
+  hub.note(account, 'a')
+  clock.advance(200)
+  const event = await tail.news(2)
+  assert.deepEqual([event.sent.map(({ id }) => id), event.queues, event.at], [[sent?.id], [], tail.events[0]?.at])
+
+  // More than a tail shows: it stays at the end.
+  for (let burst = 0; burst < 130; burst++) await send(engine, 'a')
+  hub.note(account, 'a')
+  clock.advance(200)
+  const many = await tail.news(3)
+  assert.deepEqual([many.sent.length, many.missed], [100, true])
+  const [last] = await send(engine, 'a')
+  hub.note(account, 'a')
+  clock.advance(200)
+  assert.deepEqual(
+    (await tail.news(4)).sent.map(({ id }) => id),
+    [last?.id],
+  )
+  await tail.leave()
+})
+
 test('first everything is told, then what has changed and what is gone', async (t) => {
   const { clock, engine, hub } = begin(t)
   await send(engine, 'a')
@@ -52,6 +135,7 @@ test('first everything is told, then what has changed and what is gone', async (
     everyAccount: false,
     mayWatch: (queue) => queue !== 'hidden',
     messages: { queue: 'a', ids: [], tail: true },
+    since: undefined,
     signal: leaving.signal,
     isBusy: () => false,
     tell(event) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Clock } from '../../core/clock.ts'
 import type { QueueEngine } from '../../core/engine-api.ts'
@@ -57,10 +58,13 @@ export const startWatch = (
   observer: LateObserver,
 ): Watch => {
   const readings = new QueueReadings({ engine, clock, listAccounts: (query) => identity.listAccounts(query) })
-  const hub = new WatchHub({ engine, clock, readings, push, onError })
+  const hub = new WatchHub({ engine, clock, readings, push, process: randomUUID(), onError })
   const node = `${hostname()} (${process.pid})`
   const recorder = new SeriesRecorder({ engine, clock, readings, queues, node, onError })
-  observer.become(recorder.observer)
+  const follow: Pick<EngineObserver, 'verb'> = {
+    verb: ({ account, queue, messages }) => messages > 0 && hub.note(account, queue),
+  }
+  observer.become({ ...recorder.observer, ...follow })
   recorder.start()
   return {
     watch: (watching) => hub.watch(watching),

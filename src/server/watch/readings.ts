@@ -1,22 +1,20 @@
 import type { Clock } from '../../core/clock.ts'
 import type { QueueEngine } from '../../core/engine-api.ts'
 import type { Account } from '../../core/identity/model.ts'
-import { type Counts, noCounts, total, unfinished } from '../../core/queue.ts'
+import { type Counts, noCounts, type QueueSettings, total } from '../../core/queue.ts'
 import type { QueueView } from '../../core/requests.ts'
 
-/** A queue at one moment. */
-export interface Reading {
-  readonly view: QueueView
+/** A queue at one moment. Of many thousands of queues there are as many of these: they hold nothing that nobody reads. */
+export interface Reading extends Pick<QueueView, 'id' | 'account' | 'name' | 'explicit'>, WatchedSettings {
   /** Of all its readers together. */
   readonly counts: Counts
   readonly deadLetters: number
   readonly oldestWaitingAt: number | null
   readonly today: { readonly P: number; readonly E: number; readonly F: number } | null
   readonly workers: number
-  /** All that ever came, and all that is done with: what rates are the differences of. */
-  readonly entered: number
-  readonly done: number
 }
+
+type WatchedSettings = Pick<QueueSettings, 'ordering' | 'paused' | 'consumerGroups' | 'deadLetterQueue'>
 
 export interface Readings {
   readonly at: number
@@ -34,8 +32,8 @@ export interface ReadingsOptions {
   }) => Promise<{ readonly accounts: readonly Account[]; readonly next: string | null }>
 }
 
-/** Queues that are looked at; with more, the rest are left out. */
-const maxQueues = 2000
+/** Queues that are looked at; with more, the rest are left out. A look at so many takes about half a second of a processor. */
+const maxQueues = 20_000
 /** Queues a request, so that none holds up others for long. */
 const pageSize = 100
 
@@ -47,6 +45,10 @@ export class QueueReadings {
 
   constructor(options: ReadingsOptions) {
     this.#options = options
+  }
+
+  get last(): Readings | undefined {
+    return this.#last
   }
 
   /** Not older than so. */
@@ -100,17 +102,22 @@ export class QueueReadings {
 }
 
 const readingOf = (view: QueueView): Reading => {
-  const counts = readersOf(view)
-  const { overview } = view
+  const { id, account, name, explicit, settings, overview } = view
+  const { ordering, paused, consumerGroups, deadLetterQueue } = settings
   return {
-    view,
-    counts,
+    id,
+    account,
+    name,
+    explicit,
+    ordering,
+    paused,
+    consumerGroups,
+    deadLetterQueue,
+    counts: readersOf(view),
     deadLetters: view.groups.reduce((sum, { deadLetters }) => sum + (deadLetters ? total(deadLetters) : 0), 0),
     oldestWaitingAt: overview?.oldestWaitingAt ?? null,
     today: overview?.today ?? null,
     workers: overview?.workers ?? 0,
-    entered: unfinished(counts) + counts.done,
-    done: counts.done,
   }
 }
 

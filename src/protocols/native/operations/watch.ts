@@ -14,15 +14,15 @@ export const watchQueues = operation({
   path: '/watch',
   summary: 'Watch queues and messages',
   description:
-    'Server-sent events: first all queues at a glance, and from then on once a second what has changed, of the messages named ' +
-    'too. What a slow reader has missed comes together once it reads on. It goes on until the connection ends.',
+    'Server-sent events: first all queues at a glance (at most 20,000), and from then on once a second what has changed, and at once what ' +
+    'has become of the messages named. What a slow reader has missed comes together once it reads on. It goes on until the connection ends.',
   access: someQueues,
   body: { kind: 'json', schema: S.WatchRequest, optional: true },
   answers: {
     200: { description: 'An event for each change.', schema: S.WatchEvent, contentType: 'text/event-stream' },
   },
   problems: ['NotSupported'],
-  run({ watch, account, principal, body: { everyAccount = false, messages }, request }): Answer {
+  run({ watch, account, principal, body: { everyAccount = false, messages, since }, request }): Answer {
     if (!watch) throw new ProblemError('NotSupported', 'This server does not watch its queues.')
     if (everyAccount) requireScope(principal, ['admin'])
     if (messages) requireScope(principal, looking, messages.queue)
@@ -37,6 +37,7 @@ export const watchQueues = operation({
           everyAccount,
           mayWatch: (queue) => everyAccount || mayUse(principal, looking, queue),
           messages,
+          since,
           signal: closeSignal(request.socket),
           tell(event) {
             isBusy = true

@@ -19,6 +19,12 @@ export const WatchRequest = Type.Object(
     everyAccount: Type.Optional(
       Type.Boolean({ default: false, description: 'The queues of every account; needs the scope `admin`.' }),
     ),
+    since: Type.Optional(
+      Type.String({
+        maxLength: 100,
+        description: 'The `cursor` of the last event seen: of the queues, only what has changed since is told.',
+      }),
+    ),
     messages: Type.Optional(
       Type.Object(
         {
@@ -95,8 +101,9 @@ export type WatchedMessage = Static<typeof WatchedMessage>
 
 export const WatchEvent = Type.Object(
   {
-    at: timestamp('When the server looked.'),
+    at: timestamp('When the server looked at the queues.'),
     whole: Type.Boolean({ description: 'True in the first event: all queues are in it, and no others exist.' }),
+    cursor: Type.String({ description: 'For `since`, to go on from here over another connection.' }),
     queues: Type.Array(WatchedQueue, { description: 'Queues that have changed since the event before.' }),
     removed: Type.Array(
       Type.Object(
@@ -111,9 +118,13 @@ export const WatchEvent = Type.Object(
     messages: Type.Array(WatchedMessage, { description: 'Watched messages that have changed.' }),
     gone: Type.Array(MessageId, { description: 'Watched messages that are there no longer.' }),
     sent: Type.Array(WatchedMessage, { description: 'With `tail`: messages that have come, the oldest first.' }),
-    missed: Type.Boolean({ description: 'With `tail`: more came than are told of.' }),
+    missed: Type.Boolean({ description: 'With `tail`: more came than are told of, which are the newest.' }),
   },
-  { title: 'WatchEvent', description: 'What has changed, once a second; at least every five seconds, changed or not.' },
+  {
+    title: 'WatchEvent',
+    description:
+      'What has changed: of queues about once a second, of messages at once; at least every five seconds, changed or not.',
+  },
 )
 export type WatchEvent = Static<typeof WatchEvent>
 

@@ -1,8 +1,9 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { QueueEngine } from '../../../core/engine-api.ts'
 import type { EngineObserver } from '../../../core/observer.ts'
+import { unfinished } from '../../../core/queue.ts'
 import type { Series } from '../../../protocols/native/schemas/watch.ts'
-import type { QueueReadings, Reading } from '../readings.ts'
+import type { QueueReadings, Reading, Readings } from '../readings.ts'
 import { Histogram } from './histogram.ts'
 import { Ring } from './ring.ts'
 import { type Column, columns, type Sample, type Span, spans, Track } from './track.ts'
@@ -11,7 +12,7 @@ export interface RecorderOptions {
   readonly engine: Pick<QueueEngine, 'listDocuments' | 'putDocument'>
   readonly clock: Clock
   readonly readings: QueueReadings
-  /** Queues that are recorded; the longest idle one makes room for another. */
+  /** Queues that are recorded; where there are more, the longest idle one makes room for one in which something happens. */
   readonly queues: number
   /** What people call this process. */
   readonly node: string
@@ -31,6 +32,8 @@ export class SeriesRecorder {
     hour: new Ring({ ...spans.hour, width: 2 }),
     day: new Ring({ ...spans.day, width: 2 }),
   }
+  /** The look before this one: where something has happened since is not idle. */
+  #before: Readings | undefined
   #cancel: (() => void) | undefined
   #isStopped = false
   #ticking: Promise<void> = Promise.resolve()
@@ -109,17 +112,19 @@ export class SeriesRecorder {
 
   async #tick(): Promise<void> {
     const { readings, clock } = this.#options
-    const { accounts } = await readings.read(tickMs / 2)
+    const read = await readings.read(tickMs / 2)
     const at = clock.now()
-    for (const [account, queues] of accounts) {
+    for (const [account, queues] of read.accounts) {
+      const before = this.#before?.accounts.get(account)
       const samples: Sample[] = []
       for (const [name, reading] of queues) {
         const sample = sampleOf(reading, at)
         samples.push(sample)
-        this.#trackOf(placeOf(account, name), at)?.note(at, sample)
+        this.#trackOf(placeOf(account, name), at, hasMoved(before?.get(name), reading))?.note(at, sample)
       }
-      this.#trackOf(placeOf(account, ''), at)?.note(at, sumOf(samples))
+      this.#trackOf(placeOf(account, ''), at, true)?.note(at, sumOf(samples))
     }
+    this.#before = read
     this.#noteCommits(at)
     if (at - this.#savedAt >= spans.day.stepMs) await this.#save({ fine: false })
   }
@@ -137,11 +142,11 @@ export class SeriesRecorder {
     day.clear()
   }
 
-  /** Undefined when there is no room: all tracks are of queues that are in use. */
-  #trackOf(place: string, at: number): Track | undefined {
+  /** Undefined when there is no room: all tracks are of queues that are in use, or this one is as idle as they are. */
+  #trackOf(place: string, at: number, isActive: boolean): Track | undefined {
     const known = this.#tracks.get(place)
     if (known) return known
-    if (this.#tracks.size >= this.#options.queues && !this.#dropIdle(at)) return undefined
+    if (this.#tracks.size >= this.#options.queues && !(isActive && this.#dropIdle(at))) return undefined
     const track = new Track()
     this.#tracks.set(place, track)
     return track
@@ -205,12 +210,16 @@ const partsOf = (place: string): [string, string] => {
 /** Names of queues may hold what keys may not. */
 const keyOf = (account: string, queue: string): string => JSON.stringify([account, queue])
 
-const sampleOf = ({ counts, entered, done, oldestWaitingAt }: Reading, at: number): Sample => ({
+/** Messages have come or gone. Of a queue that was not there before nothing is known. */
+const hasMoved = (before: Reading | undefined, { counts }: Reading): boolean =>
+  before !== undefined && (before.counts.done !== counts.done || unfinished(before.counts) !== unfinished(counts))
+
+const sampleOf = ({ counts, oldestWaitingAt }: Reading, at: number): Sample => ({
   queued: counts.ready + counts.behind + counts.delayed + counts.leased,
   delayed: counts.reprocessing,
   errored: counts.errored,
-  entered,
-  done,
+  entered: unfinished(counts) + counts.done,
+  done: counts.done,
   oldestMs: oldestWaitingAt === null ? 0 : Math.max(0, at - oldestWaitingAt),
 })
 
