@@ -2,39 +2,8 @@ import assert from 'node:assert/strict'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import type { Page } from 'playwright-core'
-import { createClient, type Millrace } from '../../src/client/index.ts'
-import { launchChromium } from '../browser/chromium.ts'
-import { startTestServer } from '../server/harness.ts'
-import { openPage } from './harness.ts'
-
-interface Bench {
-  readonly url: string
-  readonly page: Page
-  readonly millrace: Millrace
-}
-
-/** Undefined where there is no browser. */
-const begin = async (t: TestContext): Promise<Bench | undefined> => {
-  const server = await startTestServer(t)
-  const browser = await launchChromium(t)
-  if (!browser) return undefined
-  const millrace = createClient({ url: server.url })
-  t.after(() => millrace.close())
-  const page = await openPage(t, browser, server.url)
-  page.setDefaultTimeout(15_000)
-  return { url: server.url, page, millrace }
-}
-
-const open = (page: Page, url: string, queue: string, query = '') =>
-  page.goto(`${url}/dashboard/queues/default/${queue}${query}`)
-
-const row = (page: Page, index: number) => page.locator(`tr[data-index="${index}"]`)
-
-const choose = async (page: Page, ...path: string[]) => {
-  for (const name of path) await page.getByRole('menuitem', { name, exact: true }).click()
-}
+import { test } from 'node:test'
+import { begin, choose, open, row } from './harness.ts'
 
 test('what was exported is imported as new messages', { timeout: 120_000 }, async (t) => {
   const bench = await begin(t)

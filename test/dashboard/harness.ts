@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { createClient, type Millrace } from '../../src/client/index.ts'
+import { launchChromium } from '../browser/chromium.ts'
+import { startTestServer } from '../server/harness.ts'
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 
@@ -41,4 +44,31 @@ export const faultsOf = async (page: Page, what: string): Promise<string[]> => {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
   }).then(({ violations }) => violations)`)) as Violation[]
   return violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+}
+
+export interface Bench {
+  readonly url: string
+  readonly page: Page
+  readonly millrace: Millrace
+}
+
+/** Undefined where there is no browser. */
+export const begin = async (t: TestContext): Promise<Bench | undefined> => {
+  const server = await startTestServer(t)
+  const browser = await launchChromium(t)
+  if (!browser) return undefined
+  const millrace = createClient({ url: server.url })
+  t.after(() => millrace.close())
+  const page = await openPage(t, browser, server.url)
+  page.setDefaultTimeout(15_000)
+  return { url: server.url, page, millrace }
+}
+
+export const open = (page: Page, url: string, queue: string, query = '') =>
+  page.goto(`${url}/dashboard/queues/default/${queue}${query}`)
+
+export const row = (page: Page, index: number) => page.locator(`tr[data-index="${index}"]`)
+
+export const choose = async (page: Page, ...path: string[]) => {
+  for (const name of path) await page.getByRole('menuitem', { name, exact: true }).click()
 }

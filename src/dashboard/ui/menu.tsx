@@ -20,13 +20,11 @@ interface MenuProps {
 
 /** A context menu with entries that may open another: arrows move, Right and Left open and close, Escape ends it. */
 export const Menu = (props: MenuProps) => {
-  const before = useRef<Element | null>(null)
-  useEffect(() => {
-    before.current = document.activeElement
-  }, [])
+  // Known before the first entry takes the focus.
+  const [before] = useState(() => document.activeElement)
   const close = () => {
     props.onClose()
-    if (before.current instanceof HTMLElement && before.current.isConnected) before.current.focus()
+    if (before instanceof HTMLElement && before.isConnected) before.focus()
   }
   useEffect(() => {
     const outside = (event: Event) => {

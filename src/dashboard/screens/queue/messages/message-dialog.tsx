@@ -13,7 +13,7 @@ interface MessageDialogProps {
 export const MessageDialog = ({ account, id, at, onClose }: MessageDialogProps) => (
   <Dialog
     wide
-    title={at === 'history' ? 'History' : 'Message'}
+    title={`${at === 'history' ? 'History of' : 'Message'} ${id}`}
     onClose={onClose}
     footer={
       <Link className="button" href={addressOf(['messages', account, id])}>

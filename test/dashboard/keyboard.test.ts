@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { begin, open, row } from './harness.ts'
+
+test('every key of the message table does what the guide says', { timeout: 180_000 }, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url })
+  const sent = await millrace.queue('keys').sendMany(Array.from({ length: 5 }, (_, body) => ({ body: { body } })))
+  await open(page, url, 'keys', '?sort=oldest')
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key)
+  }
+  const chosen = async (...wanted: number[]) => {
+    const rows = `[...document.querySelectorAll('tr[data-index][aria-selected=true]')].map((row) => row.dataset.index)`
+    await page.waitForFunction(`JSON.stringify(${rows}) === ${JSON.stringify(JSON.stringify(wanted.map(String)))}`)
+  }
+  const focused = (index: number) => page.locator(`tr[data-index="${index}"]:focus`).waitFor()
+  const noDialog = () => page.getByRole('dialog').waitFor({ state: 'detached' })
+
+  await row(page, 1).click()
+  await chosen(1)
+  await press('ArrowDown')
+  await focused(2)
+  await chosen(2)
+  await press('ArrowUp', 'ArrowUp')
+  await focused(0)
+  await press('End')
+  await focused(4)
+  await press('Home')
+  await focused(0)
+  await press('Shift+ArrowDown', 'Shift+ArrowDown')
+  await chosen(0, 1, 2)
+  await press('Shift+End')
+  await chosen(0, 1, 2, 3, 4)
+  await press('ArrowUp')
+  await chosen(3)
+  await press('Space')
+  await chosen()
+  await press('Space')
+  await row(page, 1).click({ modifiers: ['Control'] })
+  await chosen(1, 3)
+  await press('Control+a')
+  await chosen(0, 1, 2, 3, 4)
+
+  await row(page, 2).click()
+  await press('Control+c')
+  await page.getByText('The body copied.').waitFor()
+  assert.equal(await page.evaluate('navigator.clipboard.readText()'), '{"body":2}')
+
+  await press('Enter')
+  await page
+    .getByRole('dialog')
+    .getByText(sent[2]?.id ?? '')
+    .first()
+    .waitFor()
+  await press('Escape')
+  await noDialog()
+  await focused(2)
+  for (const key of ['Shift+F10', 'ContextMenu']) {
+    await press(key)
+    await page.getByRole('menu', { name: 'Message' }).waitFor()
+    await press('Escape')
+    await page.getByRole('menu').waitFor({ state: 'detached' })
+    await focused(2)
+  }
+  await press('Delete')
+  await page.getByRole('dialog').getByRole('button', { name: 'Purge 1 message' }).waitFor()
+  await press('Escape')
+  await noDialog()
+  await row(page, 2).dblclick()
+  await page
+    .getByRole('dialog')
+    .getByText(sent[2]?.id ?? '')
+    .first()
+    .waitFor()
+  await press('Escape')
+  await noDialog()
+
+  // What was sent meanwhile is there once the filter has run again.
+  for (const [number, key] of ['F5', 'Control+Enter'].entries()) {
+    await millrace.queue('keys').send({ late: number })
+    await press(key)
+    await row(page, 5 + number).waitFor()
+  }
+  const id = page.getByRole('textbox', { name: /Message ID/ })
+  await id.fill(sent[3]?.id ?? '')
+  assert.equal(await row(page, 6).count(), 1, 'nothing happens before it is run')
+  await id.press('Enter')
+  await row(page, 1).waitFor({ state: 'detached' })
+  await row(page, 0)
+    .getByText(sent[3]?.id ?? '')
+    .waitFor()
+  assert.match(page.url(), /[?&]id=/)
+  await page.reload()
+  await row(page, 0)
+    .getByText(sent[3]?.id ?? '')
+    .waitFor()
+  assert.equal(await row(page, 1).count(), 0, 'the filter survives a reload')
+})
