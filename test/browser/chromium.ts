@@ -23,14 +23,28 @@ export const startChromium = async (): Promise<Browser | string> => {
   const reasons: string[] = []
   for (const find of [packaged, installed]) {
     try {
-      const executablePath = await find()
-      return await chromium.launch({ executablePath, headless: true, args: flags })
+      return await launch(find)
     } catch (error) {
       reasons.push(String(error).split('\n', 1)[0] ?? '')
     }
   }
   return reasons.join('; ')
 }
+
+/** While another process unpacks the same file it cannot be started, nor unpacked again. */
+const launch = async (find: () => Promise<string>): Promise<Browser> => {
+  for (let looks = 0; ; looks++) {
+    try {
+      return await chromium.launch({ executablePath: await find(), headless: true, args: flags })
+    } catch (error) {
+      if (!String(error).includes('ETXTBSY') || looks === looksAtMost) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}
+
+/** A minute. */
+const looksAtMost = 600
 
 /** Unpacked into the temporary directory of the run. */
 const packaged = async (): Promise<string> => {
