@@ -1,16 +1,9 @@
+import { locale } from './locale.ts'
+
 /** How numbers, times and spans are written. */
 
-/** English with the reader's own signs in numbers; in the locale C a browser's default is none that it knows itself. */
-const formatOf = (options: Intl.NumberFormatOptions): Intl.NumberFormat => {
-  try {
-    return new Intl.NumberFormat(undefined, options)
-  } catch {
-    return new Intl.NumberFormat('en', options)
-  }
-}
-
-const whole = formatOf({})
-const short = formatOf({ notation: 'compact', maximumFractionDigits: 1 })
+const whole = new Intl.NumberFormat(locale)
+const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 })
 
 export const count = (value: number): string => whole.format(value)
 

@@ -19,7 +19,7 @@ before(async () => {
   await promisify(execFile)(process.execPath, [join(root, 'scripts/dashboard.ts')])
 })
 
-test('every screen is accessible, light and dark, and none asks anybody else', { timeout: 240_000 }, async (t) => {
+test('every screen is accessible, light and dark, and none asks anybody else', { timeout: 600_000 }, async (t) => {
   const server = await startTestServer(t)
   const browser = await launchChromium(t)
   if (!browser) return
@@ -56,8 +56,69 @@ test('every screen is accessible, light and dark, and none asks anybody else', {
     await page.getByRole('button', { name: 'Settings' }).click()
     await page.getByRole('dialog').waitFor()
     faults.push(...(await faultsOf(page, `the settings in ${colorScheme}`)))
+    await page.keyboard.press('Escape')
+    for (const entry of ['View message…', 'View history', 'Export selected…', 'Import…', 'Purge selected…']) {
+      await page.locator('tr[data-index="0"]').click({ button: 'right' })
+      await page.getByRole('menuitem', { name: entry }).click()
+      await page.getByRole('dialog').waitFor()
+      faults.push(...(await faultsOf(page, `${entry} in ${colorScheme}`)))
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+    }
+    for (const [address, button] of [
+      ['/', 'New queue'],
+      [queue, 'Delete…'],
+      ['/dashboard/queues/default/events', 'Redrive…'],
+      ['/dashboard/accounts', 'New account'],
+      ['/dashboard/accounts', 'New key'],
+      ['/dashboard/accounts', 'Delete account…'],
+    ] as const) {
+      await page.goto(server.url + address)
+      await page.getByRole('button', { name: button }).click()
+      await page.getByRole('dialog').waitFor()
+      faults.push(...(await faultsOf(page, `${button} in ${colorScheme}`)))
+    }
   }
   assert.deepEqual(faults, [])
+})
+
+test('what needs attention leads to where it is seen', { timeout: 120_000 }, async (t) => {
+  const server = await startTestServer(t)
+  const browser = await launchChromium(t)
+  if (!browser) return
+  const demo = await fill(server.url)
+  t.after(() => demo.stop())
+  const page = await openPage(t, browser, server.url)
+  await page.goto(server.url)
+  const concerns = page.getByRole('region', { name: 'Needs attention' }).getByRole('listitem')
+  for (const [kind, name] of [
+    ['Push', 'webhooks'],
+    ['Dead letters', 'events'],
+    ['Dead letters', 'orders-failed'],
+    ['Errors', 'lab-results'],
+    ['Paused', 'nightly-export'],
+  ] as const) {
+    await concerns.filter({ hasText: kind }).getByRole('link', { name }).waitFor()
+  }
+  await concerns.getByRole('link', { name: 'lab-results' }).click()
+  await page.locator('tr[data-index="0"]').getByTitle('Errored', { exact: true }).waitFor()
+  assert.match(page.url(), /lab-results\?type=E$/)
+})
+
+test('in a locale that the browser does not know itself, every screen is there', { timeout: 120_000 }, async (t) => {
+  const server = await startTestServer(t)
+  const browser = await launchChromium(t)
+  if (!browser) return
+  const demo = await fill(server.url)
+  t.after(() => demo.stop())
+  const page = await openPage(t, browser, server.url)
+  // As with LANG=C.
+  const language = { value: 'en-US@posix', configurable: true }
+  await page.addInitScript(`Object.defineProperty(navigator, 'language', ${JSON.stringify(language)})`)
+  await page.goto(server.url)
+  await page.getByRole('link', { name: 'lab-results' }).first().waitFor()
+  await page.goto(`${server.url}/dashboard/queues/default/mail/charts`)
+  await page.locator('.plot canvas').first().waitFor()
 })
 
 test('at the width of a phone nothing hangs over the edge', { timeout: 120_000 }, async (t) => {

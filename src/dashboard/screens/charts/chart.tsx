@@ -1,3 +1,5 @@
+// Before the library, which writes numbers in the browser's language.
+import '../../locale.ts'
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
@@ -15,12 +17,14 @@ interface ChartProps {
   readonly times: readonly number[]
   readonly lines: readonly Line[]
   readonly format: (value: number) => string
+  /** What the chart reaches up to at least, so that next to nothing does not look like much. */
+  readonly least: number
 }
 
 const height = 190
 
 /** A chart over time. What it shows last is written in its caption, for those who cannot see it. */
-export const Chart = ({ title, times, lines, format }: ChartProps) => {
+export const Chart = ({ title, times, lines, format, least }: ChartProps) => {
   const place = useRef<HTMLDivElement>(null)
   const shade = useShade()
   const names = lines.map(({ name, color }) => `${name} ${color}`).join('\n')
@@ -50,15 +54,17 @@ export const Chart = ({ title, times, lines, format }: ChartProps) => {
       width: Math.max(200, element.clientWidth),
       height,
       legend: { show: false },
+      // The last time below the chart is half beyond it.
+      padding: [null, 26, null, null],
       cursor: { points: { size: 6 } },
-      scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
+      scales: { y: { range: (_plot, _least, most) => [0, Math.max(least, most * 1.1)] } },
       axes: [
         {
           ...axis,
           size: 30,
           values: (_plot, ticks) => ticks.map((tick) => clock(tick, ticks)),
         },
-        { ...axis, size: 58, values: (_plot, ticks) => ticks.map((tick) => latest.current.format(tick)) },
+        { ...axis, size: 58, values: (_plot, ticks) => labelsOf(ticks, latest.current.format) },
       ],
       series: [
         {},
@@ -99,6 +105,12 @@ export const Chart = ({ title, times, lines, format }: ChartProps) => {
       <div ref={place} className="plot" aria-hidden="true" />
     </figure>
   )
+}
+
+/** A label that says the same as the one below it says nothing. */
+const labelsOf = (ticks: readonly number[], format: (value: number) => string): string[] => {
+  const labels = ticks.map(format)
+  return labels.map((label, at) => (label === labels[at - 1] ? '' : label))
 }
 
 /** Seconds too, where several marks are of the same minute. */

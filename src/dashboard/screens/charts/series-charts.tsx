@@ -43,6 +43,7 @@ export const SeriesCharts = ({ account, queue }: { account: string; queue?: stri
         <div className="charts">
           <Chart
             title="Depth"
+            least={4}
             times={times}
             format={shortCount}
             lines={[
@@ -53,6 +54,7 @@ export const SeriesCharts = ({ account, queue }: { account: string; queue?: stri
           />
           <Chart
             title="Rates per second"
+            least={1}
             times={times}
             format={rate}
             lines={[
@@ -62,12 +64,14 @@ export const SeriesCharts = ({ account, queue }: { account: string; queue?: stri
           />
           <Chart
             title="Age of the oldest"
+            least={1000}
             times={times}
             format={spanText}
             lines={[{ name: 'Oldest waiting', color: '--d', values: data.oldestMs.slice(first) }]}
           />
           <Chart
             title="Time until handed out"
+            least={10}
             times={times}
             format={spanText}
             lines={[
@@ -77,6 +81,7 @@ export const SeriesCharts = ({ account, queue }: { account: string; queue?: stri
           />
           <Chart
             title="Time until durable (whole server)"
+            least={10}
             times={times}
             format={(ms) => (ms < 10 ? `${ms.toFixed(1)} ms` : spanText(ms))}
             lines={[
