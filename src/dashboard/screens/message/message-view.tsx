@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useMemo, useRef } from 'react'
 import type { MessageDetails } from '../../../client/index.ts'
 import { addressOf } from '../../address.ts'
 import { type Found, findMessage } from '../../data/details.ts'
@@ -22,13 +22,15 @@ interface MessageViewProps {
 export const MessageView = ({ account, id, only }: MessageViewProps) => {
   const { queues } = useLive()
   const accounts = useMemo(() => [...new Set([account, ...queues.map((queue) => queue.account)])], [account, queues])
+  const owner = useRef<string>(undefined)
   const many = accounts.join('\n')
   const { data, error, isPending } = useQuery({
     queryKey: ['message', id, many],
-    queryFn: ({ signal }) => findMessage(id, accounts, signal),
+    queryFn: ({ signal }) => findMessage(id, owner.current ? [owner.current] : accounts, signal),
     refetchInterval: 2000,
     placeholderData: (before) => before,
   })
+  owner.current = data?.account
   if (error) {
     return (
       <p className="problem" role="alert">

@@ -5,6 +5,7 @@ import { addressOf, go } from '../../address.ts'
 import { useLive } from '../../data/live.tsx'
 import { accountClient } from '../../data/server.ts'
 import { useSession } from '../../data/session.tsx'
+import { span } from '../../format.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { messageOf, useNotices } from '../../ui/notices.tsx'
 import { columnLines, columnsOfLines, patchOf, type SettingField, sections, textOf } from './settings-form.ts'
@@ -137,6 +138,7 @@ export const QueueDialog = ({ account, queue, onClose }: QueueDialogProps) => {
 }
 
 const Setting = ({ field, value }: { field: SettingField; value: unknown }) => {
+  const [seconds, setSeconds] = useState(() => (field.kind === 'seconds' ? Number(textOf(field, value)) : 0))
   if (field.kind === 'check') {
     return (
       <label className="check">
@@ -178,9 +180,15 @@ const Setting = ({ field, value }: { field: SettingField; value: unknown }) => {
           {...(field.kind === 'text' ? {} : { min: 0, step: field.kind === 'seconds' ? 'any' : 1 })}
           defaultValue={text}
           placeholder={field.none ?? ''}
+          onChange={(event) => field.kind === 'seconds' && setSeconds(Number(event.target.value))}
         />
       )}
-      {field.hint !== undefined && <span className="hint">{field.hint}</span>}
+      {field.hint !== undefined && (
+        <span className="hint">
+          {seconds >= 60 && `${span(seconds * 1000)}; `}
+          {field.hint}
+        </span>
+      )}
     </label>
   )
 }

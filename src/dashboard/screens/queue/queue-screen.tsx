@@ -73,7 +73,7 @@ export const QueueScreen = ({ account, name, tab }: { account: string; name: str
         )}
         <div className="right">{data && <QueueActions queue={data} live={live} />}</div>
       </div>
-      <nav className="tabs" aria-label="Of this queue">
+      <nav className="tabs" aria-label="Of this queue" ref={showCurrent}>
         {Object.entries(tabs).map(([id, label]) => (
           <Link
             key={id}
@@ -101,6 +101,12 @@ export const QueueScreen = ({ account, name, tab }: { account: string; name: str
       {editing && data && <QueueDialog account={account} queue={data} onClose={() => setEditing(false)} />}
     </div>
   )
+}
+
+/** On a phone there is no room for all tabs. */
+const showCurrent = (tabs: HTMLElement | null): void => {
+  const current = tabs?.querySelector<HTMLElement>('[aria-current]')
+  if (tabs && current) tabs.scrollLeft = current.offsetLeft + current.offsetWidth - tabs.clientWidth
 }
 
 /** The deliveries that the page's address names. */
