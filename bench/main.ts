@@ -9,6 +9,7 @@
  *   npm run bench -- --only groups       only consumer groups, through DMS
  *   npm run bench -- --only delays      only messages that workers put aside
  *   npm run bench -- --only postgres    only the PostgreSQL store, beside pg-boss and graphile-worker
+ *   npm run bench -- --only dashboard   only the queue screen over a million messages, in a browser
  *   npm run bench -- --only push        only calls to services, and what history costs
  *   npm run bench -- --write            puts the figures into docs/performance.md
  *   npm run bench -- --directory DIR    where data is written meanwhile (default: ./bench/.data)
@@ -22,6 +23,7 @@ import { line, machine, writeReport } from './report.ts'
 import { backlogs } from './scenarios/backlogs.ts'
 import { cloudQueues } from './scenarios/cloud-queues.ts'
 import { consumerGroups } from './scenarios/consumer-groups.ts'
+import { dashboard } from './scenarios/dashboard.ts'
 import { delays } from './scenarios/delays.ts'
 import { batchedSends, singleSends } from './scenarios/http-sends.ts'
 import { inProcess } from './scenarios/in-process.ts'
@@ -117,6 +119,7 @@ if (values.only !== undefined) {
   const { only } = values
   const figuresOf = async (): Promise<Figure[]> => {
     if (only === 'postgres') return onPostgres()
+    if (only === 'dashboard') return inFolder('dashboard', (directory) => dashboard(directory, Number(values.scale)))
     return only === 'push' ? inFolder('push', push) : doorFigures(only)
   }
   show({ title: only, figures: await figuresOf() })
@@ -129,6 +132,12 @@ if (!values.quick) {
   sections.push(show({ title: 'Consumer groups', figures: await doorFigures('groups') }))
   sections.push(show({ title: 'Calls to services, and history', figures: await inFolder('push', push) }))
   sections.push(show({ title: 'Cloud Queues', figures: await doorFigures('cloud-queues') }))
+  sections.push(
+    show({
+      title: 'The dashboard',
+      figures: await inFolder('dashboard', (directory) => dashboard(directory, Number(values.scale))),
+    }),
+  )
   sections.push(show({ title: 'Messages put aside', figures: await doorFigures('delays') }))
   sections.push(show({ title: 'On PostgreSQL', figures: await onPostgres() }))
   for (const backlog of backlogs(Number(values.scale))) {

@@ -1,0 +1,88 @@
+import type { Page } from 'playwright-core'
+import { createClient } from '../../src/client/index.ts'
+import { startChromium } from '../../test/browser/chromium.ts'
+import type { Figure } from '../measure.ts'
+import { median, percentile } from '../measure.ts'
+import { startMillrace } from '../servers.ts'
+import { backlogs } from './backlogs.ts'
+
+const runs = 15
+
+/** The queue screen in a real browser, over a million messages and over a hundred. */
+export const dashboard = async (directory: string, scale: number): Promise<Figure[]> => {
+  const [waiting] = backlogs(0.1 * scale)
+  await waiting?.fill(directory, () => {})
+  const server = await startMillrace(directory)
+  const browser = await startChromium()
+  try {
+    if (typeof browser === 'string') throw new Error(`no browser starts: ${browser}`)
+    const millrace = createClient({ url: server.url })
+    await millrace.queue('few').sendMany(Array.from({ length: 100 }, (_, body) => ({ body })))
+    await millrace.close()
+    const page = await browser.newPage({ viewport: { width: 1360, height: 900 }, locale: 'en-GB' })
+    const figures: Figure[] = []
+    for (const [queue, name] of [
+      ['few', 'a hundred messages'],
+      ['bench', waiting?.name ?? ''],
+    ] as const) {
+      await page.goto(`${server.url}/dashboard/queues/default/${queue}`)
+      await page.locator('tr[data-index="0"]').waitFor()
+      figures.push(...(await figuresOf(page, name, queue === 'bench')))
+    }
+    return figures
+  } finally {
+    if (typeof browser !== 'string') await browser.close()
+    await server.stop()
+  }
+}
+
+const figuresOf = async (page: Page, name: string, hasPages: boolean): Promise<Figure[]> => {
+  const opened = await times(runs, () => page.evaluate<number>(afterClick(anotherSort)))
+  const frames = await page.evaluate<number[]>(scrolling)
+  const ms = { unit: 'ms', lessIsBetter: true } as const
+  const figures: Figure[] = [
+    { name: `${name}: first rows after (median)`, value: median(opened), wanted: 200, ...ms },
+    { name: `${name}: first rows after (longest of ${runs})`, value: Math.max(...opened), wanted: 200, ...ms },
+    { name: `${name}: a frame while scrolling (median)`, value: median(frames), ...ms },
+    { name: `${name}: a frame while scrolling (99th percentile)`, value: percentile(frames, 0.99), wanted: 50, ...ms },
+  ]
+  if (!hasPages) return figures
+  const turned = await times(runs, () => page.evaluate<number>(afterClick('[aria-label="Next page"]')))
+  return [...figures, { name: `${name}: the next page after (median)`, value: median(turned), wanted: 200, ...ms }]
+}
+
+const times = async (many: number, measure: () => Promise<number>): Promise<number[]> => {
+  const taken: number[] = []
+  for (let run = 0; run < many; run++) taken.push(await measure())
+  return taken
+}
+
+/** Newest first and oldest first in turns, so that each run asks for other rows. */
+const anotherSort = '.toolbar [aria-label^="Sort"]'
+
+/** Within the page: clicks, and tells how long it took until the first row is another one and painted. */
+const afterClick = (button: string) => `new Promise((resolve) => {
+  const first = () => document.querySelector('tr[data-index="0"] td.id')?.textContent
+  const before = first()
+  const begun = performance.now()
+  document.querySelector(${JSON.stringify(button)}).click()
+  const look = () => (first() && first() !== before ? resolve(performance.now() - begun) : requestAnimationFrame(look))
+  requestAnimationFrame(look)
+})`
+
+/** Within the page: down and up the rows for some seconds, 120 pixels a frame, and how long each frame took. */
+const scrolling = `new Promise((resolve) => {
+  const table = document.querySelector('.message-scroll')
+  const frames = []
+  let [before, step] = [performance.now(), 120]
+  const frame = (now) => {
+    frames.push(now - before)
+    before = now
+    const top = table.scrollTop
+    table.scrollTop += step
+    if (table.scrollTop === top) step = -step
+    if (frames.length < 400) requestAnimationFrame(frame)
+    else resolve(frames.slice(1))
+  }
+  requestAnimationFrame(frame)
+})`
