@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { delimiter, dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -15,22 +16,17 @@ export interface ServerProcess {
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** As people install it: compiled, with the flag that the installed command has. */
+/** As people install it: compiled, and started as a command, whose first line says how Node.js is to be run. */
 export const startMillrace = async (directory: string): Promise<ServerProcess> => {
   const port = await freePort()
   build()
-  const args = [
-    '--max-semi-space-size=8',
-    file('../dist/cli/main.js'),
-    'serve',
-    '--port',
-    String(port),
-    '--data',
-    directory,
-    '--log-level',
-    'warn',
-  ]
-  return ready(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }), port, '/readyz')
+  const args = ['serve', '--port', String(port), '--data', directory, '--log-level', 'warn']
+  const PATH = [dirname(process.execPath), process.env.PATH].join(delimiter)
+  const command = spawn(file('../dist/cli/main.js'), args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, PATH },
+  })
+  return ready(command, port, '/readyz')
 }
 
 /** As people try it in a clone: `npm start`, which strips the types of the source as it loads it. */

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=8
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=8
 // The command `millrace`. Everything else is imported once Node.js is known to be recent enough to run it.
 import module from 'node:module'
 
