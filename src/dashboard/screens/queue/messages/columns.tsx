@@ -74,17 +74,17 @@ interface ColumnLook {
 }
 
 const looks = {
-  queued: { heading: 'Queued Date/Time', size: 150, cell: ({ sentAt }) => <Time at={sentAt} /> },
+  queued: { heading: 'Queued Date/Time', size: 162, cell: ({ sentAt }) => <Time at={sentAt} /> },
   modified: {
     heading: 'Modified Date/Time',
     hint: 'When it was last processed or changed',
-    size: 150,
+    size: 162,
     cell: ({ modifiedAt }) => <Time at={modifiedAt} />,
   },
   delay: {
     heading: 'Delay',
     hint: 'Modified minus Queued: how long it took. The delay of type D is in Reprocess Date/Time.',
-    size: 70,
+    size: 80,
     numeric: true,
     cell: ({ modifiedAt, sentAt }) => span(modifiedAt - sentAt),
   },
@@ -93,35 +93,35 @@ const looks = {
     hint: `The type: ${Object.entries(typeNames)
       .map(([letter, name]) => `${letter} ${name}`)
       .join(', ')}`,
-    size: 104,
+    size: 112,
     cell: (row) => <TypeCell {...row} />,
   },
   key: {
     heading: 'DB Key',
     hint: 'Rises with arrival',
-    size: 68,
+    size: 76,
     numeric: true,
     cell: ({ message }) => message.position,
   },
-  id: { heading: 'Message ID', size: 194, mono: true, cell: ({ id }) => id },
+  id: { heading: 'Message ID', size: 202, mono: true, cell: ({ id }) => id },
   reprocessed: {
     heading: '#Reprocess',
     hint: 'How often it was put into type D',
-    size: 94,
+    size: 100,
     numeric: true,
     cell: ({ reprocessCount }) => reprocessCount,
   },
   reprocessAt: {
     heading: 'Reprocess Date/Time',
     hint: 'When it goes back from type D to Q',
-    size: 206,
+    size: 232,
     cell: ({ type, visibleAt }, now) =>
       type === 'D' && visibleAt !== null ? <ReprocessTime at={visibleAt} now={now} /> : null,
   },
   attempts: {
     heading: 'Attempts',
     hint: 'How often it was handed to a worker',
-    size: 76,
+    size: 90,
     numeric: true,
     cell: ({ receiveCount }) => receiveCount,
   },
