@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { projectIdOf } from '../../src/core/identity/project-id.ts'
 import { begin, choose, open, row } from './harness.ts'
 
 test('what was exported is imported as new messages', { timeout: 120_000 }, async (t) => {
@@ -243,11 +244,12 @@ test('columns are dragged, and stay where they were put', { timeout: 120_000 }, 
   await page.locator('thead th').first().getByText('Queued Date/Time').waitFor()
 })
 
-test('the token of a new key is shown once', { timeout: 120_000 }, async (t) => {
+test('accounts show their project ids, and the token of a new key is shown once', { timeout: 120_000 }, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url } = bench
   await page.goto(`${url}/dashboard/accounts`)
+  await page.getByText(projectIdOf('default')).waitFor()
   await page.getByRole('button', { name: 'New key' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.waitFor()
