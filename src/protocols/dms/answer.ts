@@ -23,6 +23,7 @@ export const refusal = ({ status, code, message }: Refused): Answer =>
 
 export const writeAnswer = (response: ServerResponse, { status, text }: Answer, requestId: string): void => {
   const content = text === undefined ? [] : ['Content-Type', 'application/json', 'Content-Length', String(text.length)]
-  response.writeHead(status, [...content, 'X-Request-Id', requestId])
+  const later = status === 503 ? ['Retry-After', '1'] : []
+  response.writeHead(status, [...content, ...later, 'X-Request-Id', requestId])
   response.end(text, 'latin1')
 }
