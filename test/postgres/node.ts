@@ -52,10 +52,17 @@ export interface ServerProcess {
 }
 
 /** `millrace serve` over a database. */
-export const startServerProcess = async (t: TestContext, store: string, data: string): Promise<ServerProcess> => {
+export const startServerProcess = async (
+  t: TestContext,
+  store: string,
+  data: string,
+  { clockSkewMs = 0 }: { clockSkewMs?: number } = {},
+): Promise<ServerProcess> => {
   const main = join(import.meta.dirname, '../../src/cli/main.ts')
   const args = [main, 'serve', '--port', '0', '--data', data, '--store', store]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  if (clockSkewMs !== 0) args.unshift('--import', join(import.meta.dirname, 'skewed-clock.ts'))
+  const env = { ...process.env, TEST_CLOCK_SKEW_MS: String(clockSkewMs) }
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
   const exited = once(child, 'exit')
   const kill = async () => {
     child.kill('SIGKILL')
