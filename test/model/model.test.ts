@@ -89,7 +89,7 @@ test('on the SQLite store the engine does what the model does', { timeout: 100_0
 })
 
 test('on the PostgreSQL store the engine does what the model does', {
-  timeout: 100_000,
+  timeout: 180_000,
   ...withoutPostgres,
 }, async (context) => {
   const options = new WeakMap<Store, PostgresStoreOptions>()
@@ -107,5 +107,5 @@ test('on the PostgreSQL store the engine does what the model does', {
       return open(options.get(store) as PostgresStoreOptions)
     },
   }
-  await explore(subject, 30, (text) => context.diagnostic(text))
+  await explore(subject, 60, (text) => context.diagnostic(text))
 })

@@ -179,8 +179,9 @@ export class World {
     const { queues } = await this.#engine.listQueues({ account })
     const there = [...this.#model.queues.values()].filter((queue) => this.#model.isThere(queue))
     assert.deepEqual(queues.map(({ name }) => name).sort(), there.map(({ name }) => name).sort(), 'queues')
-    for (const queue of there) await this.#compareQueue(queue)
-    for (let i = 0; i < 3 && this.#ids.length > 0; i++) await this.#compareStatus(this.#random.pick(this.#ids))
+    await Promise.all(there.map((queue) => this.#compareQueue(queue)))
+    const some = this.#ids.length > 0 ? [1, 2, 3].map(() => this.#random.pick(this.#ids)) : []
+    await Promise.all(some.map((id) => this.#compareStatus(id)))
   }
 
   async #run(operations: readonly Operation[]): Promise<void> {
@@ -852,10 +853,12 @@ export class World {
       const retained = queue.retained.map(({ message }) => message.id)
       assert.deepEqual(messages.map(({ id }) => id).sort(), retained.sort(), `retained messages of ${queue.name}`)
     }
-    for (const group of queue.groups.values()) {
-      await this.#compareGroup(queue, group, false)
-      if (group.dead) await this.#compareGroup(queue, group.dead, true)
-    }
+    const groups = [...queue.groups.values()]
+    const dead = groups.flatMap((group) => group.dead ?? [])
+    await Promise.all([
+      ...groups.map((group) => this.#compareGroup(queue, group, false)),
+      ...dead.map((group) => this.#compareGroup(queue, group, true)),
+    ])
     const view = await this.#engine.getQueue({ account, queue: queue.name })
     const owned = queue.settings.consumerGroups ? queue.retained.length : queue.groups.get('default')!.deliveries.length
     assert.equal(view.messages, owned, `messages of ${queue.name}`)
