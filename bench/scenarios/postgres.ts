@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Logger, makeWorkerUtils, run as runWorker } from 'graphile-worker'
 import { PgBoss } from 'pg-boss'
 import { startPostgres } from '../../scripts/postgres-server.ts'
@@ -6,7 +7,7 @@ import type { QueueEngine } from '../../src/core/engine-api.ts'
 import { systemClock, systemRandom } from '../../src/core/system.ts'
 import { postgresStore } from '../../src/stores/postgres/index.ts'
 import type { Figure } from '../measure.ts'
-import { bodyOf1Kb } from '../measure.ts'
+import { bodyOf1Kb, percentile } from '../measure.ts'
 
 const lanes = 64
 const measureMs = 4000
@@ -61,6 +62,8 @@ export const onPostgres = async (): Promise<Figure[]> => {
     })
     for (const contender of [ours, boss, graphile]) await contender.stop()
     figures.push(...(await twoNodes(url)))
+    figures.push(await wakingFrom(url, { listen: true, samples: 500, wanted: 50 }))
+    figures.push(await wakingFrom(url, { listen: false, samples: 40, wanted: 1000 }))
     return figures
   } finally {
     await server.stop()
@@ -87,8 +90,8 @@ const rate = async (work: () => Promise<number>): Promise<number> => {
 
 const body = Buffer.from(bodyOf1Kb())
 
-const node = async (url: string): Promise<{ engine: QueueEngine; stop(): Promise<void> }> => {
-  const store = await postgresStore({ url })
+const node = async (url: string, listen = true): Promise<{ engine: QueueEngine; stop(): Promise<void> }> => {
+  const store = await postgresStore({ url, listen })
   const engine = createEngine({ store, clock: systemClock(), random: systemRandom() })
   return { engine, stop: () => engine.stop().then(() => store.close()) }
 }
@@ -208,4 +211,36 @@ const twoNodes = async (url: string): Promise<Figure[]> => {
   await a.stop()
   await b.stop()
   return figures
+}
+
+/** From the moment a send on one node begins to the moment a receive that waits on another has its message. */
+const wakingFrom = async (
+  url: string,
+  { listen, samples, wanted }: { listen: boolean; samples: number; wanted: number },
+): Promise<Figure> => {
+  const [sending, waiting] = [await node(url, listen), await node(url, listen)]
+  const at = { account: 'bench', queue: 'waking' }
+  await sending.engine.createQueue({ ...at, settings: {} })
+  const latencies: number[] = []
+  for (let sample = 0; sample < samples; sample++) {
+    const receiving = waiting.engine.receive({ ...at, waitMs: 20_000 })
+    // Long enough to be in line, and at any moment between two looks.
+    await delay(20 + Math.random() * (listen ? 20 : 1000))
+    const began = performance.now()
+    await Promise.all([receiving, sendTo(sending.engine, at.queue, 1)])
+    latencies.push(performance.now() - began)
+    for (const { receiptHandle } of await receiving) {
+      const entries = [{ receiptHandle: receiptHandle ?? '', action: { do: 'delete' } as const }]
+      await waiting.engine.settle({ ...at, entries })
+    }
+  }
+  await sending.stop()
+  await waiting.stop()
+  return {
+    name: `a receive that waits on another node is answered after (99th percentile, ${listen ? 'with' : 'without'} LISTEN)`,
+    value: percentile(latencies, 0.99),
+    unit: 'ms',
+    wanted,
+    lessIsBetter: true,
+  }
 }

@@ -15,7 +15,7 @@ describe('nodes over one PostgreSQL', withoutPostgres, () => {
       await a.engine.createQueue({ ...at, settings: {} })
       if (listen)
         await until(() => a.store.stats().gauges.hearing_others === 1 && b.store.stats().gauges.hearing_others === 1)
-      else assert.equal(b.store.shared?.lookAgainMs, 1000)
+      else assert.equal(b.store.shared?.lookAgainMs, 800)
       for (let round = 0; round < 3; round++) {
         const waiting = [1, 2, 3].map(() => b.engine.receive({ ...at, waitMs: 30_000 }))
         // They look before they wait.

@@ -373,11 +373,18 @@ export class PostgresStore implements Store {
       })
   }
 
-  /** Statements that are no part of a transaction. */
+  /** Looks at tables that were full a moment ago, or empty: planned as everything else is. */
+  #lookAside(statement: Statement): Promise<void> {
+    return this.#aside([{ text: 'BEGIN' }, planning, statement, { text: 'COMMIT' }])
+  }
+
+  /** Statements that are no part of a transaction of units. */
   async #aside(statements: readonly Statement[]): Promise<void> {
     const connection = await this.#connections.take()
     try {
+      connection.inTransaction = true
       await connection.fly(statements)
+      connection.inTransaction = false
     } catch (error) {
       if (isDisconnection(error)) connection.broken = true
       throw error
@@ -404,7 +411,7 @@ export class PostgresStore implements Store {
         }
       },
     }
-    await this.#aside([statement])
+    await this.#lookAside(statement)
     return found
   }
 
@@ -412,7 +419,7 @@ export class PostgresStore implements Store {
   async #look(): Promise<void> {
     const look = this.#nextDue.look()
     try {
-      await this.#aside([look.statement])
+      await this.#lookAside(look.statement)
       look.found()
     } catch (error) {
       look.failed()
@@ -514,6 +521,7 @@ const mostConflicts = 200
 const mostRuns = 10_000
 const reconnectMs = 100
 const tolerableMs = 250
-const lookMs = 1000
+/** Whoever waits is to be answered within a second. */
+const lookMs = 800
 const lookWhileHearingMs = 5000
 const measureEvery = 30
