@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { createClient, type Millrace } from '../../src/client/index.ts'
 import { openMillrace } from '../../src/index.ts'
 import { type FakeClock, fakeClock, memoryStore } from '../../src/testing/index.ts'
+import { chosenStore } from '../postgres/chosen.ts'
 import { startTestServer } from '../server/harness.ts'
 
 /** A Millrace of one form, with the clock by which its queues go. */
@@ -17,21 +18,21 @@ export interface Opened {
 const forms: Readonly<Record<string, (t: TestContext) => Promise<Opened>>> = {
   async 'over HTTP'(t) {
     const clock = fakeClock()
-    const { url } = await startTestServer(t, {}, { store: memoryStore(), clock })
+    const { url } = await startTestServer(t, {}, { store: await chosenStore(memoryStore), clock })
     const millrace = createClient({ url })
     t.after(() => millrace.close())
     return { millrace, clock }
   },
   async 'over HTTP by fetch'(t) {
     const clock = fakeClock()
-    const { url } = await startTestServer(t, {}, { store: memoryStore(), clock })
+    const { url } = await startTestServer(t, {}, { store: await chosenStore(memoryStore), clock })
     const millrace = createClient({ url, fetch })
     t.after(() => millrace.close())
     return { millrace, clock }
   },
   async 'in process'(t) {
     const clock = fakeClock()
-    const millrace = await openMillrace({ store: memoryStore(), clock })
+    const millrace = await openMillrace({ store: await chosenStore(memoryStore), clock })
     t.after(() => millrace.close())
     return { millrace, clock }
   },

@@ -7,15 +7,36 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { serverUrl, withoutPostgres } from './shared.ts'
 
-/** All of a door that says anything of its store; not browsers, certificates and processes of their own. */
+/** All of a door but what has a store of its own, in a process of its own, or says nothing of its store (browsers, certificates). */
 const doors: Readonly<Record<string, readonly string[]>> = {
   native: ['access', 'examples', 'failures', 'http', 'receive', 'send', 'tour'],
   starqueue: ['accounts', 'duplicates', 'interop', 'messages', 'receive-limit', 'requests', 'session', 'waiting'],
-  'cloud-queues': ['clients', 'interop', 'later', 'v1'],
-  altogic: ['client', 'interop', 'requests', 'service', 'sessions'],
-  dms: ['access', 'acknowledge', 'clients', 'consume', 'groups', 'interop', 'messages', 'queue-tags', 'queues'],
+  'cloud-queues': ['bad-input', 'clients', 'interop', 'later', 'notifications', 'php-opencloud', 'subscriptions', 'v1'],
+  altogic: ['arguments', 'client', 'interop', 'requests', 'service', 'sessions'],
+  dms: [
+    'access',
+    'acknowledge',
+    'clients',
+    'consume',
+    'groups',
+    'huawei-sdk',
+    'interop',
+    'messages',
+    'queue-tags',
+    'queues',
+  ],
   worker: ['protocol', 'checks'],
+  keystone: ['keystone'],
+  // `messages` and `settling` receive in the millisecond in which something falls due, when another transaction may be seeing to it.
+  client: ['anywhere', 'managing', 'operating', 'worker', 'working'],
 }
+
+/** What is of another store: its name, backups, and two servers that must not open one directory. */
+const ofOthers = [
+  'a Millrace tells what it is',
+  'a key made in process is good for a server over the same data',
+  'a backup is written while work goes on',
+]
 
 describe('doors over PostgreSQL', withoutPostgres, () => {
   for (const [door, files] of Object.entries(doors)) {
@@ -23,9 +44,12 @@ describe('doors over PostgreSQL', withoutPostgres, () => {
       const { NODE_TEST_CONTEXT: _context, ...outside } = process.env
       const env = { ...outside, TEST_STORE: 'postgres', TEST_POSTGRES_URL: await serverUrl() }
       const paths = files.map((file) => join(import.meta.dirname, '..', door, `${file}.test.ts`))
-      const child = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-timeout=120000', ...paths], {
-        env,
-      })
+      const flags = [
+        '--test-concurrency=1',
+        '--test-timeout=120000',
+        ...ofOthers.map((name) => `--test-skip-pattern=${name}`),
+      ]
+      const child = spawn(process.execPath, ['--test', ...flags, ...paths], { env })
       let output = ''
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => (output += piece))
       const [code] = await once(child, 'close')
