@@ -16,7 +16,7 @@ export interface ServerProcess {
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** As people install it: compiled, and started as a command, whose first line says how Node.js is to be run. */
+/** As people install it: compiled, and started as a command. */
 export const startMillrace = async (directory: string): Promise<ServerProcess> => {
   const port = await freePort()
   build()

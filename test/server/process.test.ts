@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -57,6 +57,24 @@ test('a stop that takes too long cuts what is still in use', async (t) => {
   const { code, stderr } = await server.running.stop('SIGTERM')
   assert.equal(code, 0)
   assert.match(stderr, /connections that are still in use are cut/)
+})
+
+test('a server runs in a Node.js that uses less memory, in the same process, unless somebody chose otherwise', {
+  skip: process.platform !== 'linux' && 'only Linux shows how a process was started',
+}, async (t) => {
+  const startedWith = async (env: Record<string, string>) => {
+    const server = await startServer(t, [], { env })
+    const { pid } = server.running.process
+    const [command, environment] = ['cmdline', 'environ'].map((file) =>
+      readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0'),
+    )
+    return [
+      command?.find((argument) => argument.includes('semi-space')),
+      environment?.find((variable) => variable.startsWith('MALLOC_ARENA_MAX')),
+    ]
+  }
+  assert.deepEqual(await startedWith({}), ['--max-semi-space-size=8', 'MALLOC_ARENA_MAX=2'])
+  assert.deepEqual(await startedWith({ MALLOC_ARENA_MAX: '5' }), ['--max-semi-space-size=8', 'MALLOC_ARENA_MAX=5'])
 })
 
 test('a second signal ends the process at once, one that npm passes on does not', async (t) => {
