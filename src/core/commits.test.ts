@@ -9,10 +9,23 @@ import { daysInUtc } from './days.ts'
 import { Refusal } from './errors.ts'
 import { defaultLimits } from './limits.ts'
 import type { Step } from './step.ts'
+import type { Store, Unit } from './store.ts'
 import { Structures } from './structure/structures.ts'
 
-const setUp = (faults: FaultPlan = () => undefined, concurrentTransactions = 1) => {
-  const store = { ...memoryStore(), concurrentTransactions }
+const setUp = (
+  faults: FaultPlan = () => undefined,
+  concurrentTransactions = 1,
+  before: (units: readonly Unit[]) => Promise<void> | undefined = () => undefined,
+) => {
+  const memory = memoryStore()
+  const store: Store = {
+    ...memory,
+    concurrentTransactions,
+    async transact(units) {
+      await before(units)
+      await memory.transact(units)
+    },
+  }
   const batches: string[][] = []
   let batch: string[] = []
   let broughtUpToDate = 0
@@ -37,11 +50,12 @@ const setUp = (faults: FaultPlan = () => undefined, concurrentTransactions = 1) 
   })
   const submit = (name: string, options: Partial<Options> = {}): Promise<string> =>
     new Promise((resolve, reject) => {
-      const { phase = 'in-order', weight = 1, run, first = false } = options
+      const { phase = 'in-order', weight = 1, run, first = false, foundNothing } = options
       commits.submit(
         {
           phase,
           weight,
+          ...(foundNothing ? { foundNothing } : {}),
           run(step) {
             step.writes++
             step.tx.putDocument({ collection: 'ran', key: name, value: null, expiresAt: null })
@@ -77,6 +91,7 @@ interface Options {
   phase: Phase
   weight: number
   first: boolean
+  foundNothing: () => boolean
   run: (step: Step) => void
 }
 
@@ -201,6 +216,24 @@ test('what falls due comes first in a commit, and once', async () => {
   assert.deepEqual(seen, ['e', 'c', 'd'])
   assert.equal(broughtUpToDate(), 1, 'one of them did it')
   assert.equal(await ran(), 'a b c d e')
+})
+
+test('what found nothing while another transaction saw to what was due is done once more after that one', async () => {
+  const gate = Promise.withResolvers<void>()
+  let transactions = 0
+  const { submit } = setUp(undefined, 2, () => (++transactions === 1 ? gate.promise : undefined))
+  const runs: string[] = []
+  const due = submit('due', { phase: 'due', run: () => void runs.push('due') })
+  await new Promise(setImmediate)
+  const foundNothing = () => true
+  const look = () => {
+    runs.push('receive')
+    gate.resolve()
+  }
+  await Promise.all([due, submit('r', { phase: 'receive', run: look, foundNothing })])
+  assert.deepEqual(runs, ['receive', 'due', 'receive'])
+  await submit('r', { phase: 'receive', run: look, foundNothing })
+  assert.deepEqual(runs.slice(3), ['receive'], 'nothing else was under way')
 })
 
 test('it is idle when all that was submitted is over, and what that led to', async () => {

@@ -25,6 +25,11 @@ export interface Task<Result> {
   readonly weight: number
   readonly prefetch?: readonly Prefetch[]
   run(step: Step): Result
+  /**
+   * Whether it looked for something and found nothing. If another transaction was bringing back what had fallen due meanwhile, and so
+   * held it, this is done once more after that one.
+   */
+  foundNothing?(value: Result): boolean
   /** Called right after the commit, before anything else is looked at; a failure or refusal comes as `error`. */
   done(outcome: { readonly value: Result } | { readonly error: Error }): void
 }
@@ -33,6 +38,7 @@ interface Queued {
   readonly task: Task<unknown>
   outcome: { readonly value: unknown } | { readonly error: Error } | undefined
   after: Aftermath | undefined
+  looksAgain: boolean
 }
 
 /** A unit was refused after it had begun to write: everything in its transaction has to be done again, one by one. */
@@ -71,6 +77,9 @@ export class Commits {
   /** Apart from the others, where the store does several transactions at once. */
   #views: Queued[] = []
   #viewedLast = false
+  /** Transactions under way that see to what has fallen due, and how many there have been. */
+  readonly #due = new Set<Promise<void>>()
+  #dueBegun = 0
   #active = 0
   #scheduled = false
   #idle: (() => void)[] = []
@@ -81,7 +90,7 @@ export class Commits {
 
   /** `first`: before all others of its phase, for those who have waited. */
   submit<Result>(task: Task<Result>, options?: { first: boolean }): void {
-    const queued: Queued = { task: task as Task<unknown>, outcome: undefined, after: undefined }
+    const queued: Queued = { task: task as Task<unknown>, outcome: undefined, after: undefined, looksAgain: false }
     if (options?.first) this.#first.push(queued)
     else if (task.phase === 'view' && this.#options.store.concurrentTransactions > 1) this.#views.push(queued)
     else this.#waiting.push(queued)
@@ -133,6 +142,11 @@ export class Commits {
     if (this.#isWaiting) this.#schedule()
     try {
       await this.#tryTogether(batch)
+      const again = batch.filter(({ looksAgain }) => looksAgain)
+      if (again.length > 0) {
+        await Promise.allSettled(this.#due)
+        await this.#tryTogether(again)
+      }
     } finally {
       this.#active--
       if (this.#isWaiting) this.#schedule()
@@ -169,6 +183,7 @@ export class Commits {
       if (batch.length > 0 && units.every(({ onlyReads }) => onlyReads)) {
         // That writes, so it is not for a transaction of those who only read.
         const failure = await this.#transact([], false)
+        await Promise.allSettled(this.#due)
         return failure ?? this.#transact(batch, true)
       }
       units.unshift({
@@ -182,21 +197,37 @@ export class Commits {
     }
 
     const began = observer ? performance.now() : 0
+    const others = this.#due.size > 0
+    let dueBegun = 0
     try {
-      await store.transact(units)
+      const transaction = store.transact(units)
+      if (units.length > batch.length || batch[0]?.task.phase === 'due') this.#noteDue(transaction)
+      dueBegun = this.#dueBegun
+      await transaction
     } catch (error) {
       observer?.committed({ units: batch.length, durationMs: performance.now() - began, failed: true })
       return error instanceof Error ? error : new Error(String(error))
     }
     observer?.committed({ units: batch.length, durationMs: performance.now() - began })
-    for (const { task, outcome } of batch) {
-      task.done(outcome ?? { error: new Error('the store skipped a unit of work') })
+    const mayHaveMissed = others || this.#dueBegun > dueBegun
+    for (const queued of batch) {
+      const { task, outcome } = queued
+      const missed = mayHaveMissed && outcome && 'value' in outcome && task.foundNothing?.(outcome.value)
+      queued.looksAgain = missed === true && !queued.looksAgain
+      if (!queued.looksAgain) task.done(outcome ?? { error: new Error('the store skipped a unit of work') })
     }
     const all = new Aftermath()
     if (due) all.add(due)
     for (const { after } of batch) if (after) all.add(after)
     this.#options.committed(all)
     return undefined
+  }
+
+  #noteDue(transaction: Promise<void>): void {
+    this.#dueBegun++
+    this.#due.add(transaction)
+    const over = () => void this.#due.delete(transaction)
+    transaction.then(over, over)
   }
 }
 

@@ -27,8 +27,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   ],
   worker: ['protocol', 'checks'],
   keystone: ['keystone'],
-  // `messages` and `settling` receive in the millisecond in which something falls due, when another transaction may be seeing to it.
-  client: ['anywhere', 'managing', 'operating', 'worker', 'working'],
+  client: ['anywhere', 'managing', 'messages', 'operating', 'settling', 'worker', 'working'],
 }
 
 /** What is of another store: its name, backups, and two servers that must not open one directory. */
