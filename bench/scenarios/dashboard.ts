@@ -9,6 +9,10 @@ import { backlogs } from './backlogs.ts'
 const runs = 15
 const flags = ['--headless=shell', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage']
 
+/** The slowest machine is done long before: what takes longer is not going to happen any more. */
+const limitMs = 10_000
+const scrollLimitMs = 60_000
+
 /** The queue screen in a real browser, over a million messages and over a hundred. */
 export const dashboard = async (directory: string, scale: number): Promise<Figure[]> => {
   const [waiting] = backlogs(0.1 * scale)
@@ -20,6 +24,7 @@ export const dashboard = async (directory: string, scale: number): Promise<Figur
     await millrace.queue('few').sendMany(Array.from({ length: 100 }, (_, body) => ({ body })))
     await millrace.close()
     const page = await browser.newPage({ viewport: { width: 1360, height: 900 }, locale: 'en-GB' })
+    page.setDefaultTimeout(limitMs)
     const figures: Figure[] = []
     for (const [queue, name] of [
       ['few', 'a hundred messages'],
@@ -37,8 +42,8 @@ export const dashboard = async (directory: string, scale: number): Promise<Figur
 }
 
 const figuresOf = async (page: Page, name: string, hasPages: boolean): Promise<Figure[]> => {
-  const opened = await times(runs, () => page.evaluate<number>(afterClick(anotherSort)))
-  const frames = await page.evaluate<number[]>(scrolling)
+  const opened = await times(runs, () => inPage<number>(page, afterClick(anotherSort), limitMs))
+  const frames = await inPage<number[]>(page, scrolling, scrollLimitMs)
   const ms = { unit: 'ms', lessIsBetter: true } as const
   const figures: Figure[] = [
     { name: `${name}: first rows after (median)`, value: median(opened), wanted: 200, ...ms },
@@ -47,8 +52,22 @@ const figuresOf = async (page: Page, name: string, hasPages: boolean): Promise<F
     { name: `${name}: a frame while scrolling (99th percentile)`, value: percentile(frames, 0.99), wanted: 50, ...ms },
   ]
   if (!hasPages) return figures
-  const turned = await times(runs, () => page.evaluate<number>(afterClick('[aria-label="Next page"]')))
+  const turned = await times(runs, () => inPage<number>(page, afterClick('[aria-label="Next page"]'), limitMs))
   return [...figures, { name: `${name}: the next page after (median)`, value: median(turned), wanted: 200, ...ms }]
+}
+
+/** Evaluates a promise within the page, for so long at most: then says what the page showed. */
+const inPage = async <Result>(page: Page, expression: string, withinMs: number): Promise<Result> => {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`nothing came of it within ${withinMs} ms`)), withinMs)
+  try {
+    return await Promise.race([page.evaluate<Result>(expression), late])
+  } catch (error) {
+    const shown = await page.locator('main').innerText({ timeout: 2000 }).catch(String)
+    throw new Error(`The dashboard showed: ${shown.slice(0, 1000)}`, { cause: error })
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 const times = async (many: number, measure: () => Promise<number>): Promise<number[]> => {
