@@ -2,7 +2,7 @@ import { columnOrderingFeature, columnSizingFeature, createColumnHelper, tableFe
 import type { ReactNode } from 'react'
 import type { WatchedMessage } from '../../../../client/index.ts'
 import type { Row } from '../../../data/messages.ts'
-import { dateTime, left, span, utc } from '../../../format.ts'
+import { clockTime, dateTime, left, span, utc } from '../../../format.ts'
 import { typeNames } from '../../../types.ts'
 import { TypeLetter } from '../../../ui/type-letter.tsx'
 
@@ -34,17 +34,22 @@ const Time = ({ at }: { at: number }) => <time title={utc(at)}>{dateTime(at)}</t
 
 const soonMs = 3_600_000
 
-/** When a D row goes back; within the hour, also how long that is. */
-const ReprocessTime = ({ at, now }: { at: number; now: number }) => (
-  <>
-    <Time at={at} />
-    {at - now < soonMs && (
+/** When a D row goes back; within the hour, also how long that is, for which the day makes room. */
+const ReprocessTime = ({ at, now }: { at: number; now: number }) =>
+  at - now < soonMs ? (
+    <>
+      <time title={utc(at)}>{clockTime(at)}</time>
       <span className="countdown" title="Time left">
         {at > now ? left(at - now) : 'now'}
       </span>
-    )}
-  </>
-)
+    </>
+  ) : (
+    <Time at={at} />
+  )
+
+/** Whether what the row shows changes with every second. */
+export const isCounting = ({ type, visibleAt }: ShownRow, now: number): boolean =>
+  type === 'D' && visibleAt !== null && visibleAt - now < soonMs
 
 const TypeCell = ({ type, state, holder }: ShownRow) => (
   <span className="type-cell">
@@ -73,18 +78,19 @@ interface ColumnLook {
   readonly cell: (row: ShownRow, now: number) => ReactNode
 }
 
+/** Together, with the one for the menu, no wider than a window of 1360 pixels has room for. */
 const looks = {
-  queued: { heading: 'Queued Date/Time', size: 162, cell: ({ sentAt }) => <Time at={sentAt} /> },
+  queued: { heading: 'Queued Date/Time', size: 154, cell: ({ sentAt }) => <Time at={sentAt} /> },
   modified: {
     heading: 'Modified Date/Time',
     hint: 'When it was last processed or changed',
-    size: 162,
+    size: 154,
     cell: ({ modifiedAt }) => <Time at={modifiedAt} />,
   },
   delay: {
     heading: 'Delay',
     hint: 'Modified minus Queued: how long it took. The delay of type D is in Reprocess Date/Time.',
-    size: 80,
+    size: 76,
     numeric: true,
     cell: ({ modifiedAt, sentAt }) => span(modifiedAt - sentAt),
   },
@@ -93,44 +99,51 @@ const looks = {
     hint: `The type: ${Object.entries(typeNames)
       .map(([letter, name]) => `${letter} ${name}`)
       .join(', ')}`,
-    size: 112,
+    size: 104,
     cell: (row) => <TypeCell {...row} />,
   },
   key: {
     heading: 'DB Key',
     hint: 'Rises with arrival',
-    size: 76,
+    size: 72,
     numeric: true,
     cell: ({ message }) => message.position,
   },
-  id: { heading: 'Message ID', size: 202, mono: true, cell: ({ id }) => id },
+  id: { heading: 'Message ID', size: 196, mono: true, cell: ({ id }) => id },
   reprocessed: {
     heading: '#Reprocess',
     hint: 'How often it was put into type D',
-    size: 100,
+    size: 96,
     numeric: true,
     cell: ({ reprocessCount }) => reprocessCount,
   },
   reprocessAt: {
     heading: 'Reprocess Date/Time',
     hint: 'When it goes back from type D to Q',
-    size: 232,
+    size: 154,
     cell: ({ type, visibleAt }, now) =>
       type === 'D' && visibleAt !== null ? <ReprocessTime at={visibleAt} now={now} /> : null,
   },
   attempts: {
     heading: 'Attempts',
     hint: 'How often it was handed to a worker',
-    size: 90,
+    size: 76,
     numeric: true,
     cell: ({ receiveCount }) => receiveCount,
   },
   event: {
     heading: 'Last event',
     hint: 'What was last said of it',
-    size: 240,
+    size: 180,
     // A dead letter has a life of its own, in which nothing may have happened yet: then why it is one.
-    cell: ({ reason, message }) => (reason ?? message.deadLetterSource?.reason)?.split('\n', 1)[0] ?? null,
+    cell: ({ reason, message }) => {
+      const text = reason ?? message.deadLetterSource?.reason
+      return text ? (
+        <span className="said" title={text}>
+          {text.split('\n', 1)[0]}
+        </span>
+      ) : null
+    },
   },
 } satisfies Record<string, ColumnLook>
 
@@ -164,6 +177,21 @@ export const looksOf = (extras: readonly ExtraColumn[]): ReadonlyMap<string, Col
     ...Object.entries(looks),
     ...extras.map((extra) => [`path:${extra.path}`, extraLook(extra)] as const),
   ])
+
+export interface ShownColumn {
+  readonly id: string
+  readonly className: string
+  readonly cell: ColumnLook['cell']
+}
+
+/** Columns from left to right, as the cells of a row need them. */
+export const shownColumns = (order: readonly string[], all: ReadonlyMap<string, ColumnLook>): readonly ShownColumn[] =>
+  order.flatMap((id) => {
+    const look = all.get(id)
+    if (!look) return []
+    const { numeric, mono, cell } = look
+    return [{ id, cell, className: [numeric && 'numeric', mono && 'mono', id].filter(Boolean).join(' ') }]
+  })
 
 export const columnsOf = (all: ReadonlyMap<string, ColumnLook>) =>
   helper.columns(

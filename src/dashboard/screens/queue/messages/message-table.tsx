@@ -1,58 +1,20 @@
 import { useTable } from '@tanstack/react-table'
-import { useVirtualizer } from '@tanstack/react-virtual'
-import {
-  type DragEvent,
-  type KeyboardEvent,
-  type MouseEvent,
-  type ReactNode,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from 'react'
-import { Glyph } from '../../../ui/icons.tsx'
+import { type DragEvent, type ReactNode, useMemo, useState } from 'react'
 import { Menu } from '../../../ui/menu.tsx'
 import { useColumnLayout } from './column-layout.ts'
-import { columnsOf, type ExtraColumn, features, looksOf, type ShownRow } from './columns.tsx'
-import { all, only, ranged, type Selection, stepped, toggled } from './selection.ts'
+import { columnsOf, type ExtraColumn, features, looksOf, type ShownRow, shownColumns } from './columns.tsx'
+import { MessageRows, type MessageRowsProps } from './message-rows.tsx'
 
-export interface MessageTableProps {
-  readonly rows: readonly ShownRow[]
+export interface MessageTableProps extends Omit<MessageRowsProps, 'columns' | 'scroll'> {
   readonly extras: readonly ExtraColumn[]
-  readonly selection: Selection
-  readonly now: number
   readonly busy: boolean
-  /** Another one: the table begins at its top again. */
-  readonly result: unknown
-  /** Another number: the focus goes to the active row. */
-  readonly grab: number
   readonly empty: ReactNode
   readonly filterCell: (column: string) => ReactNode
-  readonly onSelect: (selection: Selection) => void
-  readonly onOpen: (id: string) => void
-  readonly onMenu: (at: { x: number; y: number }) => void
-  /** Keys that are not about moving through the rows. True: it was taken. */
-  readonly onKey: (event: KeyboardEvent) => boolean
 }
 
-const rowHeight = 32
-/** Where there is no room for columns, each row is a card. */
-const cardHeight = 92
-const narrow = matchMedia('(max-width: 760px)')
-
-const useNarrow = (): boolean =>
-  useSyncExternalStore(
-    (listener) => {
-      narrow.addEventListener('change', listener)
-      return () => narrow.removeEventListener('change', listener)
-    },
-    () => narrow.matches,
-  )
-
-/** The rows of the last query, of which only those in view are in the page. */
+/** The result of the last query, under its headings and filters. */
 export const MessageTable = (props: MessageTableProps) => {
-  const { rows, extras, selection, now, onSelect, onOpen, onMenu, onKey } = props
+  const { rows, extras } = props
   const looks = useMemo(() => looksOf(extras), [extras])
   const columns = useMemo(() => columnsOf(looks), [looks])
   const layout = useColumnLayout([...looks.keys()])
@@ -65,91 +27,13 @@ export const MessageTable = (props: MessageTableProps) => {
     getRowId: ({ id }) => id,
   })
   const headers = table.getFlatHeaders()
-  const isNarrow = useNarrow()
-  const scroll = useRef<HTMLDivElement>(null)
-  const body = useRef<HTMLTableSectionElement>(null)
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => (isNarrow ? cardHeight : rowHeight),
-    overscan: 12,
-    scrollMargin: 0,
-    scrollPaddingStart: 72,
-    scrollPaddingEnd: 8,
-  })
-  const items = virtual.getVirtualItems()
-  const ids = useMemo(() => rows.map(({ id }) => id), [rows])
-  const activeIndex = selection.active === undefined ? -1 : ids.indexOf(selection.active)
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows have another height then.
-  useEffect(() => {
-    virtual.measure()
-  }, [isNarrow])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another result begins at its top.
-  useEffect(() => {
-    if (scroll.current) scroll.current.scrollTop = 0
-  }, [props.result])
-
-  const focusRow = useRef(false)
-  useEffect(() => {
-    if (props.grab > 0) focusRow.current = true
-  }, [props.grab])
-  useEffect(() => {
-    if (!focusRow.current || activeIndex === -1) return
-    const row = body.current?.querySelector<HTMLElement>(`[data-index="${activeIndex}"]`)
-    if (!row) return
-    focusRow.current = false
-    row.focus({ preventScroll: true })
-  })
-
-  const step = (by: number | 'first' | 'last', extend: boolean) => {
-    const next = stepped(selection, ids, by, extend)
-    focusRow.current = true
-    onSelect(next)
-    if (next.active !== undefined) virtual.scrollToIndex(ids.indexOf(next.active))
-  }
-
-  const press = (event: KeyboardEvent<HTMLTableSectionElement>) => {
-    if (onKey(event)) {
-      event.preventDefault()
-      return
-    }
-    const { key, shiftKey, ctrlKey, metaKey } = event
-    if (key === 'ArrowDown') step(1, shiftKey)
-    else if (key === 'ArrowUp') step(-1, shiftKey)
-    else if (key === 'Home') step('first', shiftKey)
-    else if (key === 'End') step('last', shiftKey)
-    else if (key === ' ' && selection.active !== undefined) onSelect(toggled(selection, selection.active))
-    else if (key === 'Enter' && selection.active !== undefined) onOpen(selection.active)
-    else if ((ctrlKey || metaKey) && key.toLowerCase() === 'a') onSelect(all(selection, ids))
-    else if (key === 'ContextMenu' || (key === 'F10' && shiftKey)) {
-      const row = (event.target as HTMLElement).closest('tr')?.getBoundingClientRect()
-      onMenu({ x: (row?.left ?? 0) + 60, y: row?.bottom ?? 0 })
-    } else return
-    event.preventDefault()
-  }
-
-  const click = (event: MouseEvent, id: string) => {
-    if (event.shiftKey) onSelect(ranged(selection, ids, id))
-    else if (event.ctrlKey || event.metaKey) onSelect(toggled(selection, id))
-    else onSelect(only(id))
-  }
-  const menuAt = (event: MouseEvent, id: string) => {
-    event.preventDefault()
-    if (!selection.chosen.has(id)) onSelect(only(id))
-    const { left, bottom } = event.currentTarget.getBoundingClientRect()
-    const isKey = event.clientX === 0 && event.clientY === 0
-    onMenu(isKey ? { x: left, y: bottom } : { x: event.clientX, y: event.clientY })
-  }
-
-  /** Tab comes to the active row, or where that is out of view, to the first that is not. */
-  const tabStop = items.some(({ index }) => index === activeIndex) ? activeIndex : items[0]?.index
-  const before = items[0]?.start ?? 0
-  const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
+  const order = layout.order.join('\n')
+  const shown = useMemo(() => shownColumns(order.split('\n'), looks), [order, looks])
+  const [scroll, setScroll] = useState<HTMLDivElement | null>(null)
   const width = headers.reduce((sum, header) => sum + header.getSize(), actionsWidth)
   return (
     <div
-      ref={scroll}
+      ref={setScroll}
       className="message-scroll"
       tabIndex={0}
       role="region"
@@ -194,56 +78,7 @@ export const MessageTable = (props: MessageTableProps) => {
             <td />
           </tr>
         </thead>
-        <tbody ref={body} onKeyDown={press}>
-          {before > 0 && <tr aria-hidden="true" style={{ height: before }} />}
-          {items.map(({ index }) => {
-            const row = rows[index] as ShownRow
-            const isChosen = selection.chosen.has(row.id)
-            return (
-              <tr
-                key={row.id}
-                data-index={index}
-                aria-rowindex={index + 3}
-                aria-selected={isChosen}
-                tabIndex={index === tabStop ? 0 : -1}
-                className={row.isGone ? 'gone' : undefined}
-                onClick={(event) => click(event, row.id)}
-                onDoubleClick={() => onOpen(row.id)}
-                onContextMenu={(event) => menuAt(event, row.id)}
-                onFocus={(event) => {
-                  if (event.target === event.currentTarget && selection.active === undefined) onSelect(only(row.id))
-                }}
-              >
-                {headers.map((header) => {
-                  const look = looks.get(header.id)
-                  return (
-                    <td
-                      key={header.id}
-                      className={`${look?.numeric ? 'numeric' : ''} ${look?.mono ? 'mono' : ''} ${header.id}`}
-                    >
-                      {look?.cell(row, now)}
-                    </td>
-                  )
-                })}
-                <td className="actions">
-                  <button
-                    type="button"
-                    tabIndex={isChosen ? 0 : -1}
-                    className="button plain square small"
-                    aria-label={`Actions for message ${row.id}`}
-                    onClick={(event) => {
-                      event.stopPropagation()
-                      menuAt(event, row.id)
-                    }}
-                  >
-                    <Glyph name="more" />
-                  </button>
-                </td>
-              </tr>
-            )
-          })}
-          {after > 0 && <tr aria-hidden="true" style={{ height: after }} />}
-        </tbody>
+        <MessageRows {...props} columns={shown} scroll={scroll} />
       </table>
       {rows.length === 0 && props.empty}
       {headMenu && (

@@ -1,0 +1,223 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  memo,
+  type SyntheticEvent,
+  useEffect,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+} from 'react'
+import { Glyph } from '../../../ui/icons.tsx'
+import { isCounting, type ShownColumn, type ShownRow } from './columns.tsx'
+import { all, only, ranged, type Selection, stepped, toggled } from './selection.ts'
+
+export interface MessageRowsProps {
+  readonly rows: readonly ShownRow[]
+  /** From left to right. */
+  readonly columns: readonly ShownColumn[]
+  /** What the rows are scrolled in, once it is there. */
+  readonly scroll: HTMLElement | null
+  readonly selection: Selection
+  readonly now: number
+  /** Another one: the rows begin at their top again. */
+  readonly result: unknown
+  /** Another number: the focus goes to the active row. */
+  readonly grab: number
+  readonly onSelect: (selection: Selection) => void
+  readonly onOpen: (id: string) => void
+  readonly onMenu: (at: { x: number; y: number }) => void
+  /** Keys that are not about moving through the rows. True: it was taken. */
+  readonly onKey: (event: KeyboardEvent) => boolean
+}
+
+const rowHeight = 32
+/** Where there is no room for columns, each row is a card. */
+const cardHeight = 92
+const narrow = matchMedia('(max-width: 760px)')
+
+const useNarrow = (): boolean =>
+  useSyncExternalStore(
+    (listener) => {
+      narrow.addEventListener('change', listener)
+      return () => narrow.removeEventListener('change', listener)
+    },
+    () => narrow.matches,
+  )
+
+/**
+ * The rows, of which only those in view are in the page. Scrolling renders nothing but this, and of it the rows that come into view:
+ * what is done with a row is heard by the body of the table, so that a row stays the same from one frame to the next.
+ */
+export const MessageRows = (props: MessageRowsProps) => {
+  const { rows, columns, scroll, selection, now, onSelect, onOpen, onMenu, onKey } = props
+  const isNarrow = useNarrow()
+  const body = useRef<HTMLTableSectionElement>(null)
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll,
+    estimateSize: () => (isNarrow ? cardHeight : rowHeight),
+    overscan: 8,
+    scrollMargin: 0,
+    scrollPaddingStart: 72,
+    scrollPaddingEnd: 8,
+  })
+  const items = virtual.getVirtualItems()
+  const ids = useMemo(() => rows.map(({ id }) => id), [rows])
+  const activeIndex = useMemo(
+    () => (selection.active === undefined ? -1 : ids.indexOf(selection.active)),
+    [ids, selection.active],
+  )
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows have another height then.
+  useEffect(() => {
+    virtual.measure()
+  }, [isNarrow])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another result begins at its top.
+  useEffect(() => {
+    if (scroll) scroll.scrollTop = 0
+  }, [props.result])
+
+  // Which row, not only that one is: an effect of an earlier rendering may run between a key and the rendering that follows it.
+  const focusing = useRef<string>(undefined)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for every number.
+  useEffect(() => {
+    if (props.grab > 0) focusing.current = selection.active
+  }, [props.grab])
+  useEffect(() => {
+    if (focusing.current === undefined || focusing.current !== selection.active) return
+    const row = body.current?.querySelector<HTMLElement>(`[data-index="${activeIndex}"]`)
+    if (!row) return
+    focusing.current = undefined
+    row.focus({ preventScroll: true })
+  })
+
+  const step = (by: number | 'first' | 'last', extend: boolean) => {
+    const next = stepped(selection, ids, by, extend)
+    focusing.current = next.active
+    onSelect(next)
+    if (next.active !== undefined) virtual.scrollToIndex(ids.indexOf(next.active))
+  }
+
+  const press = (event: KeyboardEvent<HTMLTableSectionElement>) => {
+    if (onKey(event)) {
+      event.preventDefault()
+      return
+    }
+    const { key, shiftKey, ctrlKey, metaKey } = event
+    if (key === 'ArrowDown') step(1, shiftKey)
+    else if (key === 'ArrowUp') step(-1, shiftKey)
+    else if (key === 'Home') step('first', shiftKey)
+    else if (key === 'End') step('last', shiftKey)
+    else if (key === ' ' && selection.active !== undefined) onSelect(toggled(selection, selection.active))
+    else if (key === 'Enter' && selection.active !== undefined) onOpen(selection.active)
+    else if ((ctrlKey || metaKey) && key.toLowerCase() === 'a') onSelect(all(selection, ids))
+    else if (key === 'ContextMenu' || (key === 'F10' && shiftKey)) {
+      const row = (event.target as HTMLElement).closest('tr')?.getBoundingClientRect()
+      onMenu({ x: (row?.left ?? 0) + 60, y: row?.bottom ?? 0 })
+    } else return
+    event.preventDefault()
+  }
+
+  const menuAt = (event: MouseEvent, element: Element, id: string) => {
+    event.preventDefault()
+    if (!selection.chosen.has(id)) onSelect(only(id))
+    const { left, bottom } = element.getBoundingClientRect()
+    const isKey = event.clientX === 0 && event.clientY === 0
+    onMenu(isKey ? { x: left, y: bottom } : { x: event.clientX, y: event.clientY })
+  }
+  const click = (event: MouseEvent) => {
+    const { id } = rowOf(event) ?? {}
+    if (id === undefined) return
+    const button = (event.target as Element).closest('button')
+    if (button) menuAt(event, button, id)
+    else if (event.shiftKey) onSelect(ranged(selection, ids, id))
+    else if (event.ctrlKey || event.metaKey) onSelect(toggled(selection, id))
+    else onSelect(only(id))
+  }
+
+  /** Tab comes to the active row, or where that is out of view, to the first that is not. */
+  const tabStop = items.some(({ index }) => index === activeIndex) ? activeIndex : items[0]?.index
+  const before = items[0]?.start ?? 0
+  const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
+  return (
+    <tbody
+      ref={body}
+      onKeyDown={press}
+      onClick={click}
+      onDoubleClick={(event) => {
+        const { id } = rowOf(event) ?? {}
+        if (id !== undefined) onOpen(id)
+      }}
+      onContextMenu={(event) => {
+        const { id, element } = rowOf(event) ?? {}
+        if (id !== undefined && element) menuAt(event, element, id)
+      }}
+      onFocus={(event) => {
+        const { id, element } = rowOf(event) ?? {}
+        if (id !== undefined && event.target === element && selection.active === undefined) onSelect(only(id))
+      }}
+    >
+      {before > 0 && <tr aria-hidden="true" style={{ height: before }} />}
+      {items.map(({ index }) => {
+        const row = rows[index] as ShownRow
+        return (
+          <MessageRow
+            key={row.id}
+            row={row}
+            index={index}
+            columns={columns}
+            isChosen={selection.chosen.has(row.id)}
+            isTabStop={index === tabStop}
+            now={isCounting(row, now) ? now : undefined}
+          />
+        )
+      })}
+      {after > 0 && <tr aria-hidden="true" style={{ height: after }} />}
+    </tbody>
+  )
+}
+
+/** The row in which something happened. */
+const rowOf = (event: SyntheticEvent): { id: string | undefined; element: HTMLElement } | undefined => {
+  const element = (event.target as Element).closest<HTMLElement>('tr[data-index]')
+  return element ? { id: element.dataset.id, element } : undefined
+}
+
+interface MessageRowProps {
+  readonly row: ShownRow
+  readonly index: number
+  readonly columns: readonly ShownColumn[]
+  readonly isChosen: boolean
+  readonly isTabStop: boolean
+  /** Undefined where nothing in the row depends on it. */
+  readonly now: number | undefined
+}
+
+const MessageRow = memo(({ row, index, columns, isChosen, isTabStop, now = 0 }: MessageRowProps) => (
+  <tr
+    data-index={index}
+    data-id={row.id}
+    aria-rowindex={index + 3}
+    aria-selected={isChosen}
+    tabIndex={isTabStop ? 0 : -1}
+    className={row.isGone ? 'gone' : undefined}
+  >
+    {columns.map(({ id, className, cell }) => (
+      <td key={id} className={className}>
+        {cell(row, now)}
+      </td>
+    ))}
+    <td className="actions">
+      <button
+        type="button"
+        tabIndex={isChosen ? 0 : -1}
+        className="button plain square small"
+        aria-label={`Actions for message ${row.id}`}
+      >
+        <Glyph name="more" />
+      </button>
+    </td>
+  </tr>
+))
