@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { createClient, type Millrace } from '../../src/client/index.ts'
+import type { StartOptions } from '../../src/server/index.ts'
 import { launchChromium } from '../browser/chromium.ts'
 import { startTestServer } from '../server/harness.ts'
 
@@ -53,8 +54,8 @@ export interface Bench {
 }
 
 /** Undefined where there is no browser. */
-export const begin = async (t: TestContext): Promise<Bench | undefined> => {
-  const server = await startTestServer(t)
+export const begin = async (t: TestContext, options: StartOptions = {}): Promise<Bench | undefined> => {
+  const server = await startTestServer(t, {}, options)
   const browser = await launchChromium(t)
   if (!browser) return undefined
   const millrace = createClient({ url: server.url })

@@ -26,7 +26,12 @@ export const StructureFields = ({ fields, typed, faults, path = '', onType }: St
           <span className="label">
             {field.name} {!field.required && <span className="muted">(optional)</span>}
           </span>
-          <FieldInput field={field} value={typed[place] ?? ''} onType={(text) => onType(place, text)} />
+          <FieldInput
+            field={field}
+            value={typed[place] ?? ''}
+            isFaulty={faults[place] !== undefined}
+            onType={(text) => onType(place, text)}
+          />
           <span className={faults[place] ? 'fault' : 'hint'}>
             {faults[place] ?? `${field.type}${field.list ? ', a list as JSON' : isJson(field) ? ', as JSON' : ''}`}
           </span>
@@ -43,21 +48,21 @@ const inputTypes: Readonly<Record<string, string>> = {
   decimal: 'number',
 }
 
-const FieldInput = ({
-  field,
-  value,
-  onType,
-}: {
-  field: DeclaredField
-  value: string
-  onType: (text: string) => void
-}) => {
+interface FieldInputProps {
+  readonly field: DeclaredField
+  readonly value: string
+  readonly isFaulty: boolean
+  readonly onType: (text: string) => void
+}
+
+const FieldInput = ({ field, value, isFaulty, onType }: FieldInputProps) => {
+  const shared = { value, 'aria-invalid': isFaulty || undefined }
   if (isJson(field)) {
-    return <textarea className="textarea" rows={2} value={value} onChange={(event) => onType(event.target.value)} />
+    return <textarea className="textarea" rows={2} {...shared} onChange={(event) => onType(event.target.value)} />
   }
   if (field.type === 'boolean') {
     return (
-      <select className="select" value={value} onChange={(event) => onType(event.target.value)}>
+      <select className="select" {...shared} onChange={(event) => onType(event.target.value)}>
         <option value="">–</option>
         <option value="true">true</option>
         <option value="false">false</option>
@@ -69,7 +74,7 @@ const FieldInput = ({
       className="input"
       type={inputTypes[field.type] ?? 'text'}
       {...(field.type === 'decimal' ? { step: 'any' } : {})}
-      value={value}
+      {...shared}
       placeholder={field.type === 'date-time' ? '2026-03-01T08:20:00Z' : undefined}
       onChange={(event) => onType(event.target.value)}
     />

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { begin } from './harness.ts'
+
+test('a message is sent by hand, field by field, and a fault is shown at its field', {
+  timeout: 120_000,
+}, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  const fields = [
+    { name: 'email', type: 'email', required: true },
+    { name: 'name', type: 'text', required: true },
+    { name: 'seats', type: 'integer' },
+    { name: 'trial', type: 'boolean' },
+  ] as const
+  await millrace.queues.create('sign-ups', { input: { fields } })
+  const bodies = async () => (await millrace.queue('sign-ups').browse({ limit: 10 })).messages.map(({ body }) => body)
+  await page.goto(`${url}/dashboard/queues/default/sign-ups/send`)
+  const field = (name: string) => page.locator('label.field', { hasText: new RegExp(`^${name}`) })
+  const send = page.getByRole('button', { name: 'Send', exact: true })
+
+  await field('email').getByRole('textbox').fill('ada@example.org')
+  await field('seats').getByRole('spinbutton').fill('3')
+  await send.click()
+  await field('name').locator('.fault').waitFor()
+  assert.equal(await field('name').getByRole('textbox').getAttribute('aria-invalid'), 'true')
+  assert.equal(await page.locator('form [aria-invalid]').count(), 1)
+  await page.getByRole('alert').getByText('name', { exact: true }).waitFor()
+  assert.deepEqual(await bodies(), [])
+
+  await field('name').getByRole('textbox').fill('Ada')
+  await field('trial').getByRole('combobox').selectOption('true')
+  await page.getByLabel('Attributes, as JSON').fill('{"source":"by hand"}')
+  await page.getByLabel('Priority').fill('7')
+  await send.click()
+  await page.getByText('Sent.').waitFor()
+  assert.equal(await page.locator('form [aria-invalid]').count(), 0)
+  const [message, ...others] = (await millrace.queue('sign-ups').browse({ limit: 10 })).messages
+  assert.deepEqual(message?.body, { email: 'ada@example.org', name: 'Ada', seats: 3, trial: true })
+  assert.deepEqual([message?.attributes.source, message?.priority, others.length], ['by hand', 7, 0])
+
+  // The same as JSON: what is not JSON goes nowhere.
+  await page.getByRole('button', { name: 'JSON', exact: true }).click()
+  const body = page.getByRole('textbox', { name: 'Body', exact: true })
+  await body.fill('{"email"')
+  await send.click()
+  await page.getByRole('alert').waitFor()
+  assert.equal((await bodies()).length, 1)
+  await body.fill('{"email":"grace@example.org","name":"Grace"}')
+  await send.click()
+  await page.getByRole('alert').waitFor({ state: 'detached' })
+  await page
+    .getByRole('link', { name: /^[0-9a-f]{20,}$/ })
+    .nth(1)
+    .waitFor()
+  assert.equal((await bodies()).length, 2)
+})
+
+test('a queue is made through the dialog, which says what is wrong', { timeout: 120_000 }, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await millrace.queues.create('taken', {})
+  await page.goto(url)
+  await page.getByRole('button', { name: 'New queue' }).click()
+  const dialog = page.getByRole('dialog', { name: 'New queue' })
+  const create = dialog.getByRole('button', { name: 'Create' })
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('taken')
+  await dialog.getByLabel('Receive limit').fill('5')
+  await dialog.getByLabel('Visibility timeout').fill('90')
+  await dialog.getByRole('combobox', { name: 'Processing' }).selectOption({ label: 'Ordered by message group' })
+  await dialog.getByLabel('Declared structure').fill('{"fields"')
+  await create.click()
+  await dialog.getByRole('alert').getByText('Declared structure is not JSON.').waitFor()
+  await dialog.getByLabel('Declared structure').fill('{"fields":[{"name":"a","type":"integer"}]}')
+  await create.click()
+  await dialog.getByRole('alert').getByText(/taken/).waitFor()
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('made-by-hand')
+  await create.click()
+  await page.getByRole('heading', { name: 'made-by-hand' }).waitFor()
+  await page.getByText('Ordered by group').waitFor()
+  assert.match(page.url(), /\/queues\/default\/made-by-hand$/)
+  const { settings } = await millrace.queues.get('made-by-hand')
+  assert.deepEqual(
+    [settings.receiveLimit, settings.visibilityTimeoutMs, settings.ordering, settings.input],
+    [5, 90_000, 'grouped', { fields: [{ name: 'a', type: 'integer' }] }],
+  )
+  assert.equal((await millrace.queues.get('taken')).settings.receiveLimit, null)
+})
