@@ -80,7 +80,7 @@ const screens: Record<string, (page: Page) => Promise<void>> = {
   },
 }
 
-const desktop = { viewport: { width: 1360, height: 860 }, locale: 'en-GB' }
+const desktop = { viewport: { width: 1500, height: 860 }, locale: 'en-GB' }
 const looks: Record<string, Parameters<typeof browser.newPage>[0]> = {
   light: { ...desktop, colorScheme: 'light' },
   ...(everything && {

@@ -80,17 +80,17 @@ interface ColumnLook {
 
 /** Together, with the one for the menu, no wider than a window of 1360 pixels has room for. */
 const looks = {
-  queued: { heading: 'Queued Date/Time', size: 154, cell: ({ sentAt }) => <Time at={sentAt} /> },
+  queued: { heading: 'Queued Date/Time', size: 146, cell: ({ sentAt }) => <Time at={sentAt} /> },
   modified: {
     heading: 'Modified Date/Time',
     hint: 'When it was last processed or changed',
-    size: 154,
+    size: 150,
     cell: ({ modifiedAt }) => <Time at={modifiedAt} />,
   },
   delay: {
     heading: 'Delay',
     hint: 'Modified minus Queued: how long it took. The delay of type D is in Reprocess Date/Time.',
-    size: 76,
+    size: 84,
     numeric: true,
     cell: ({ modifiedAt, sentAt }) => span(modifiedAt - sentAt),
   },
@@ -105,11 +105,11 @@ const looks = {
   key: {
     heading: 'DB Key',
     hint: 'Rises with arrival',
-    size: 72,
+    size: 68,
     numeric: true,
     cell: ({ message }) => message.position,
   },
-  id: { heading: 'Message ID', size: 196, mono: true, cell: ({ id }) => id },
+  id: { heading: 'Message ID', size: 200, mono: true, cell: ({ id }) => id },
   reprocessed: {
     heading: '#Reprocess',
     hint: 'How often it was put into type D',
@@ -120,21 +120,21 @@ const looks = {
   reprocessAt: {
     heading: 'Reprocess Date/Time',
     hint: 'When it goes back from type D to Q',
-    size: 154,
+    size: 162,
     cell: ({ type, visibleAt }, now) =>
       type === 'D' && visibleAt !== null ? <ReprocessTime at={visibleAt} now={now} /> : null,
   },
   attempts: {
     heading: 'Attempts',
     hint: 'How often it was handed to a worker',
-    size: 76,
+    size: 84,
     numeric: true,
     cell: ({ receiveCount }) => receiveCount,
   },
   event: {
     heading: 'Last event',
     hint: 'What was last said of it',
-    size: 180,
+    size: 164,
     // A dead letter has a life of its own, in which nothing may have happened yet: then why it is one.
     cell: ({ reason, message }) => {
       const text = reason ?? message.deadLetterSource?.reason
