@@ -30,13 +30,14 @@ const screens: Record<string, (page: Page) => Promise<void>> = {
     await page.waitForTimeout(everything ? 2500 : 40_000)
   },
   queue: async (page) => {
-    await page.goto(server.url + queue)
+    await page.goto(`${server.url}${queue}?sort=oldest`)
     await page.locator('tr[data-index="2"]').click()
     await page.waitForTimeout(1500)
   },
   delayed: async (page) => {
     await page.goto(`${server.url}${queue}?type=D`)
-    await page.locator('tr[data-index="1"]').click({ button: 'right' })
+    // Where the menu leaves the columns of delayed messages in view.
+    await page.locator('tr[data-index="1"]').click({ button: 'right', position: { x: 180, y: 16 } })
     await page.waitForTimeout(1500)
   },
   reprocess: async (page) => {
