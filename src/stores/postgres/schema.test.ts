@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import pg from 'pg'
 import { startPostgres } from '../../../scripts/postgres-server.ts'
 import { at, bytes, startNode, textOf } from '../../../test/postgres/node.ts'
+import { startProxy } from '../../../test/postgres/proxy.ts'
 import { freshUrl, serverUrl, withoutPostgres } from '../../../test/postgres/shared.ts'
 import { parseAddress } from './address.ts'
 import { postgresStore } from './index.ts'
@@ -117,4 +119,30 @@ describe('a store that cannot be opened says what to do', withoutPostgres, () =>
     await server.query(`CREATE DATABASE ascii ENCODING 'SQL_ASCII' TEMPLATE template0`)
     await refuses(server.url('ascii'), /Millrace needs one in UTF8: create it with ENCODING 'UTF8'/)
   })
+  test('a server that is too old', async (t) => {
+    const url = await freshUrl()
+    const real = await versionOf(url)
+    let told = '140022'
+    const { url: through } = await startProxy(t, url, {
+      toNode: (bytes) => Buffer.from(bytes.toString('latin1').replace(real, told), 'latin1'),
+    })
+    await refuses(through, /is version 14; Millrace needs 15 or newer\.$/)
+    await assert.rejects(prepareSchema(parseAddress(url), { create: false }), /holds no store/)
+    told = '150000'
+    await (await postgresStore({ url: through, listen: false })).close()
+  })
 })
+
+/** Six digits, as `server_version_num` has them. */
+const versionOf = async (url: string): Promise<string> => {
+  const client = new pg.Client(url.replace(/\?.*/, ''))
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num')
+    const version = rows[0]?.server_version_num ?? ''
+    assert.match(version, /^\d{6}$/)
+    return version
+  } finally {
+    await client.end()
+  }
+}
