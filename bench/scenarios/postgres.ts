@@ -73,12 +73,12 @@ export const onPostgres = async (): Promise<Figure[]> => {
 let lastRate = 0
 
 /** As many at once as there are lanes, until the time is over or there is nothing left. */
-const rate = async (work: () => Promise<number>): Promise<number> => {
+const rate = async (work: (lane: number) => Promise<number>): Promise<number> => {
   const began = performance.now()
   let done = 0
-  const lane = async () => {
+  const lane = async (_: unknown, index: number) => {
     while (performance.now() - began < measureMs) {
-      const count = await work()
+      const count = await work(index)
       if (count === 0) return
       done += count
     }
@@ -196,15 +196,10 @@ const twoNodes = async (url: string): Promise<Figure[]> => {
   ] as const) {
     for (const queue of new Set(queues)) await a.engine.createQueue({ account: 'bench', queue, settings: {} })
     const name = queues[0] === queues[1] ? 'two nodes on one queue' : 'two nodes on two queues'
-    let lane = 0
-    const sends = await rate(() => {
-      const first = lane++ % 2 === 0
-      return sendTo((first ? a : b).engine, first ? queues[0] : queues[1], 1).then(() => 1)
-    })
-    const drain = await rate(() => {
-      const first = lane++ % 2 === 0
-      return takeFrom((first ? a : b).engine, first ? queues[0] : queues[1], 10)
-    })
+    const at = (lane: number) =>
+      lane < lanes / 2 ? { engine: a.engine, queue: queues[0] } : { engine: b.engine, queue: queues[1] }
+    const sends = await rate((lane) => sendTo(at(lane).engine, at(lane).queue, 1).then(() => 1))
+    const drain = await rate((lane) => takeFrom(at(lane).engine, at(lane).queue, 10))
     figures.push({ name: `${name}: single sends`, value: sends, unit: 'messages/s' })
     figures.push({ name: `${name}: drain`, value: drain, unit: 'messages/s' })
   }
