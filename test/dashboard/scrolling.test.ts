@@ -6,7 +6,7 @@ test('thousands of messages are gone through by keyboard and by wheel', { timeou
   const bench = await begin(t)
   if (!bench) return
   const { page, url, millrace } = bench
-  const [messages, aPage] = [3000, 200]
+  const [messages, aPage] = [2000, 200]
   for (let sent = 0; sent < messages; sent += 1000) {
     await millrace.queue('long').sendMany(Array.from({ length: 1000 }, (_, at) => ({ body: sent + at })))
   }
