@@ -163,7 +163,7 @@ test('one of two delayed messages is reprocessed with the mouse', { timeout: 120
   const rows = page.locator('tbody tr[data-index]')
   await rows.nth(2).waitFor()
   await page.getByRole('combobox', { name: 'Type' }).selectOption({ label: 'Delayed' })
-  await page.waitForFunction(`document.querySelectorAll('tbody tr[data-index]').length === 2`)
+  await page.locator('tbody:has(tr[data-index="1"]):not(:has(tr[data-index="2"]))').waitFor()
   assert.match(page.url(), /\?type=D$/)
   const [first, second] = ids
   await page.locator('tr', { hasText: first ?? '' }).click({ button: 'right' })
@@ -211,7 +211,7 @@ test('the same with the keyboard alone', { timeout: 120_000 }, async (t) => {
   }
   await tabTo('select[aria-label="Type"]')
   await press('d')
-  await page.waitForFunction(`document.querySelectorAll('tbody tr[data-index]').length === 2`)
+  await page.locator('tbody:has(tr[data-index="1"]):not(:has(tr[data-index="2"]))').waitFor()
   await tabTo('tbody tr[data-index]')
   await press('Home', 'Shift+F10')
   await page.getByRole('menu').waitFor()

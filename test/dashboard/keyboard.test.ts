@@ -13,8 +13,10 @@ test('every key of the message table does what the guide says', { timeout: 180_0
     for (const key of keys) await page.keyboard.press(key)
   }
   const chosen = async (...wanted: number[]) => {
-    const rows = `[...document.querySelectorAll('tr[data-index][aria-selected=true]')].map((row) => row.dataset.index)`
-    await page.waitForFunction(`JSON.stringify(${rows}) === ${JSON.stringify(JSON.stringify(wanted.map(String)))}`)
+    const chosenRow = 'tr[data-index][aria-selected=true]'
+    const has = wanted.map((index) => `:has(${chosenRow}[data-index="${index}"])`)
+    const others = `${chosenRow}${wanted.map((index) => `:not([data-index="${index}"])`).join('')}`
+    await page.locator(`tbody${has.join('')}:not(:has(${others}))`).waitFor()
   }
   const focused = (index: number) => page.locator(`tr[data-index="${index}"]:focus`).waitFor()
   const noDialog = () => page.getByRole('dialog').waitFor({ state: 'detached' })
