@@ -16,8 +16,16 @@ const out = resolve(given ?? join(import.meta.dirname, '../../docs/dashboard'))
 mkdirSync(out, { recursive: true })
 
 const data = mkdtempSync(join(tmpdir(), 'millrace-screens-'))
-const file = { name: 'screens.json', text: JSON.stringify({ port: 0, data, log: { level: 'error' } }), directory: data }
-const server = await startServer(parseConfig({ file, workingDirectory: data }))
+const serverOver = (folder: string, settings: object) => {
+  const directory = join(data, folder)
+  mkdirSync(directory)
+  const text = JSON.stringify({ port: 0, data: directory, log: { level: 'error' }, ...settings })
+  return startServer(parseConfig({ file: { name: 'screens.json', text, directory }, workingDirectory: directory }))
+}
+const server = await serverOver('open', {})
+const closed = await serverOver('closed', {
+  accounts: [{ name: 'shop', keys: [{ id: 'shop', secret: 'not a secret at all', scopes: ['manage'] }] }],
+})
 const browser = await startChromium()
 if (typeof browser === 'string') throw new Error(browser)
 const demo = await fill(server.url)
@@ -75,6 +83,11 @@ const screens: Record<string, (page: Page) => Promise<void>> = {
     await page.goto(`${server.url}${queue}/readers`)
     await page.waitForTimeout(1500)
   },
+  'sign-in': async (page) => {
+    await page.goto(`${closed.url}/`)
+    await page.getByLabel('Access key').waitFor()
+    await page.waitForTimeout(500)
+  },
   accounts: async (page) => {
     await page.goto(`${server.url}/dashboard/accounts`)
     await page.waitForTimeout(800)
@@ -105,4 +118,5 @@ for (const [look, options] of Object.entries(looks)) {
 await demo.stop()
 await browser.close()
 await server.close()
+await closed.close()
 rmSync(data, { recursive: true, force: true })
