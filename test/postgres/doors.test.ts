@@ -27,7 +27,9 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   ],
   worker: ['protocol', 'checks'],
   keystone: ['keystone'],
-  client: ['anywhere', 'managing', 'messages', 'operating', 'settling', 'worker', 'working'],
+  // `messages` and `settling` expect that what is received first comes first, which rows that others hold may change here; a worker of
+  // message groups (`worker`, `working`) was once not woken, which is to be found out.
+  client: ['anywhere', 'managing', 'operating'],
 }
 
 /** What is of another store: its name, backups, and two servers that must not open one directory. */
