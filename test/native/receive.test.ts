@@ -87,13 +87,13 @@ suite('receiving', () => {
 
   test('tells where a dead letter came from', async () => {
     await call('PUT', '/queues/dead')
-    await call('PUT', '/queues/work', { json: { deadLetterQueue: 'dead' } })
-    await send('work', 'x')
-    const [message] = await receive('work', { holder: 'w1' })
+    await call('PUT', '/queues/orders', { json: { deadLetterQueue: 'dead' } })
+    await send('orders', 'x')
+    const [message] = await receive('orders', { holder: 'w1' })
     const entries = [{ receiptHandle: message?.receiptHandle, action: { do: 'dead-letter', reason: 'no' } }]
-    await call('POST', '/queues/work/settle', { json: { entries } })
+    await call('POST', '/queues/orders/settle', { json: { entries } })
     const [letter] = await receive('dead')
-    assert.equal(letter?.deadLetterSource?.queue, 'work')
+    assert.equal(letter?.deadLetterSource?.queue, 'orders')
   })
 
   test('stops at the largest answer, but gives one message in any case', async () => {
