@@ -50,6 +50,12 @@ export class Hints {
     this.#sending ??= this.#sendAll()
   }
 
+  /** This node has to look as well. */
+  tellAll(hint: Hint): void {
+    for (const hear of this.#hearers) hear(hint)
+    this.tell(hint)
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#retry)

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Millis } from '../../core/clock.ts'
 import {
+  type Hint,
   type QueueName,
   type ReadyGroup,
   type SharedStore,
@@ -172,6 +173,7 @@ export class PostgresStore implements Store {
       connection: undefined,
       committing: false,
       snapshot: units.every(({ onlyReads }) => onlyReads),
+      passedOver: new Map(),
     }
     const lane = this.#lanes.pop() ?? 0
     const giveUpAt = performance.now() + this.#settings.retryMs
@@ -180,14 +182,15 @@ export class PostgresStore implements Store {
     try {
       for (;;) {
         try {
-          await this.#attempt(units, overlay, session, { lane, hold: conflicts > 0 })
+          await this.#attempt(units, overlay, session, { lane, hold: conflicts > 0 && !session.snapshot })
+          this.#noteLeft(overlay, session, true)
           return
         } catch (error) {
+          this.#noteLeft(overlay, session, false)
           if (error instanceof UnitFailure) throw error.error
           if (error instanceof Restart) this.#numbers.restarts++
           else if (error instanceof Conflict || isConflict(error)) {
             this.#numbers.conflicts++
-            session.snapshot = false
             overlay.distrust()
             if (++conflicts > mostConflicts) throw error
             if (conflicts > 2) await delay(Math.random() * Math.min(conflicts, 20))
@@ -207,6 +210,19 @@ export class PostgresStore implements Store {
         if (overlay.holdsRows) await session.connection.rollback()
         this.#connections.give(session.connection)
       }
+      for (const hint of session.passedOver.values()) this.#hints.tellAll(hint)
+    }
+  }
+
+  /** What this transaction held and did not take: others looked meanwhile, saw nothing, and may be waiting now. */
+  #noteLeft(overlay: Overlay, { passedOver, snapshot }: Session, committed: boolean): void {
+    if (snapshot) return
+    for (const [groupId, count] of overlay.leftReady(committed)) {
+      const queue = overlay.peek(overlay.placeOf(groupId) ?? 0)
+      if (!queue) continue
+      const key = `${queue.account}\n${queue.name}`
+      const readied = (passedOver.get(key)?.readied ?? 0) + count
+      passedOver.set(key, { account: queue.account, queue: queue.name, readied })
     }
   }
 
@@ -489,6 +505,8 @@ interface Session {
   committing: boolean
   /** Its units say that they only read: each statement sees what the first one saw. */
   snapshot: boolean
+  /** What is ready and was held from others, by queue. */
+  readonly passedOver: Map<string, Hint>
 }
 
 /** Runs all units, so that what each of them misses is known at once; gives what a unit threw that had all it asked for. */

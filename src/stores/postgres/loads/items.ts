@@ -39,6 +39,7 @@ export const itemsByPlace = (loading: Loading): Statement[] => {
       ],
       rows: (rows) => {
         const found = new Set(loadItems(loading, rows))
+        if (hold) for (const key of found) overlay.held.add(key)
         for (const { key } of wanted) {
           if (!found.has(key) && !overlay.deliveries.load(key, undefined, 0)) throw new Conflict()
         }

@@ -112,6 +112,7 @@ const rangeQuery = (
         values: [need.now],
         load: (rows) => {
           const keys = items(rows)
+          for (const key of keys) overlay.held.add(key)
           const due = (key: string) => overlay.deliveries.loaded.get(key)?.value?.dueAt ?? 0
           return keys.sort((a, b) => due(a) - due(b))
         },

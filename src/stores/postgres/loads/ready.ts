@@ -17,6 +17,7 @@ export const readyItems = (loading: Loading, queueId: number, groupId: number, l
     values: [queueId, groupId, limit],
     rows: (rows) => {
       const keys = loadItems(loading, rows)
+      if (!snapshot) for (const key of keys) overlay.held.add(key)
       const order = (key: string) => overlay.deliveries.loaded.get(key)?.value as { urgency: number; rank: number }
       keys.sort((a, b) => order(a).urgency - order(b).urgency || order(a).rank - order(b).rank)
       overlay.readyRanges.set(groupId, { keys, complete: keys.length < limit, limit })

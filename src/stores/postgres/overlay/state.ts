@@ -68,7 +68,9 @@ export class OverlayState {
   /** Queues that this transaction has for itself, or will have once what it needs is loaded. */
   readonly locks = new Set<number>()
   locksPending = false
-  /** Of what is due or old some was locked. */
+  /** Deliveries that were locked when they were loaded. */
+  readonly held = new Set<string>()
+  /** Of what is old some was locked. */
   holdsRange = false
   readonly countBase = new Map<number, Counts>()
   readonly countDifferences = new Map<number, Counts>()
@@ -166,6 +168,7 @@ export class OverlayState {
     this.oldDays.clear()
     this.extents.clear()
     for (const rows of this.#tables) rows.loaded.clear()
+    this.held.clear()
     this.readyRanges.clear()
     this.groupRanges.clear()
     this.ranges.clear()
@@ -176,8 +179,21 @@ export class OverlayState {
 
   /** Rows are locked that others then pass over. */
   get holdsRows(): boolean {
-    for (const { keys } of this.readyRanges.values()) if (keys.length > 0) return true
-    return this.holdsRange
+    return this.held.size > 0 || this.holdsRange
+  }
+
+  /** Of each group, how many deliveries others passed over that are as ready afterwards as before: after the commit, or because there is none. */
+  leftReady(committed: boolean): Map<number, number> {
+    const left = new Map<number, number>()
+    const isReady = (delivery: Delivery | undefined) => delivery?.state === 'ready'
+    const look = (key: string) => {
+      const before = this.deliveries.loaded.get(key)?.value
+      if (!before || !isReady(before) || (committed && !isReady(this.deliveries.get(key)))) return
+      left.set(before.groupId, (left.get(before.groupId) ?? 0) + 1)
+    }
+    for (const key of this.held) look(key)
+    if (committed) for (const key of this.deliveries.written.keys()) if (!this.held.has(key)) look(key)
+    return left
   }
 
   get hasWritten(): boolean {
