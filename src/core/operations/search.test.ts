@@ -108,6 +108,22 @@ test('pages join in both directions, and every one of them is the same on the wa
   }
 })
 
+test('a page that is exactly full and the last one offers no other', async () => {
+  await using t = testEngine()
+  await t.send('q', ...Array.from({ length: 40 }, (_, i) => `${i}`))
+  for (const filter of [{}, { types: ['Q'] }, { body: '*' }] satisfies MessageFilter[]) {
+    for (const limit of [4, 8, 20, 40]) {
+      for (const newestFirst of [true, false]) {
+        const there = await pages(t, { limit, newestFirst, filter })
+        assert.deepEqual(
+          there.map(({ messages }) => messages.length),
+          Array.from({ length: 40 / limit }, () => limit),
+        )
+      }
+    }
+  }
+})
+
 test('a page that is empty by now still leads back', async () => {
   await using t = testEngine()
   const ids = await t.send('q', '1', '2', '3', '4')

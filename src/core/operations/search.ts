@@ -56,7 +56,8 @@ export const searchGroup = (
   let readNext = firstRead
   let examineNext = 4 * firstRead
   while (examined < examinedAtMost && read < readAtMost && readBytes < readBytesAtMost) {
-    const atOnce = filter.isStored ? Math.min(limit - found.length, readNext) : readNext
+    // Whether there is another page shows in one more than is wanted.
+    const atOnce = filter.isStored ? Math.min(limit - found.length, readNext) + 1 : readNext
     const slice = step.tx.search(place.group.id, {
       ...(after === undefined ? {} : { after }),
       newestFirst,
@@ -73,27 +74,24 @@ export const searchGroup = (
       const stored = storedMessage(place.queue, place.group, item, step.now)
       if (!isExpired(placed, step.now) && filter.matches(stored)) {
         bytes += shownBytes(stored, wanted.maxBodyBytes)
-        if (bytes > maxBytes && found.length > 0) return { found, next: after ?? null, examined, full: true }
+        if (found.length === limit || (bytes > maxBytes && found.length > 0)) {
+          // The next page begins with this one, and looks at it again.
+          const next = item.delivery.position + (newestFirst ? 1 : -1)
+          return { found, next, examined: examined - 1, full: true }
+        }
         found.push({ placed, stored })
       }
       after = item.delivery.position
-      if (found.length === limit)
-        return { found, next: slice.next === null ? endOf(slice, after) : after, examined, full: true }
     }
     if (slice.next === null) return { found, next: null, examined, full: true }
     after = slice.next
+    if (found.length === limit) return { found, next: after, examined, full: true }
     // Small ones are read by the hundred, large ones are not; what matches seldom is looked for far ahead.
     readNext = Math.min(readBytes < readBytesAtMost / 4 ? readNext * 2 : readNext, 256)
     if (slice.items.length < atOnce) examineNext *= 4
   }
   return { found, next: after ?? null, examined, full: false }
 }
-
-/** After the last of all there is nothing to search on for. */
-const endOf = (
-  slice: { readonly items: readonly { delivery: { position: number } }[] },
-  after: number,
-): number | null => (slice.items.at(-1)?.delivery.position === after ? null : after)
 
 const shownBytes = ({ message }: StoredMessage, maxBodyBytes = Number.POSITIVE_INFINITY): number => {
   const body = message.body.byteLength
