@@ -1,36 +1,34 @@
 import type { Run } from './message-context.ts'
 
-interface Waiting<T> {
+interface Waiting<T, Outcome> {
   readonly run: Run<T>
   readonly bytes: number
-  /** Its batch has been handled, and it settled. */
-  readonly done: () => void
+  readonly resolve: (outcome: Promise<Outcome> | undefined) => void
 }
 
-export interface BatchesOptions<T> {
+export interface BatchesOptions<T, Outcome> {
   readonly maxCount: number
   readonly maxBytes: number
   /** Batches in work at once. */
   readonly concurrency: number
-  /** Handles a batch and settles its messages. Never rejects. */
-  handle(runs: readonly Run<T>[]): Promise<void>
+  handle(runs: readonly Run<T>[]): Promise<Outcome>
 }
 
 /** Puts what comes message by message together into batches: all that has come in one turn, or while earlier ones are handled. */
-export class Batches<T> {
-  readonly #options: BatchesOptions<T>
-  #waiting: Waiting<T>[] = []
+export class Batches<T, Outcome> {
+  readonly #options: BatchesOptions<T, Outcome>
+  #waiting: Waiting<T, Outcome>[] = []
   #handling = 0
   #scheduled = false
 
-  constructor(options: BatchesOptions<T>) {
+  constructor(options: BatchesOptions<T, Outcome>) {
     this.#options = options
   }
 
-  /** Resolves when the message has been dealt with. */
-  add(run: Run<T>, bytes: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#waiting.push({ run, bytes, done: resolve })
+  /** How the handling of its batch went; undefined when the message was lost before its turn came. */
+  add(run: Run<T>, bytes: number): Promise<Outcome | undefined> {
+    const { promise, resolve } = Promise.withResolvers<Outcome | undefined>()
+    this.#waiting.push({ run, bytes, resolve })
     this.#schedule()
     return promise
   }
@@ -45,17 +43,19 @@ export class Batches<T> {
     }, 0)
   }
 
-  async #handle(batch: readonly Waiting<T>[]): Promise<void> {
+  async #handle(batch: readonly Waiting<T, Outcome>[]): Promise<void> {
     this.#handling++
-    await this.#options.handle(batch.map(({ run }) => run))
+    const handled = this.#options.handle(batch.map(({ run }) => run))
+    for (const { resolve } of batch) resolve(handled)
+    // Each message is told of it should that fail.
+    await Promise.allSettled([handled])
     this.#handling--
-    for (const { done } of batch) done()
     if (this.#waiting.length > 0) this.#schedule()
   }
 
-  #take(): Waiting<T>[] {
+  #take(): Waiting<T, Outcome>[] {
     // Lost while they waited: nobody is to handle them here.
-    for (const { run, done } of this.#waiting) if (run.message.lost || run.message.settled) done()
+    for (const { run, resolve } of this.#waiting) if (run.message.lost || run.message.settled) resolve(undefined)
     this.#waiting = this.#waiting.filter(({ run: { message } }) => !message.lost && !message.settled)
     let count = 0
     let bytes = 0

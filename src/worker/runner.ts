@@ -48,15 +48,16 @@ export class Runner<T> implements MessageWorker {
 
   async #start(): Promise<Work> {
     const { queue, close } = queueOf(this.#settings)
+    let work: Work
     try {
       await this.#lookAt(queue)
       await this.#handlers.onStart?.()
+      work = this.#work(queue)
     } catch (error) {
       await close()
       this.#ended.resolve()
       throw error
     }
-    const work = this.#work(queue)
     const end = async () => {
       await this.#handlers.onStop?.()
       await close()
@@ -78,13 +79,18 @@ export class Runner<T> implements MessageWorker {
       const held = this.#ordered ? { prefetch: 0 } : {}
       return queue.work((message) => this.#inTurn(message), { ...common, ...held, concurrency })
     }
-    const batches = new Batches<T>({
+    const batches = new Batches({
       concurrency,
       maxCount: maxBatchCount,
       maxBytes: maxBatchBytes,
-      handle: (runs) => this.#handleBatch(runs),
+      handle: (runs: readonly Run<T>[]) => this.#handleBatch(runs),
     })
-    const take = (message: WorkMessage<T>) => batches.add(beginRun(message, this.#ordered), message.bytes().byteLength)
+    const take = async (message: WorkMessage<T>) => {
+      const run = beginRun(message, this.#ordered)
+      const handled = await batches.add(run, message.bytes().byteLength)
+      // One that cannot be settled fails here, and so is tried again.
+      if (!isSettled(run)) await this.#settleOfBatch(run, handled?.failure)
+    }
     return queue.work(take, { ...common, prefetch: 0, concurrency: concurrency * maxBatchCount })
   }
 
@@ -161,7 +167,7 @@ export class Runner<T> implements MessageWorker {
     return type !== 'Q'
   }
 
-  async #handleBatch(runs: readonly Run<T>[]): Promise<void> {
+  async #handleBatch(runs: readonly Run<T>[]): Promise<{ readonly failure: BatchErrorArgs | undefined }> {
     const batch = batchOf(runs)
     let failure: BatchErrorArgs | undefined
     try {
@@ -171,10 +177,7 @@ export class Runner<T> implements MessageWorker {
     }
     if (failure) await this.#told(() => this.#handlers.onBatchError?.(batch, failure))
     for (const run of runs) run.close()
-    const results = await Promise.allSettled(
-      runs.filter((run) => !isSettled(run)).map((run) => this.#settleOfBatch(run, failure)),
-    )
-    for (const result of results) if (result.status === 'rejected') this.#fault(result.reason)
+    return { failure }
   }
 
   async #settleOfBatch(run: Run<T>, failure: BatchErrorArgs | undefined): Promise<unknown> {

@@ -415,6 +415,37 @@ inEveryForm(
   },
 )
 
+inEveryForm('a message of a batch that cannot be settled is tried again, and not lost', async ({ millrace, clock }) => {
+  const queue = millrace.queue<string>('unsettled')
+  const { id } = await queue.send('kept')
+  const faults: unknown[] = []
+  const worker = createWorker<string>({
+    queue,
+    processMessages(batch) {
+      for (const context of batch) if (context.attempts > 1) batch.succeed(context)
+      if (batch.messages.some(({ attempts }) => attempts === 1)) throw new Error('not yet')
+    },
+    onBatchError(_batch, args) {
+      args.sleepTime = -1
+    },
+    onFault: (error) => faults.push(error),
+  })
+  await worker.start()
+  let message = await queue.get(id)
+  while (message?.state !== 'delayed') message = await queue.get(id)
+  assert.ok(faults[0] instanceof RangeError)
+  clock.advance((message.visibleAt ?? 0) - clock.now())
+  while (!(await millrace.status(id))?.ended);
+  assert.equal((await millrace.status(id))?.ended?.receiveCount, 2)
+  await worker.stop()
+})
+
+inEveryForm('a worker whose settings make no sense does not start, and has ended', async ({ millrace }) => {
+  const worker = createWorker({ client: millrace, queue: 'q', holdSeconds: 0, processMessage: () => {} })
+  await assert.rejects(worker.start(), (error) => isMillraceError(error, 'ArgumentInvalid'))
+  await worker.done
+})
+
 inEveryForm('a batch holds no more bytes than it may, but one message in any case', async ({ millrace }) => {
   const queue = millrace.queue<string>('bytes')
   const sent = await queue.sendMany(['x'.repeat(600), 'y'.repeat(600), 'z'].map((body) => ({ body })))
