@@ -69,7 +69,7 @@ export class WorkLoop<T> implements Work {
     this.#settle(message, () => message.delete())
   }
 
-  #retry(message: HeldMessage<T>, error: unknown): Promise<unknown> {
+  async #retry(message: HeldMessage<T>, error: unknown): Promise<unknown> {
     const delayMs = Math.round(this.#options.retryDelayMs(message, error))
     return message.release({ delayMs, reason: error instanceof Error ? error.message : String(error) })
   }

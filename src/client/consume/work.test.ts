@@ -236,6 +236,31 @@ test('failed messages wait longer with every receive', async () => {
   assert.deepEqual(delays, [1000, 2000, 4000, 60_000, 60_000])
 })
 
+test('a retryDelayMs that throws is reported, and the work goes on', async () => {
+  const { queue, polls, settled } = setUp()
+  const reported: unknown[] = []
+  const work = queue.work(
+    ({ body }) => {
+      if (body === 1) throw new Error('handler')
+    },
+    {
+      retryDelayMs: () => {
+        throw new Error('no delay')
+      },
+      onError: (error, { during }) => reported.push([during, (error as Error).message]),
+    },
+  )
+  await settle()
+  polls[0]?.answer(1, 2)
+  await settle()
+  await work.stop()
+  assert.deepEqual(reported, [
+    ['handle', 'handler'],
+    ['settle', 'no delay'],
+  ])
+  assert.deepEqual(settled, ['delete 2'])
+})
+
 test('an onError that throws ends the work', async () => {
   const { queue, polls } = setUp()
   const work = queue.work(
