@@ -26,9 +26,7 @@ export interface Backend {
   renewClaim(request: RenewClaimRequest): Promise<ClaimRecord>
   releaseClaim(request: ClaimAddress): Promise<boolean>
 
-  browse(
-    request: BrowseRequest,
-  ): Promise<{ readonly messages: readonly StoredRecord[]; readonly marker: string | null }>
+  browse(request: BrowseRequest): Promise<RecordPage>
   getMessages(request: GetRequest): Promise<readonly StoredRecord[]>
 
   purge(queue: string, signal: AbortSignal | undefined): Promise<number>

@@ -214,3 +214,32 @@ test('a stream is given as it comes, and its problems are errors', async () => {
   assert.equal(text, 'a\nb\n')
   await assert.rejects(exchange.stream(request).next(), (error) => isMillraceError(error, 'BackupRefused'))
 })
+
+test('a stream that its caller gives up is aborted, and not begun when that was before', async () => {
+  const controller = new AbortController()
+  const { exchange, requests } = setUp(async ({ signal }) => ({
+    ...answer(200),
+    async *chunks() {
+      yield new TextEncoder().encode('a')
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('the socket is gone'))))
+    },
+  }))
+  const request = { method: 'POST', path: '/x', repeatable: 'always', signal: controller.signal } as const
+  const chunks = exchange.stream(request)
+  await chunks.next()
+  const next = chunks.next()
+  controller.abort()
+  await assert.rejects(next, (error) => isMillraceError(error, 'Aborted'))
+  await assert.rejects(exchange.stream(request).next(), (error) => isMillraceError(error, 'Aborted'))
+  assert.equal(requests.length, 1)
+})
+
+test('whether a stream had begun when its connection broke is told', async () => {
+  const { exchange } = setUp(broken)
+  const request = { method: 'POST', path: '/x', repeatable: 'always', signal: undefined } as const
+  await assert.rejects(exchange.stream(request).next(), (error) => {
+    assert.ok(isMillraceError(error, 'Network'))
+    assert.deepEqual(error.data, { answered: false, connected: true })
+    return true
+  })
+})

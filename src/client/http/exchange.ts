@@ -48,19 +48,23 @@ export class Exchange {
     }))
   }
 
-  /** The answer as it comes, after its head; without a time-out from then on. */
+  /** The answer as it comes. Made once, and without a time-out: what is looked for may take long to be found. */
   async *stream(call: Call): AsyncGenerator<Uint8Array, void, void> {
+    const { signal } = call
+    if (signal?.aborted) throw aborted(signal)
     const controller = new AbortController()
-    const stop = () => controller.abort(aborted(call.signal as AbortSignal))
-    call.signal?.addEventListener('abort', stop, { once: true })
+    const stop = () => controller.abort(aborted(signal as AbortSignal))
+    signal?.addEventListener('abort', stop, { once: true })
+    let answered = false
     try {
       const answer = await this.#send(call, controller.signal)
+      answered = true
       if (!isSuccess(answer.status)) throw problemOf(answer.status, await answer.text(), answer)
       yield* answer.chunks()
     } catch (error) {
-      throw failureOf(error, true)
+      throw failureOf(controller.signal.aborted ? controller.signal.reason : error, answered)
     } finally {
-      call.signal?.removeEventListener('abort', stop)
+      signal?.removeEventListener('abort', stop)
       controller.abort()
     }
   }

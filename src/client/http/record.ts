@@ -149,7 +149,7 @@ class WireRecord implements ReceivedRecord, StoredRecord {
   }
 }
 
-/** The messages of an answer; `index` is how many stand before them in its text. */
+/** The `messages` of an answer, which stand in its text in the same order. */
 export const recordsOf = (messages: readonly WireMessage[], text: string): WireRecord[] => {
   const answer = new AnswerText(text)
   return messages.map((wire, index) => new WireRecord(wire, answer, index))
