@@ -41,10 +41,9 @@ export class Sender {
       records.push(outgoing(message.body, message))
     }
     if (checking.length > 0) await Promise.all(checking)
-    if (records.length === 0) return []
     const slices = this.#slices(records)
-    if (slices.length === 1) return await this.#sendRecords(records, options)
-    return await this.#sendSlices(slices, options)
+    const [only] = slices
+    return await (only && slices.length === 1 ? this.#sendSlice(only, options) : this.#sendSlices(slices, options))
   }
 
   #sendRecord(record: OutgoingRecord, options: RequestOptions | undefined): Promise<SentMessage> {
@@ -53,23 +52,19 @@ export class Sender {
     return this.#session.sends(this.#queue, ifMissing).sendOne(record, { weight, idempotencyKey, signal })
   }
 
-  #sendRecords(records: readonly OutgoingRecord[], options: RequestOptions): Promise<readonly SentMessage[]> {
+  #sendSlice({ records, weight }: Slice, options: RequestOptions): Promise<readonly SentMessage[]> {
     const { idempotencyKey, signal, ifMissing } = options
-    const weight = records.reduce((sum, record) => sum + weightOf(record), 0)
     return this.#session.sends(this.#queue, ifMissing).sendMany(records, { weight, idempotencyKey, signal })
   }
 
   /** One after the other: what comes after a slice that failed is not sent. */
-  async #sendSlices(
-    slices: readonly (readonly OutgoingRecord[])[],
-    options: RequestOptions,
-  ): Promise<readonly SentMessage[]> {
+  async #sendSlices(slices: readonly Slice[], options: RequestOptions): Promise<readonly SentMessage[]> {
     const sent: SentMessage[] = []
     for (const [number, slice] of slices.entries()) {
       const { idempotencyKey } = options
       const key = idempotencyKey === undefined ? {} : { idempotencyKey: `${idempotencyKey}/${number}` }
       try {
-        sent.push(...(await this.#sendRecords(slice, { ...options, ...key })))
+        sent.push(...(await this.#sendSlice(slice, { ...options, ...key })))
       } catch (error) {
         throw sent.length === 0 ? error : withSent(error, sent)
       }
@@ -77,25 +72,30 @@ export class Sender {
     return sent
   }
 
-  /** As many a request as its limits allow. */
-  #slices(records: readonly OutgoingRecord[]): OutgoingRecord[][] {
+  /** As many a request as its limits allow; what may not fit at a glance is weighed exactly. */
+  #slices(records: readonly OutgoingRecord[]): Slice[] {
     const { maxCount, maxWeight } = this.#session.tools.limits
-    const fast = records.reduce((sum, record) => sum + weightOf(record), 0) <= maxWeight
-    const slices: OutgoingRecord[][] = []
-    let slice: OutgoingRecord[] = []
-    let weight = 0
+    const atAGlance = records.reduce((sum, record) => sum + weightOf(record), 0)
+    const weigh = atAGlance <= maxWeight ? weightOf : exactWeightOf
+    const slices: Slice[] = []
+    let slice: Slice | undefined
     for (const record of records) {
-      const own = fast ? 0 : exactWeightOf(record)
-      if (slice.length === 0 || slice.length === maxCount || weight + own > maxWeight) {
-        slice = []
-        weight = 0
+      const weight = weigh(record)
+      if (!slice || slice.records.length === maxCount || slice.weight + weight > maxWeight) {
+        slice = { records: [], weight: 0 }
         slices.push(slice)
       }
-      slice.push(record)
-      weight += own
+      slice.records.push(record)
+      slice.weight += weight
     }
     return slices
   }
+}
+
+/** What goes in one request. */
+interface Slice {
+  readonly records: OutgoingRecord[]
+  weight: number
 }
 
 /** The same error, which says what has been stored all the same. */
