@@ -50,12 +50,11 @@ const setUp = (
   })
   const submit = (name: string, options: Partial<Options> = {}): Promise<string> =>
     new Promise((resolve, reject) => {
-      const { phase = 'in-order', weight = 1, run, first = false, foundNothing } = options
+      const { phase = 'in-order', weight = 1, run, first = false } = options
       commits.submit(
         {
           phase,
           weight,
-          ...(foundNothing ? { foundNothing } : {}),
           run(step) {
             step.writes++
             step.tx.putDocument({ collection: 'ran', key: name, value: null, expiresAt: null })
@@ -91,7 +90,6 @@ interface Options {
   phase: Phase
   weight: number
   first: boolean
-  foundNothing: () => boolean
   run: (step: Step) => void
 }
 
@@ -218,22 +216,28 @@ test('what falls due comes first in a commit, and once', async () => {
   assert.equal(await ran(), 'a b c d e')
 })
 
-test('what found nothing while another transaction saw to what was due is done once more after that one', async () => {
+test('while a transaction sees to what is due, whoever looks waits for it, and a send does not', async () => {
   const gate = Promise.withResolvers<void>()
   let transactions = 0
-  const { submit } = setUp(undefined, 2, () => (++transactions === 1 ? gate.promise : undefined))
-  const runs: string[] = []
-  const due = submit('due', { phase: 'due', run: () => void runs.push('due') })
+  // The first is what falls due.
+  const { submit, fallDue, broughtUpToDate } = setUp(undefined, 2, () =>
+    ++transactions === 2 ? gate.promise : undefined,
+  )
+  await fallDue()
+  const seen: string[] = []
+  const note = (phase: Phase, name: string = phase) => submit(name, { phase, run: () => void seen.push(name) })
+  const due = note('due')
   await new Promise(setImmediate)
-  const foundNothing = () => true
-  const look = () => {
-    runs.push('receive')
-    gate.resolve()
-  }
-  await Promise.all([due, submit('r', { phase: 'receive', run: look, foundNothing })])
-  assert.deepEqual(runs, ['receive', 'due', 'receive'])
-  await submit('r', { phase: 'receive', run: look, foundNothing })
-  assert.deepEqual(runs.slice(3), ['receive'], 'nothing else was under way')
+  await note('send')
+  assert.deepEqual(seen.splice(0), ['send'])
+  assert.equal(broughtUpToDate(), 0, 'it is being done')
+  const receive = note('receive')
+  const settle = note('settle')
+  await new Promise(setImmediate)
+  assert.deepEqual(seen, [])
+  gate.resolve()
+  await Promise.all([due, receive, settle])
+  assert.deepEqual(seen, ['due', 'settle', 'receive'])
 })
 
 test('it is idle when all that was submitted is over, and what that led to', async () => {

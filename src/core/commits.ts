@@ -25,11 +25,6 @@ export interface Task<Result> {
   readonly weight: number
   readonly prefetch?: readonly Prefetch[]
   run(step: Step): Result
-  /**
-   * Whether it looked for something and found nothing. If another transaction was bringing back what had fallen due meanwhile, and so
-   * held it, this is done once more after that one.
-   */
-  foundNothing?(value: Result): boolean
   /** Called right after the commit, before anything else is looked at; a failure or refusal comes as `error`. */
   done(outcome: { readonly value: Result } | { readonly error: Error }): void
 }
@@ -38,7 +33,6 @@ interface Queued {
   readonly task: Task<unknown>
   outcome: { readonly value: unknown } | { readonly error: Error } | undefined
   after: Aftermath | undefined
-  looksAgain: boolean
 }
 
 /** A unit was refused after it had begun to write: everything in its transaction has to be done again, one by one. */
@@ -77,9 +71,8 @@ export class Commits {
   /** Apart from the others, where the store does several transactions at once. */
   #views: Queued[] = []
   #viewedLast = false
-  /** Transactions under way that see to what has fallen due, and how many there have been. */
-  readonly #due = new Set<Promise<void>>()
-  #dueBegun = 0
+  /** The transaction under way that sees to what has fallen due. */
+  #due: Promise<void> | undefined
   #active = 0
   #scheduled = false
   #idle: (() => void)[] = []
@@ -90,7 +83,7 @@ export class Commits {
 
   /** `first`: before all others of its phase, for those who have waited. */
   submit<Result>(task: Task<Result>, options?: { first: boolean }): void {
-    const queued: Queued = { task: task as Task<unknown>, outcome: undefined, after: undefined, looksAgain: false }
+    const queued: Queued = { task: task as Task<unknown>, outcome: undefined, after: undefined }
     if (options?.first) this.#first.push(queued)
     else if (task.phase === 'view' && this.#options.store.concurrentTransactions > 1) this.#views.push(queued)
     else this.#waiting.push(queued)
@@ -142,11 +135,6 @@ export class Commits {
     if (this.#isWaiting) this.#schedule()
     try {
       await this.#tryTogether(batch)
-      const again = batch.filter(({ looksAgain }) => looksAgain)
-      if (again.length > 0) {
-        await Promise.allSettled(this.#due)
-        await this.#tryTogether(again)
-      }
     } finally {
       this.#active--
       if (this.#isWaiting) this.#schedule()
@@ -169,6 +157,8 @@ export class Commits {
   /** Undefined when all of it is durable and everybody was told; else nothing was written, and why. */
   async #transact(batch: Queued[], alone: boolean): Promise<Error | undefined> {
     const { store, clock, random, limits, structures, secrets, sendsMail, dayOf, observer } = this.#options
+    // Whoever looks is to see what has fallen due, and that is held by the one that brings it back.
+    while (this.#due && !alone && batch.some(({ task }) => looks(task.phase))) await this.#due
     const now: Millis = clock.now()
     const context = { now, random, limits, structures, secrets, sendsMail, dayOf, observed: observer !== undefined }
     const units: Unit[] = batch.map((queued) => ({
@@ -176,15 +166,13 @@ export class Commits {
       ...(queued.task.prefetch ? { prefetch: queued.task.prefetch } : {}),
       run: (tx) => runOne(queued, new Step(tx, context)),
     }))
-    // Once is enough; and not when something has just failed: it might be this.
-    const dueAt = alone || batch[0]?.task.phase === 'due' ? undefined : store.nextDueAt()
+    // One at a time is enough; and not when something has just failed: it might be this.
+    const dueAt = alone || this.#due || batch[0]?.task.phase === 'due' ? undefined : store.nextDueAt()
     let due: Aftermath | undefined
     if (dueAt !== undefined && dueAt <= now) {
       if (batch.length > 0 && units.every(({ onlyReads }) => onlyReads)) {
         // That writes, so it is not for a transaction of those who only read.
-        const failure = await this.#transact([], false)
-        await Promise.allSettled(this.#due)
-        return failure ?? this.#transact(batch, true)
+        return (await this.#transact([], false)) ?? this.#transact(batch, true)
       }
       units.unshift({
         run: (tx) => {
@@ -197,24 +185,17 @@ export class Commits {
     }
 
     const began = observer ? performance.now() : 0
-    const others = this.#due.size > 0
-    let dueBegun = 0
     try {
       const transaction = store.transact(units)
       if (units.length > batch.length || batch[0]?.task.phase === 'due') this.#noteDue(transaction)
-      dueBegun = this.#dueBegun
       await transaction
     } catch (error) {
       observer?.committed({ units: batch.length, durationMs: performance.now() - began, failed: true })
       return error instanceof Error ? error : new Error(String(error))
     }
     observer?.committed({ units: batch.length, durationMs: performance.now() - began })
-    const mayHaveMissed = others || this.#dueBegun > dueBegun
-    for (const queued of batch) {
-      const { task, outcome } = queued
-      const missed = mayHaveMissed && outcome && 'value' in outcome && task.foundNothing?.(outcome.value)
-      queued.looksAgain = missed === true && !queued.looksAgain
-      if (!queued.looksAgain) task.done(outcome ?? { error: new Error('the store skipped a unit of work') })
+    for (const { task, outcome } of batch) {
+      task.done(outcome ?? { error: new Error('the store skipped a unit of work') })
     }
     const all = new Aftermath()
     if (due) all.add(due)
@@ -224,10 +205,11 @@ export class Commits {
   }
 
   #noteDue(transaction: Promise<void>): void {
-    this.#dueBegun++
-    this.#due.add(transaction)
-    const over = () => void this.#due.delete(transaction)
-    transaction.then(over, over)
+    const over = () => {
+      if (this.#due === due) this.#due = undefined
+    }
+    const due = transaction.then(over, over)
+    this.#due = due
   }
 }
 
@@ -268,6 +250,8 @@ const finish = (step: Step): void => {
     if (queue) noteIdleQueue(step, queue)
   }
 }
+
+const looks = (phase: Phase): boolean => phase === 'receive' || phase === 'view' || phase === 'due'
 
 const sortedPhases = ['settle', 'send', 'receive'] as const
 const isSorted = (phase: Phase): boolean => (sortedPhases as readonly Phase[]).includes(phase)

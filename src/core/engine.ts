@@ -196,13 +196,7 @@ class Engine implements QueueEngine {
   }
 
   claim: QueueEngine['claim'] = (request) => {
-    const claiming = this.#submit(
-      'receive',
-      request.maxMessages,
-      [queueOf(request)],
-      (step) => claim(step, request),
-      (view) => view === null,
-    )
+    const claiming = this.#submit('receive', request.maxMessages, [queueOf(request)], (step) => claim(step, request))
     return observed(this.#observer, 'receive', request, claiming, (view) => view?.messages.length ?? 0)
   }
   getClaim: QueueEngine['getClaim'] = (request) => this.#view((step) => getClaim(step, request))
@@ -311,7 +305,6 @@ class Engine implements QueueEngine {
     weight: number,
     prefetch: readonly Prefetch[] | undefined,
     run: (step: Step) => Result,
-    foundNothing?: (value: Result) => boolean,
   ): Promise<Result> {
     if (this.#stopping) return Promise.reject(new Refusal('ShuttingDown', {}))
     return new Promise((resolve, reject) => {
@@ -320,7 +313,6 @@ class Engine implements QueueEngine {
         weight,
         ...(prefetch ? { prefetch } : {}),
         run,
-        ...(foundNothing ? { foundNothing } : {}),
         done: (outcome) => ('error' in outcome ? reject(outcome.error) : resolve(outcome.value)),
       })
     })
@@ -357,8 +349,6 @@ class Engine implements QueueEngine {
           if (messages.length === 0) waitMs = request.waitMs ?? defaultWait(step, request)
           return messages
         },
-        // Whoever waits is told of what comes back.
-        foundNothing: (messages) => messages.length === 0 && waitMs === 0,
         done,
       })
       const attempt: Waiter['attempt'] = (done, began) =>

@@ -27,9 +27,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   ],
   worker: ['protocol', 'checks'],
   keystone: ['keystone'],
-  // `messages` and `settling` expect that what is received first comes first, which rows that others hold may change here; a worker of
-  // message groups (`worker`, `working`) was once not woken, which is to be found out.
-  client: ['anywhere', 'managing', 'operating'],
+  client: ['anywhere', 'managing', 'messages', 'operating', 'settling', 'worker', 'working'],
 }
 
 /** What is of another store: its name, backups, and two servers that must not open one directory. */
