@@ -3,7 +3,6 @@ import {
   closeSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -13,6 +12,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { serverKeyBytes } from '../core/identity/sealing.ts'
+import { makeDirectory } from '../stores/sqlite/directory.ts'
 import { StartError } from './start-error.ts'
 
 const fileName = 'server.key'
@@ -29,7 +29,7 @@ export const writeServerKey = (directory: string, key: Uint8Array): void => crea
 export const readServerKey = (directory: string, file = serverKeyPath(directory)): Uint8Array => {
   const key = read(file)
   if (key) return key
-  mkdirSync(dirname(file), { recursive: true })
+  makeDirectory(dirname(file))
   create(file, randomBytes(serverKeyBytes))
   const made = read(file)
   if (!made) throw new StartError(`The server key ${file} cannot be read: it is a link to nothing`)

@@ -152,6 +152,15 @@ test('a directory that cannot be made is named', (t) => {
   )
 })
 
+test('a file system in which nothing can be made refuses, instead of keeping the process busy for ever', {
+  skip: process.platform !== 'linux' && 'only Linux has /proc',
+}, () => {
+  assert.throws(
+    () => sqliteStore({ directory: '/proc/nope/below' }),
+    failure(/The directory \/proc\/nope\/below cannot be created: ENOENT/),
+  )
+})
+
 test('the data directory is made, for its owner only', async (t) => {
   const directory = join(temporaryDirectory(t), 'a', 'b')
   await sqliteStore({ directory }).close()

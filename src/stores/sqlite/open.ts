@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreFailure } from '../../core/store.ts'
+import { makeDirectory } from './directory.ts'
 import { asStoreFailure, codes, sqliteCode } from './failures.ts'
 import { migrations } from './migrations.ts'
 
@@ -121,17 +122,6 @@ export const pragma = (database: DatabaseSync, name: string): number => {
 }
 
 const refused = (message: string): StoreFailure => new StoreFailure(message, { safeToRetry: true })
-
-const makeDirectory = (directory: string): void => {
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
-  } catch (cause) {
-    throw new StoreFailure(`The directory ${directory} cannot be created: ${(cause as Error).message}`, {
-      safeToRetry: true,
-      cause,
-    })
-  }
-}
 
 /** Who owns a store, for the message only: the lock is what counts. */
 const ownerFile = (file: string): string => `${file}-owner`

@@ -1,10 +1,11 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pipeline } from 'node:stream/promises'
 import { StoreFailure } from '../../core/store.ts'
 import { type BackupProgress, syncDirectory } from './backup.ts'
+import { makeDirectory } from './directory.ts'
 import { asStoreFailure } from './failures.ts'
 import { findDamage } from './integrity.ts'
 import { assertNotInUse, assertOurs, fileName } from './open.ts'
@@ -32,7 +33,7 @@ export const restore = async ({
   if (existsSync(file) && !overwrite) {
     throw refused(`${file} exists. Choose another directory, or say that it is to be replaced (--overwrite).`)
   }
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  makeDirectory(directory)
   assertNotInUse(file)
   const copy = join(directory, `${fileName}.restoring`)
   try {
