@@ -24,26 +24,30 @@ export const acknowledge = (step: Step, request: Acknowledge): Acknowledged => {
   const names = entries.map(({ receiptHandle }) => leaseNamed(step, request, group, receiptHandle))
   if (!group) throw new Refusal('LeaseLost', { receiptHandle: entries[0]?.receiptHandle ?? '' })
   step.tx.expect?.(names.map(({ position }) => ({ read: 'item', groupId: group.id, position })))
+  const seen = new Set<number>()
   const leased = names.map((name, index): Placed => {
     const item = step.tx.item(group.id, name.position)
     const placed = item && { ...item, queue, group }
-    const isRepeated = names.findIndex(({ position }) => position === name.position) < index
+    const isRepeated = seen.has(name.position)
+    seen.add(name.position)
     if (!placed || isRepeated || !isHeld(step, placed.delivery, name) || isExpired(placed, step.now)) {
       throw new Refusal('LeaseLost', { receiptHandle: entries[index]?.receiptHandle ?? '' })
     }
     return placed
   })
+  const batches = batchesOf(step, leased)
 
   let succeeded = 0
-  const failed: Placed[] = []
   for (const [index, placed] of leased.entries()) {
-    if (failed.length === 0 && entries[index]?.ok && isNext(step, placed)) {
-      step.countToday(group, 'P')
-      end(step, placed, 'deleted')
-      succeeded++
-    } else failed.push(placed)
+    const batch = batches.get(batchIdOf(placed))
+    if (!entries[index]?.ok || !batch || batch[0]?.delivery.position !== placed.delivery.position) break
+    step.countToday(group, 'P')
+    end(step, placed, 'deleted')
+    batch.shift()
+    succeeded++
   }
-  for (const item of releasable(step, failed)) endLease(step, { ...item, queue, group }, { reason: 'receive limit' })
+  const failed = leased.slice(succeeded)
+  for (const item of releasable(batches, failed)) endLease(step, { ...item, queue, group }, { reason: 'receive limit' })
   return { succeeded, failed: failed.length }
 }
 
@@ -69,29 +73,36 @@ const leaseNamed = (
 const isHeld = (step: Step, { nonce, state, visibleAt }: Delivery, name: LeaseName): boolean =>
   nonce === name.nonce && state === 'leased' && visibleAt > step.now
 
-/** Whether everything before it in its batch has been acknowledged. */
-const isNext = (step: Step, { delivery }: Placed): boolean => {
-  const [first] = batchOf(step, delivery)
-  return first === undefined || first.delivery.position >= delivery.position
+/** What is held of each batch, in its order. */
+const batchesOf = (step: Step, leased: readonly Placed[]): Map<string, Item[]> => {
+  const batches = new Map<string, Item[]>()
+  for (const placed of leased) {
+    const id = batchIdOf(placed)
+    if (!batches.has(id)) batches.set(id, heldOf(step, placed))
+  }
+  return batches
 }
 
-/** What is still held of the batch that a message was received in, in its order. */
-const batchOf = (step: Step, { claimId }: Delivery): Item[] =>
-  claimId === null
-    ? []
-    : step.tx
-        .claimed(claimId)
-        .filter(({ delivery: { state, visibleAt } }) => state === 'leased' && visibleAt > step.now)
+/** What was received by itself is a batch of its own. */
+const batchIdOf = ({ delivery: { claimId, position } }: Item): string => claimId ?? `${position}`
+
+const heldOf = (step: Step, item: Item): Item[] => {
+  const { claimId } = item.delivery
+  if (claimId === null) return [item]
+  return step.tx
+    .claimed(claimId)
+    .filter(({ delivery: { state, visibleAt } }) => state === 'leased' && visibleAt > step.now)
+}
 
 /** What failed, and what comes after it in the same batches, in the order of the queue. */
-const releasable = (step: Step, failed: readonly Placed[]): Item[] => {
-  const found = new Map<number, Item>()
+const releasable = (batches: ReadonlyMap<string, readonly Item[]>, failed: readonly Placed[]): Item[] => {
+  const from = new Map<string, number>()
   for (const placed of failed) {
-    const { position } = placed.delivery
-    found.set(position, placed)
-    for (const item of batchOf(step, placed.delivery)) {
-      if (item.delivery.position > position) found.set(item.delivery.position, item)
-    }
+    const id = batchIdOf(placed)
+    from.set(id, Math.min(from.get(id) ?? placed.delivery.position, placed.delivery.position))
   }
-  return [...found.values()].sort((one, other) => one.delivery.position - other.delivery.position)
+  const found = [...from].flatMap(([id, first]) =>
+    (batches.get(id) ?? []).filter(({ delivery }) => delivery.position >= first),
+  )
+  return found.sort((one, other) => one.delivery.position - other.delivery.position)
 }
