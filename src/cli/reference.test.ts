@@ -8,8 +8,8 @@ import { loadProgram } from './program.ts'
 import { renderReference } from './reference.ts'
 
 const program = await loadProgram()
-const leaves = (command: CommandUnknownOpts): readonly CommandUnknownOpts[] =>
-  command.commands.length === 0 ? [command] : command.commands.flatMap(leaves)
+const below = (command: CommandUnknownOpts): readonly CommandUnknownOpts[] =>
+  command.commands.flatMap((child) => [child, ...below(child)])
 
 test('the reference page is current', async () => {
   const page = await readFile(new URL('../../docs/reference/cli.md', import.meta.url), 'utf8')
@@ -20,7 +20,7 @@ test('the reference page is current', async () => {
 })
 
 test('every command has a description, examples that name it, and described options', () => {
-  for (const command of leaves(program)) {
+  for (const command of below(program)) {
     const name = command.name()
     const examples = examplesOf(command)
     assert.ok(command.description() !== '', name)

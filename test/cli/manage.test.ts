@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { startServer } from './harness.ts'
+import { startServer, temporaryDirectory } from './harness.ts'
 
 const { run, start } = await startServer({ after })
 
@@ -113,13 +115,44 @@ test('consumer groups each see every message', async () => {
   for (const group of ['billing', 'audit']) {
     assert.equal((await run(['receive', 'events', '--group', group, '--delete', '--bodies'])).stdout, 'hello\n')
   }
+  await run(['queue', 'subscriber', 'create', 'events', 'hook'])
   assert.match(
     (await run(['queue', 'group', 'list', 'events', '--no-json'])).stdout,
-    /^GROUP .*\nbilling +0 .*\naudit +0 /,
+    /^GROUP .*\nbilling +0 .*\naudit +0 .*\n$/,
   )
+  assert.equal((await run(['queue', 'group', 'delete', 'events', 'hook'])).code, 3, 'it is a subscriber')
   assert.equal((await run(['queue', 'group', 'delete', 'events', 'audit'])).code, 0)
   assert.equal((await run(['queue', 'group', 'delete', 'events', 'audit'])).code, 3)
   assert.equal((await run(['receive', 'events', '--group', 'audit'])).code, 3)
+})
+
+test('a queue without consumer groups has none to list', async () => {
+  await run(['queue', 'create', 'plain'])
+  const { stdout, stderr } = await run(['queue', 'group', 'list', 'plain', '--no-json'])
+  assert.deepEqual([stdout, stderr], ['', 'plain has no consumer groups.\n'])
+  assert.deepEqual((await run(['queue', 'group', 'list', 'plain'])).records, [])
+})
+
+test('what messages must look like is given as JSON, or in a file, and taken back', async (t) => {
+  const file = join(temporaryDirectory(t), 'order.json')
+  const schema = { type: 'object', properties: { order: { type: 'integer' } }, required: ['order'] }
+  writeFileSync(file, JSON.stringify({ schema }))
+  const inputOf = async (...options: string[]) => {
+    const { code, records, stderr } = await run(['queue', ...options])
+    assert.equal(code, 0, stderr)
+    return (records[0]?.settings as Record<string, unknown> | undefined)?.input
+  }
+  const fields = [{ name: 'email', type: 'email', required: true }]
+  assert.deepEqual(await inputOf('create', 'declared', '--input', JSON.stringify({ fields })), { fields })
+  const refused = await run(['send', 'declared', '{"email":"nobody"}'])
+  assert.deepEqual([refused.code, /email/.test(refused.stderr)], [2, true], refused.stderr)
+
+  assert.deepEqual(await inputOf('update', 'declared', '--input', file), { schema })
+  assert.equal((await run(['send', 'declared', '{"order":"x"}'])).code, 2)
+  assert.equal((await run(['send', 'declared', '{"order":7}'])).code, 0)
+  assert.equal(await inputOf('update', 'declared', '--input', 'none'), null)
+  assert.equal((await run(['send', 'declared', 'anything'])).code, 0)
+  assert.match((await run(['queue', 'update', 'declared', '--input', '/no/such/file'])).stderr, /cannot be read/)
 })
 
 test('dead letters are moved back to where they came from, or elsewhere', async () => {
@@ -158,7 +191,7 @@ test('dead letters are moved back to where they came from, or elsewhere', async 
 })
 
 test('Ctrl-C cancels a redrive', async () => {
-  await run(['send', 'slow', '--lines', 'text'], { input: 'x\n'.repeat(50) })
+  await run(['send', 'slow', '--lines', 'text'], { input: 'x\n'.repeat(500) })
   await run(['queue', 'create', 'fast'])
   const moving = start(['redrive', 'slow', '--to', 'fast', '--max-per-second', '1'])
   const listed = async () => (await run(['redrive', 'slow', '--list'])).records

@@ -1,6 +1,6 @@
 import { type Command, Option, type OptionValues } from '@commander-js/extra-typings'
 import type { SendOptions } from '../../client/index.ts'
-import { duration, jsonObject, pair, several, whole } from './values.ts'
+import { collect, duration, jsonObject, pair, whole } from './values.ts'
 
 /** What can be said of a message on the command line, and holds for each message of the command. */
 export type MessageOptions = {
@@ -36,7 +36,7 @@ export const withMessageOptions = <Args extends unknown[], Options extends Optio
   add('--deduplication-window <duration>', "how long the id is taken (default: the queue's)", duration)
   add('--receive-limit <count>', "receives before it is dead lettered (default: the queue's)", whole(1, 1_000_000))
   add('--dead-letter-queue <queue>', "where it goes then (default: the queue's)")
-  add('--tag <tag>', 'what consumer groups with a tag rule go by; again for more', several)
+  add('--tag <tag>', 'what consumer groups with a tag rule go by; again for more', collect)
   add('--client-id <id>', 'who sends it')
   add('--attribute <name=value>', 'a text that travels with the message; again for more', pair)
   add('--attributes <json>', 'the same as a JSON object', jsonObject)

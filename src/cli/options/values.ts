@@ -112,9 +112,3 @@ export const moment = (text: string): number => {
     throw new InvalidArgumentError('Give a date, a time such as 2026-12-31T12:00Z, or a duration.')
   return time
 }
-
-/** For an option that may be given several times. */
-export const several = (text: string, before: readonly string[] | undefined): readonly string[] => [
-  ...(before ?? []),
-  text,
-]

@@ -1,17 +1,22 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import type { Group } from '../../../client/index.ts'
-import { clientCommand } from '../../command.ts'
-import { exitCodes, Failure } from '../../exit.ts'
-import { several } from '../../options/values.ts'
-import { formatCount, formatRelative } from '../../output/format.ts'
+import { clientCommand, withExamples } from '../../command.ts'
+import { collect } from '../../options/values.ts'
+import { formatCount } from '../../output/format.ts'
 import { printable } from '../../output/text.ts'
-import { stateColumns } from '../../queues/group-columns.ts'
+import { deleteReader, pastColumns, readersOf, stateColumns } from '../../queues/readers.ts'
 import { withClient } from '../../session.ts'
 
 export const group = () =>
-  new Command('group')
-    .summary('manage consumer groups')
-    .description('Manage the consumer groups of a queue: each sees every message.')
+  withExamples(
+    new Command('group')
+      .summary('manage consumer groups')
+      .description('Manage the consumer groups of a queue: each sees every message.'),
+    [
+      ['millrace queue group create events billing', 'Create a group'],
+      ['millrace queue group list events', 'Show the groups with the numbers of their messages'],
+    ],
+  )
     .addCommand(list())
     .addCommand(create())
     .addCommand(remove())
@@ -25,9 +30,9 @@ const list = () =>
       .argument('<queue>', 'the queue'),
     [['millrace queue group list events', 'Show the groups with the numbers of their messages']],
   ).action(
-    withClient(async ({ client, output, interrupted }, name) => {
-      const groups = await client.groups.list(name, { signal: interrupted })
-      await output.list(groups, columns(Date.now()), `${printable(name)} has no consumer groups.`)
+    withClient(async (session, queue) => {
+      const groups = await readersOf(session, queue, 'consumer')
+      await session.output.list(groups, columns(Date.now()), `${printable(queue)} has no consumer groups.`)
       return undefined
     }),
   )
@@ -40,7 +45,7 @@ const create = () =>
       .argument('<queue>', 'a queue that was created with --consumer-groups on')
       .argument('<group>', 'the name of the group')
       .option('--new', 'fail when it is there already')
-      .option('--tag <tag>', 'only messages with this tag; again for more', several)
+      .option('--tag <tag>', 'only messages with this tag; again for more', collect)
       .addOption(new Option('--match <how>', 'one of the tags, or all of them').choices(['any', 'all']).default('any')),
     [
       ['millrace queue group create events billing', 'Create a group'],
@@ -70,16 +75,7 @@ const remove = () =>
       .argument('<queue>', 'the queue')
       .argument('<group>', 'the group'),
     [['millrace queue group delete events billing', 'Delete a group']],
-  ).action(
-    withClient(async ({ client, output, interrupted }, name, groupName) => {
-      const deleted = await client.groups.delete(name, groupName, { signal: interrupted })
-      if (!deleted) {
-        throw new Failure(exitCodes.notFound, `Queue '${printable(name)}' has no group '${printable(groupName)}'.`)
-      }
-      await output.result({ queue: name, group: groupName, deleted }, `Deleted group ${printable(groupName)}.`)
-      return undefined
-    }),
-  )
+  ).action(withClient((session, queue, name) => deleteReader(session, queue, name, 'consumer')))
 
 const columns = (now: number) => [
   { header: 'GROUP', value: (each: Group) => printable(each.name) },
@@ -89,8 +85,7 @@ const columns = (now: number) => [
     value: (each: Group) => (each.deadLetters ? formatCount(each.deadLetters.ready + each.deadLetters.behind) : '-'),
     align: 'right' as const,
   },
-  { header: 'DONE', value: (each: Group) => formatCount(each.counts.done), align: 'right' as const },
-  { header: 'CREATED', value: (each: Group) => formatRelative(each.createdAt, now), align: 'right' as const },
+  ...pastColumns(now),
   { header: 'TAGS', value: (each: Group) => tags(each) },
 ]
 

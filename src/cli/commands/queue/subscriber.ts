@@ -1,18 +1,23 @@
 import { Command } from '@commander-js/extra-typings'
 import type { Group } from '../../../client/index.ts'
-import { clientCommand } from '../../command.ts'
-import { exitCodes, Failure } from '../../exit.ts'
+import { clientCommand, withExamples } from '../../command.ts'
 import { pushTargetOrNone } from '../../options/json-file.ts'
-import { moment, none, several } from '../../options/values.ts'
-import { formatCount, formatRelative } from '../../output/format.ts'
+import { collect, moment, none } from '../../options/values.ts'
+import { formatRelative } from '../../output/format.ts'
 import { printable } from '../../output/text.ts'
-import { stateColumns } from '../../queues/group-columns.ts'
+import { deleteReader, pastColumns, readersOf, stateColumns } from '../../queues/readers.ts'
 import { withClient } from '../../session.ts'
 
 export const subscriber = () =>
-  new Command('subscriber')
-    .summary('manage subscribers')
-    .description('Manage the subscribers of a queue: each is given every message that is sent while it is there.')
+  withExamples(
+    new Command('subscriber')
+      .summary('manage subscribers')
+      .description('Manage the subscribers of a queue: each is given every message that is sent while it is there.'),
+    [
+      ['millrace queue subscriber create orders shop-hook --push https://shop.example/hook', 'Have a service called'],
+      ['millrace queue subscriber list orders', 'Show who is called, and how much waits for each'],
+    ],
+  )
     .addCommand(list())
     .addCommand(create())
     .addCommand(remove())
@@ -26,10 +31,9 @@ const list = () =>
       .argument('<queue>', 'the queue'),
     [['millrace queue subscriber list orders', 'Show who is called, and how much waits for each']],
   ).action(
-    withClient(async ({ client, output, interrupted }, name) => {
-      const groups = await client.groups.list(name, { signal: interrupted })
-      const subscribers = groups.filter(({ kind }) => kind === 'subscriber')
-      await output.list(subscribers, columns(Date.now()), `${printable(name)} has no subscribers.`)
+    withClient(async (session, queue) => {
+      const subscribers = await readersOf(session, queue, 'subscriber')
+      await session.output.list(subscribers, columns(Date.now()), `${printable(queue)} has no subscribers.`)
       return undefined
     }),
   )
@@ -44,7 +48,7 @@ const create = () =>
       .option('--push <url|file|json>', 'the service that is called; without one it is received from', pushTargetOrNone)
       .option('--expires <when>', 'when it ends: a date, or a duration from now', moment)
       .option('--new', 'fail when it is there already')
-      .option('--tag <tag>', 'only messages with one of these tags; again for more', several),
+      .option('--tag <tag>', 'only messages with one of these tags; again for more', collect),
     [
       ['millrace queue subscriber create orders shop-hook --push https://shop.example/hook', 'Have a service called'],
       ['millrace queue subscriber create orders audit --expires 1h', 'Read along for an hour: receive --group audit'],
@@ -78,25 +82,13 @@ const remove = () =>
       .argument('<queue>', 'the queue')
       .argument('<subscriber>', 'the subscriber'),
     [['millrace queue subscriber delete orders shop-hook', 'Call it no more']],
-  ).action(
-    withClient(async ({ client, output, interrupted }, queue, name) => {
-      const groups = await client.groups.list(queue, { signal: interrupted })
-      const isThere = groups.some((group) => group.kind === 'subscriber' && group.name === name)
-      const deleted = isThere && (await client.groups.delete(queue, name, { signal: interrupted }))
-      if (!deleted) {
-        throw new Failure(exitCodes.notFound, `Queue '${printable(queue)}' has no subscriber '${printable(name)}'.`)
-      }
-      await output.result({ queue, subscriber: name, deleted }, `Deleted subscriber ${printable(name)}.`)
-      return undefined
-    }),
-  )
+  ).action(withClient((session, queue, name) => deleteReader(session, queue, name, 'subscriber')))
 
 const columns = (now: number) => [
   { header: 'SUBSCRIBER', value: (each: Group) => printable(each.name) },
   { header: 'URL', value: (each: Group) => printable(each.subscription?.push?.url ?? 'receives') },
   ...stateColumns,
-  { header: 'DONE', value: (each: Group) => formatCount(each.counts.done), align: 'right' as const },
-  { header: 'CREATED', value: (each: Group) => formatRelative(each.createdAt, now), align: 'right' as const },
+  ...pastColumns(now),
   { header: 'EXPIRES', value: (each: Group) => expires(each, now), align: 'right' as const },
 ]
 

@@ -9,6 +9,7 @@ import { locally } from '../../session.ts'
 export const copy = () =>
   localCommand(
     new Command('copy')
+      .summary('copy a whole store into another one')
       .description(
         'Copy everything that a store holds into another one, which is empty or does not exist yet: queues, messages with ' +
           'their leases, delays and claims, history, accounts and keys. The servers of both are stopped; the source is only ' +
