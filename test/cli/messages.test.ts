@@ -100,7 +100,7 @@ test('a line that is no message is named, and what came before it is sent', asyn
     const { code, stderr, records } = await run(['send', 'broken'], { input: `{"text":"good"}\n${line}\n` })
     assert.deepEqual([code, records.length], [2, 1], line)
     assert.match(stderr, problem)
-    assert.match(stderr, /the first 1 messages were sent/)
+    assert.match(stderr, /\(1 message was sent before\)/)
   }
 })
 

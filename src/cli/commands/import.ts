@@ -32,13 +32,11 @@ export const importMessages = () =>
   ).action(
     withClient(async ({ client, output, interrupted }, name, file, options) => {
       const queue = client.queue(name)
-      const { input, bytes } = await openInput(file)
+      const { input, shareRead } = await openInput(file)
       const progress = output.progress(`Importing into ${printable(name)}`)
       let sent = 0
       let duplicates = 0
-      let read = 0
       let lastLine = 0
-      if (input !== process.stdin) input.on('data', (chunk: Buffer) => (read += chunk.length))
       try {
         const batches = importBatches(readLines(input, interrupted), name, {
           keepRetention: options.keepRetention ?? false,
@@ -55,7 +53,7 @@ export const importMessages = () =>
           sent += answers.length
           duplicates += answers.filter(({ duplicate }) => duplicate).length
           lastLine = line
-          progress.update(sent, bytes === undefined || read === 0 ? undefined : Math.round((sent * bytes) / read))
+          progress.update(sent, shareRead && Math.round(sent / shareRead()))
         }
       } catch (error) {
         const { exitCode, message, hint } = describe(error)
@@ -73,12 +71,18 @@ export const importMessages = () =>
     }),
   )
 
-/** With the size of a file, progress can tell how much is left. */
-const openInput = async (file: string | undefined): Promise<{ input: Readable; bytes: number | undefined }> => {
-  if (file === undefined || file === '-') return { input: process.stdin, bytes: undefined }
+interface Input {
+  readonly input: Readable
+  /** How much of a file has been read, for progress to tell what is left. */
+  readonly shareRead?: () => number
+}
+
+const openInput = async (file: string | undefined): Promise<Input> => {
+  if (file === undefined || file === '-') return { input: process.stdin }
   try {
     const { size } = await stat(file)
-    return { input: createReadStream(file), bytes: size }
+    const input = createReadStream(file)
+    return { input, shareRead: () => input.bytesRead / size }
   } catch (error) {
     throw usageError(`cannot read ${file}: ${error instanceof Error ? error.message : error}`)
   }

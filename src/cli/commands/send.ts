@@ -8,7 +8,7 @@ import { readLines } from '../input/lines.ts'
 import { type Outgoing, outgoingBody } from '../messages/parse.ts'
 import { sendLines } from '../messages/send-lines.ts'
 import { sendOptionsFrom, withMessageOptions } from '../options/message.ts'
-import { formatCount } from '../output/format.ts'
+import { count } from '../output/format.ts'
 import type { Output } from '../output/output.ts'
 import { printable } from '../output/text.ts'
 import { withClient } from '../session.ts'
@@ -63,7 +63,7 @@ export const send = () =>
       }
       if (process.stdin.isTTY) output.note('Reading messages from standard input, one a line; Ctrl-D ends.')
       const progress = output.progress(`Sending to ${printable(name)}`)
-      let count = 0
+      let total = 0
       try {
         for await (const sent of sendLines(
           queue,
@@ -72,14 +72,14 @@ export const send = () =>
           defaults,
           request,
         )) {
-          count += sent.length
-          progress.update(count)
+          total += sent.length
+          progress.update(total)
           if (output.json) for (const message of sent) await tell(message, output)
         }
       } finally {
         progress.end()
       }
-      output.note(`Sent ${count === 1 ? '1 message' : `${formatCount(count)} messages`} to ${printable(name)}.`)
+      output.note(`Sent ${count(total, 'message')} to ${printable(name)}.`)
       return interrupted.aborted ? exitCodes.interrupted : undefined
     }),
   )

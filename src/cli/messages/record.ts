@@ -29,15 +29,7 @@ export const messageLine = (
   return `{${raw.join(',')},${rest.slice(1)}`
 }
 
-/** Members of the API's messages that a client may not know yet; unknown ones are left out. */
-interface SenderDetails {
-  readonly senderId?: string | null
-  readonly delayMs?: number | null
-  readonly receiveLimit?: number | null
-  readonly deadLetterQueue?: string | null
-}
-
-const common = (message: AnyMessage<unknown> & SenderDetails): Members => ({
+const common = (message: AnyMessage<unknown>): Members => ({
   queue: message.queue,
   group: message.group,
   position: message.position,
@@ -47,10 +39,6 @@ const common = (message: AnyMessage<unknown> & SenderDetails): Members => ({
   deduplicationId: message.deduplicationId,
   tags: message.tags.length > 0 ? message.tags : null,
   clientId: message.clientId,
-  senderId: message.senderId,
-  delayMs: message.delayMs,
-  receiveLimit: message.receiveLimit,
-  deadLetterQueue: message.deadLetterQueue,
   sentAt: message.sentAt,
   expiresAt: message.expiresAt,
   receiveCount: message.receiveCount,

@@ -2,7 +2,7 @@ import type { Queue, RequestOptions, SendOptions, SentMessage } from '../../clie
 import { Failure } from '../exit.ts'
 import { eagerBatches } from '../input/batches.ts'
 import type { InputLine } from '../input/lines.ts'
-import { formatCount } from '../output/format.ts'
+import { count } from '../output/format.ts'
 import { describe } from '../report.ts'
 import { bytesOf, type Outgoing, outgoingBody, outgoingFrom, parseLine } from './parse.ts'
 
@@ -19,18 +19,19 @@ export async function* sendLines(
   defaults: SendOptions,
   options: RequestOptions,
 ): AsyncGenerator<readonly SentMessage[]> {
-  let count = 0
+  let sentSoFar = 0
   try {
     for await (const batch of eagerBatches(parsed(lines, kind, defaults), batchLimits)) {
       const messages = batch.map(({ message }) => message)
       const sent = await queue.sendMany(messages, options)
-      count += sent.length
+      sentSoFar += sent.length
       yield sent
     }
   } catch (error) {
-    if (count === 0) throw error
+    if (sentSoFar === 0) throw error
     const { exitCode, message } = describe(error)
-    throw new Failure(exitCode, `${message} (the first ${formatCount(count)} messages were sent)`, { cause: error })
+    const done = `${count(sentSoFar, 'message')} ${sentSoFar === 1 ? 'was' : 'were'} sent before`
+    throw new Failure(exitCode, `${message} (${done})`, { cause: error })
   }
 }
 

@@ -4,7 +4,7 @@ import { stateList, typeList } from './states.ts'
 import { duration } from './values.ts'
 
 // A type, since Commander wants options that can be indexed.
-type FilterOptions = {
+export type FilterOptions = {
   readonly type?: ReturnType<typeof typeList> | undefined
   readonly state?: ReturnType<typeof stateList> | undefined
   readonly since?: number | undefined

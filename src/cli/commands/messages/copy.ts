@@ -1,6 +1,5 @@
 import { clientCommand } from '../../command.ts'
 import { operate } from '../../messages/operate.ts'
-import { filterFrom } from '../../options/filter.ts'
 import { withClient } from '../../session.ts'
 import { actCommand } from './act-command.ts'
 
@@ -9,15 +8,12 @@ export const copy = () =>
     actCommand('copy', 'Send messages to a queue once more, as new ones.').requiredOption('--to <queue>', 'the queue'),
     [['millrace messages copy results --to laboratory --type E', 'Look into errors apart from the work']],
   ).action(
-    withClient((session, queue, ids, { group, all, yes, to, ...options }) =>
+    withClient((session, queue, ids, options) =>
       operate(session, {
         queue,
         ids,
-        group,
-        all,
-        yes,
-        filter: filterFrom(options),
-        action: { do: 'copy', to },
+        options,
+        action: { do: 'copy', to: options.to },
         words: { does: 'Copy', done: 'copied' },
       }),
     ),

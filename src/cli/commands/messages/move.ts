@@ -1,7 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import { clientCommand } from '../../command.ts'
 import { operate } from '../../messages/operate.ts'
-import { filterFrom } from '../../options/filter.ts'
 import { withClient } from '../../session.ts'
 import { actCommand } from './act-command.ts'
 
@@ -19,16 +18,13 @@ export const move = () =>
       ['millrace messages move results --to shelved --type E --before 30d', 'Shelve what failed long ago'],
     ],
   ).action(
-    withClient((session, queue, ids, { group, all, yes, to, ...options }) =>
+    withClient((session, queue, ids, options) =>
       operate(session, {
         queue,
         ids,
-        group,
-        all,
-        yes,
-        filter: filterFrom(options),
-        action: { do: 'move', to: types[to] },
-        words: { does: `Move to ${to}`, done: `moved to ${to}` },
+        options,
+        action: { do: 'move', to: types[options.to] },
+        words: { does: `Move to ${options.to}`, done: `moved to ${options.to}` },
       }),
     ),
   )

@@ -1,6 +1,5 @@
 import { clientCommand } from '../../command.ts'
 import { operate } from '../../messages/operate.ts'
-import { filterFrom } from '../../options/filter.ts'
 import { withClient } from '../../session.ts'
 import { actCommand } from './act-command.ts'
 
@@ -9,14 +8,11 @@ export const reprocess = () =>
     ['millrace messages reprocess results 01b8a3d5c4000000000004d2', 'Do not wait for its time'],
     ['millrace messages reprocess results --type E --since 1h', 'Try again what failed in the last hour'],
   ]).action(
-    withClient((session, queue, ids, { group, all, yes, ...options }) =>
+    withClient((session, queue, ids, options) =>
       operate(session, {
         queue,
         ids,
-        group,
-        all,
-        yes,
-        filter: filterFrom(options),
+        options,
         action: { do: 'reprocess' },
         words: { does: 'Reprocess', done: 'reprocessed' },
       }),
