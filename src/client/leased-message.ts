@@ -25,7 +25,7 @@ export interface SettleCall extends CallOptions {
 /** What a settler needs of a message, and tells it. */
 export interface Settling {
   readonly receiptHandle: string
-  settleFailed(): void
+  settleFailed?(): void
 }
 
 const letters = { processed: 'P', errored: 'E', filtered: 'F', shelved: 'S' } as const

@@ -100,6 +100,10 @@ export class QueueHandle<Out, In> implements Q.Queue<Out, In> {
     return this.#session.deletions({ queue, group, claim, leased }).delete(id, signal)
   }
 
+  deleteByReceipt(receiptHandle: string, options: M.CallOptions = {}): Promise<M.Settled> {
+    return this.#session.settlements(this.name).settle({ receiptHandle }, { do: 'delete' }, options)
+  }
+
   info(options: M.CallOptions & { span?: boolean | undefined } = {}): Promise<QueueInfo> {
     return this.#session.tools.backend.queues.get(this.name, options)
   }

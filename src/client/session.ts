@@ -94,10 +94,9 @@ export class Session {
 
   /** As if they had never been received. Should that fail, they come again when their lease ends. */
   giveBack(queue: string, records: readonly ReceivedRecord[]): void {
-    const ignore = { settleFailed: () => {} }
     for (const { receiptHandle } of records) {
       this.settlements(queue)
-        .settle({ receiptHandle, ...ignore }, { do: 'release', failed: false }, {})
+        .settle({ receiptHandle }, { do: 'release', failed: false }, {})
         .catch(() => {})
     }
   }

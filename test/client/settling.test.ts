@@ -105,6 +105,18 @@ inEveryForm('what settles together is answered one by one', async ({ millrace, c
   assert.equal(deleted?.settled, true)
 })
 
+inEveryForm('a message that another process received is deleted by its receipt handle', async ({ millrace, clock }) => {
+  const queue = millrace.queue<string>('receipts')
+  await queue.sendMany([{ body: 'a' }, { body: 'b' }])
+  const [a, b] = await queue.receive({ maxMessages: 2, visibilityTimeoutMs: 1000 })
+  assert.equal((await queue.deleteByReceipt(a?.receiptHandle ?? '')).changed, true)
+  assert.equal((await queue.deleteByReceipt(a?.receiptHandle ?? '')).changed, false)
+  await assert.rejects(queue.deleteByReceipt('nonsense'), (error) => isMillraceError(error, 'ReceiptHandleInvalid'))
+  clock.advance(1000)
+  await queue.receive()
+  await assert.rejects(queue.deleteByReceipt(b?.receiptHandle ?? ''), (error) => isMillraceError(error, 'LeaseLost'))
+})
+
 inEveryForm('messages are seen and deleted by id', async ({ millrace }) => {
   const queue = millrace.queue<number>('look')
   const sent = await queue.sendMany(

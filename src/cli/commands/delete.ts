@@ -6,7 +6,6 @@ import { readLines } from '../input/lines.ts'
 import { deleteTargets, type Target, targetFrom } from '../messages/delete-targets.ts'
 import { collect } from '../options/values.ts'
 import { count } from '../output/format.ts'
-import { deleteByReceipt } from '../receipts.ts'
 import { describe } from '../report.ts'
 import { withClient } from '../session.ts'
 
@@ -37,7 +36,6 @@ export const deleteMessages = () =>
   ).action(
     withClient(async ({ client, output, interrupted }, name, ids, options) => {
       const queue = client.queue(name, { group: options.group })
-      const settle = deleteByReceipt(options)
       const fate = { leased: options.force ? ('anyway' as const) : ('refuse' as const), claim: options.claim }
       const given: Target[] = [
         ...ids.map((id) => ({ id })),
@@ -46,7 +44,7 @@ export const deleteMessages = () =>
       const tally = { deleted: 0, absent: 0, failed: 0 }
       let cause: unknown
       for await (const batch of given.length > 0 ? [given] : targets(interrupted)) {
-        for (const result of await deleteTargets(queue, settle, batch, fate)) {
+        for (const result of await deleteTargets(queue, batch, fate)) {
           const { deletion } = result
           tally[deletion.deleted ? 'deleted' : deletion.error ? 'failed' : 'absent'] += 1
           cause ??= result.cause

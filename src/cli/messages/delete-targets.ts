@@ -2,7 +2,6 @@ import type { Queue } from '../../client/index.ts'
 import { usageError } from '../exit.ts'
 import type { InputLine } from '../input/lines.ts'
 import { isObject, parseJson } from '../options/values.ts'
-import type { SettleByReceipt } from '../receipts.ts'
 import { describe } from '../report.ts'
 
 /** A message to delete, by the receipt handle of its lease or by its id. */
@@ -31,26 +30,21 @@ export interface DeleteOptions {
   readonly claim: string | undefined
 }
 
-/** Deletes all of them at once; each is answered on its own. Rejects only when no answer came at all. */
-export const deleteTargets = async (
+/** Deletes all of them at once; each is answered on its own. */
+export const deleteTargets = (
   queue: Queue<unknown>,
-  settle: SettleByReceipt,
   targets: readonly Target[],
   options: DeleteOptions,
-): Promise<readonly { readonly deletion: Deletion; readonly cause?: unknown }[]> => {
-  const handles = targets.flatMap((target) => ('receiptHandle' in target ? [target.receiptHandle] : []))
-  const settled = handles.length > 0 ? await settle(queue.name, handles) : new Map<string, boolean | Error>()
-  return Promise.all(
+): Promise<readonly { readonly deletion: Deletion; readonly cause?: unknown }[]> =>
+  Promise.all(
     targets.map(async (target) => {
       try {
-        const result =
-          'id' in target ? (await queue.deleteById(target.id, options)).changed : settled.get(target.receiptHandle)
-        if (result instanceof Error) throw result
-        return { deletion: { ...target, deleted: result === true } }
+        const settling =
+          'id' in target ? queue.deleteById(target.id, options) : queue.deleteByReceipt(target.receiptHandle)
+        return { deletion: { ...target, deleted: (await settling).changed } }
       } catch (cause) {
         const { code, message } = describe(cause)
         return { deletion: { ...target, deleted: false, error: { code, message } }, cause }
       }
     }),
   )
-}

@@ -38,7 +38,7 @@ export class Settlements {
   settle(message: Settling, action: SettleAction, { events, signal }: SettleCall): Promise<Settled> {
     return settledBy(signal, (resolve, fail) => {
       const reject = (error: unknown) => {
-        message.settleFailed()
+        message.settleFailed?.()
         fail(error)
       }
       const { receiptHandle } = message

@@ -162,6 +162,8 @@ export interface Queue<Out, In = Out> extends AsyncIterable<WorkMessage<Out>> {
   getMany(ids: readonly string[], options?: CallOptions): Promise<readonly StoredMessage<Out>[]>
   /** `changed` is false in the answer when there was no such message. */
   deleteById(id: string, options?: DeleteByIdOptions): Promise<Settled>
+  /** For a message that another process received: acknowledged, as long as nobody else has been handed it since. */
+  deleteByReceipt(receiptHandle: string, options?: CallOptions): Promise<Settled>
   readonly claims: Claims<Out>
   readonly operate: Operate<Out>
 
