@@ -26,7 +26,7 @@ export const memberSpans = (text: string, list: string, wanted: ReadonlySet<stri
 }
 
 /** Calls back with the name and the start of the value of each member; returns where the object ends. */
-const eachMember = (text: string, start: number, member: (name: string, value: number) => number): number => {
+export const eachMember = (text: string, start: number, member: (name: string, value: number) => number): number => {
   let at = skipSpace(text, start + 1)
   while (text[at] !== '}') {
     const nameEnd = skipString(text, at)
@@ -43,7 +43,7 @@ const eachElement = (text: string, start: number, element: (value: number) => nu
   return at + 1
 }
 
-const skipSpace = (text: string, from: number): number => {
+export const skipSpace = (text: string, from: number): number => {
   let at = from
   while (at < text.length && text.charCodeAt(at) <= 0x20) at++
   return at
@@ -68,7 +68,7 @@ const isEscaped = (text: string, at: number): boolean => {
   return (at - before) % 2 === 0
 }
 
-const skipValue = (text: string, start: number): number => {
+export const skipValue = (text: string, start: number): number => {
   switch (text[start]) {
     case '"':
       return skipString(text, start)
