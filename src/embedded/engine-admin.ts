@@ -6,6 +6,7 @@ import type { Accounts, Admin, BackedUp, BackupOptions, Keys } from '../client/t
 import type { Clock } from '../core/clock.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
 import type { IdentityService } from '../core/identity/create-identity.ts'
+import { defaultScopes, grantsOf } from '../core/identity/identity.ts'
 import type { Key as IdentityKey } from '../core/identity/model.ts'
 import { withProjectId } from '../core/identity/project-id.ts'
 import { type Store, StoreFailure } from '../core/store.ts'
@@ -86,11 +87,10 @@ const keys = ({ identity }: EngineAdminOptions): Keys => ({
 const createKey = async (
   identity: IdentityService,
   account: string,
-  { scopes = ['send', 'receive', 'manage'], queues = '*', ...terms }: CreateKeyRequest,
+  request: CreateKeyRequest,
 ): Promise<CreatedKey> => {
-  // `admin` concerns the whole server, so no pattern narrows it down.
-  const grants = scopes.map((scope) => ({ scope, queues: scope === 'admin' ? '*' : queues }))
-  const issued = await identity.createKey({ account, grants, ...terms })
+  const { scopes = defaultScopes, queues = '*', ...terms } = request
+  const issued = await identity.createKey({ account, grants: grantsOf(scopes, [queues]), ...terms })
   if (!issued) throw noAccount(account)
   const { key, secret, token } = issued
   return { ...keyOf(key), secret, token }

@@ -26,15 +26,18 @@ export const createAdmin = ({ identity, store, clock, version, dataDirectory }: 
     createKey: (key) => identity.createKey(key),
     removeKey: (account, keyId) => identity.removeKey(account, keyId),
 
-    info: () => ({
-      version,
-      runtime: `node ${process.versions.node}`,
-      open: identity.open,
-      startedAt,
-      uptimeMs: clock.now() - startedAt,
-      dataDirectory,
-      store: { kind: store.kind, ...store.stats(), gauges: { ...store.stats().gauges } },
-    }),
+    info() {
+      const { sizeBytes, gauges } = store.stats()
+      return {
+        version,
+        runtime: `node ${process.versions.node}`,
+        open: identity.open,
+        startedAt,
+        uptimeMs: clock.now() - startedAt,
+        dataDirectory,
+        store: { kind: store.kind, sizeBytes, gauges: { ...gauges } },
+      }
+    },
     ...(canBackUp(store) && { backup: backupOf(store, dataDirectory) }),
   }
 }

@@ -1,3 +1,4 @@
+import { grantsOf } from '../core/identity/identity.ts'
 import { type ConfiguredAccount, type ConfiguredKey, passwordFault, secretFault } from '../core/identity/model.ts'
 import { readText } from './config/load.ts'
 import type { Config, ConfigAccountKey } from './config/schema.ts'
@@ -19,7 +20,7 @@ const configuredKey = (key: ConfigAccountKey, place: string): ConfiguredKey => (
   id: key.id,
   secret: key.secret ?? readSecret(key.secretFile ?? '', `${place}.secretFile`, secretFault),
   ...(key.name !== undefined && { name: key.name }),
-  grants: key.scopes.flatMap((scope) => key.queues.map((queues) => ({ scope, queues }))),
+  grants: grantsOf(key.scopes, key.queues),
   expiresAt: key.expiresAt === undefined ? null : Date.parse(key.expiresAt),
   ...(key.client && { client: key.client }),
 })

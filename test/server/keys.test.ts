@@ -26,6 +26,15 @@ test('a key does what its scopes say, in the queues that its pattern names, unti
   assert.equal((await server.call('POST', '/queues/orders-eu/messages', { body: 1, token })).status, 401)
 })
 
+test('a key of the file with the scope admin administers, whatever queues its pattern names', async (t) => {
+  const operator = { id: 'operator', secret: secretOf('operator'), scopes: ['send', 'admin'], queues: ['orders*'] }
+  const server = await startTestServer(t, { accounts: [accountNamed('shop', operator)] })
+  const token = tokenOf('operator')
+  assert.equal((await server.call('GET', '/accounts', { token })).status, 200)
+  assert.equal((await server.call('POST', '/queues/orders/messages', { body: 1, token })).status, 201)
+  assert.equal((await server.call('POST', '/queues/returns/messages', { body: 1, token })).status, 403)
+})
+
 test('every account sees only its own queues', async (t) => {
   const server = await startTestServer(t, { accounts: [accountNamed('one'), accountNamed('two')] })
   await server.call('PUT', '/queues/private', { body: {}, token: tokenOf('one') })

@@ -14,6 +14,13 @@ export interface Grant {
   readonly queues: string
 }
 
+/** What a key may do that is given these scopes for the queues that these patterns name. */
+export const grantsOf = (scopes: readonly Scope[], patterns: readonly string[]): Grant[] =>
+  scopes.flatMap((scope) => (scope === 'admin' ? ['*'] : patterns).map((queues) => ({ scope, queues })))
+
+/** Of a key that is made without any being named. */
+export const defaultScopes: readonly Scope[] = ['send', 'receive', 'manage']
+
 /** Who makes a request, once its credentials have been checked. */
 export interface Principal {
   readonly account: string

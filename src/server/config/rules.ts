@@ -1,5 +1,6 @@
 import { daysIn } from '../../core/days.ts'
 import { Refusal } from '../../core/errors.ts'
+import { grantsOf } from '../../core/identity/identity.ts'
 import { accountNameFault, clientKeyFault, keyIdFault, passwordFault, secretFault } from '../../core/identity/model.ts'
 import type { QueueSettingsPatch } from '../../core/queue.ts'
 import { applySettings, defaultSettings } from '../../core/settings.ts'
@@ -81,8 +82,11 @@ const checkKey = (key: ConfigAccountKey, path: string): string[] => {
 
 const checkClientKey = ({ client, scopes, secret }: ConfigAccountKey, path: string): string[] => {
   if (!client) return []
-  const grants = scopes.map((scope) => ({ scope, queues: '*' }))
-  const fault = clientKeyFault({ grants, text: secret, authorizedDomains: client.authorizedDomains })
+  const fault = clientKeyFault({
+    grants: grantsOf(scopes, ['*']),
+    text: secret,
+    authorizedDomains: client.authorizedDomains,
+  })
   if (!fault || (fault.part === 'key' && secretFault(secret ?? '') !== undefined)) return []
   const member = { scopes: 'scopes', key: 'secret', authorizedDomains: 'client.authorizedDomains' }[fault.part]
   return [`${path}.${member} ${fault.reason}`]

@@ -139,7 +139,8 @@ export const AccountKey = Type.Object(
     queues: Type.Array(text(''), {
       default: ['*'],
       minItems: 1,
-      description: 'The queues it may do that with: names, or patterns in which `*` stands for any run of characters.',
+      description:
+        'The queues it may do that with: names, or patterns in which `*` stands for any run of characters. `admin` is for all.',
     }),
     expiresAt: Type.Optional(
       text('From when on the key is void: a date, or a date and time with its zone.', {

@@ -1,9 +1,10 @@
-import { hash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Clock } from '../../core/clock.ts'
 import type { QueueEngine } from '../../core/engine-api.ts'
 import type { IdentityService } from '../../core/identity/create-identity.ts'
 import type { Principal } from '../../core/identity/identity.ts'
+import { digestOf } from '../../core/identity/token.ts'
 
 export interface SessionOptions {
   readonly engine: Pick<QueueEngine, 'getDocument' | 'putDocument' | 'removeDocument'>
@@ -34,14 +35,14 @@ export class OperatorSessions {
   }
 
   /** Undefined: the key is unknown, or may neither manage queues nor administer the server. */
-  async signIn(key: string): Promise<{ token: string; maxAgeSeconds: number; principal: Principal } | undefined> {
+  async signIn(key: string): Promise<{ token: string; maxAgeSeconds: number } | undefined> {
     const { engine, identity, clock } = this.#options
     const principal = await identity.byToken(key)
     if (!principal || principal.keyId === null || !mayOperate(principal)) return undefined
     const token = randomBytes(32).toString('base64url')
     const value = { keyId: principal.keyId }
     await engine.putDocument({ collection, key: digestOf(token), value, expiresAt: clock.now() + lifetimeMs })
-    return { token, maxAgeSeconds: lifetimeMs / 1000, principal }
+    return { token, maxAgeSeconds: lifetimeMs / 1000 }
   }
 
   async signOut(headers: IncomingHttpHeaders): Promise<void> {
@@ -62,8 +63,6 @@ export class OperatorSessions {
 
 const mayOperate = ({ grants }: Principal): boolean =>
   grants.some(({ scope }) => scope === 'manage' || scope === 'admin')
-
-const digestOf = (token: string): string => hash('sha256', token, 'hex')
 
 const tokenOf = ({ cookie, [dashboardHeader]: header }: IncomingHttpHeaders): string | undefined => {
   if (cookie === undefined || header === undefined) return undefined

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import { apiPath, problemContentType } from '../../protocols/native/schemas/common.ts'
 
 /** An answer outside of every door, in the form of RFC 9457 that the native API uses too. */
 export interface Problem {
@@ -8,19 +9,11 @@ export interface Problem {
   readonly detail: string
 }
 
-const problemType = 'application/problem+json'
-
-const problemText = (problem: Problem, requestId?: string): string =>
-  JSON.stringify({
-    type: `/api/v1/reference#${problem.code}`,
-    ...problem,
-    data: {},
-    ...(requestId !== undefined && { requestId }),
-  })
-
-export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply =>
-  reply
+export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply => {
+  const { id: requestId } = reply.request
+  return reply
     .code(problem.status)
-    .header('X-Request-Id', reply.request.id)
-    .type(problemType)
-    .send(problemText(problem, reply.request.id))
+    .header('X-Request-Id', requestId)
+    .type(problemContentType)
+    .send(JSON.stringify({ type: `${apiPath}/reference#${problem.code}`, ...problem, data: {}, requestId }))
+}

@@ -1,3 +1,4 @@
+import { defaultScopes, grantsOf } from '../../../core/identity/identity.ts'
 import { withProjectId } from '../../../core/identity/project-id.ts'
 import type { AdminApi, AdminKey } from '../admin-api.ts'
 import { jsonAnswer } from '../answer.ts'
@@ -87,10 +88,8 @@ export const createKey = operation({
   answers: { 201: { description: 'The key, with its secret.', schema: S.CreatedKey } },
   problems: ['AccountNotFound', 'ArgumentInvalid'],
   async run({ admin, path: { account }, body }) {
-    const { scopes = ['send', 'receive', 'manage'], queues = '*', ...terms } = body
-    // `admin` concerns the whole server, so no pattern narrows it down.
-    const grants = scopes.map((scope) => ({ scope, queues: scope === 'admin' ? '*' : queues }))
-    const issued = await admin.createKey({ account, grants, ...terms })
+    const { scopes = defaultScopes, queues = '*', ...terms } = body
+    const issued = await admin.createKey({ account, grants: grantsOf(scopes, [queues]), ...terms })
     if (!issued) throw noAccount(account)
     const { key, secret, token } = issued
     const created: S.CreatedKey = { ...keyOf(key), secret, token }

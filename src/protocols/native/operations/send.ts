@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Principal } from '../../../core/identity/identity.ts'
 import type { NewMessage } from '../../../core/message.ts'
@@ -8,11 +7,11 @@ import { jsonErrorAt } from '../../http/json/scan.ts'
 import { headerText } from '../../http/latin1.ts'
 import { requireScope } from '../access.ts'
 import { textAnswer } from '../answer.ts'
-import { malformedJson } from '../json-body.ts'
+import { checkUtf8, malformedJson } from '../json-body.ts'
 import { batchMessages } from '../messages/batch.ts'
 import { traceparentOf } from '../messages/traceparent.ts'
 import { operation } from '../operation.ts'
-import { invalid, ProblemError } from '../problem-error.ts'
+import { invalid } from '../problem-error.ts'
 import * as S from '../schemas/index.ts'
 
 const traceHeader = {
@@ -137,7 +136,7 @@ const idempotencyKey = (value: string | string[]): string => {
 const senderOf = ({ keyId }: Principal) => (keyId === null ? undefined : { senderId: keyId })
 
 const checkJson = (bytes: Buffer): void => {
-  if (!isUtf8(bytes)) throw new ProblemError('MalformedJson', 'The body is not valid UTF-8, which JSON has to be.')
+  checkUtf8(bytes)
   const errorAt = jsonErrorAt(bytes)
   if (errorAt !== -1) throw malformedJson(bytes, errorAt, 'A message of this content type')
 }
