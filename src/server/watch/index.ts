@@ -57,7 +57,7 @@ export const startWatch = (
   { engine, identity, clock, push, queues, onError }: WatchOptions,
   observer: LateObserver,
 ): Watch => {
-  const readings = new QueueReadings({ engine, clock, listAccounts: (query) => identity.listAccounts(query) })
+  const readings = new QueueReadings({ engine, clock, listAccounts: identity.listAccounts })
   const hub = new WatchHub({ engine, clock, readings, push, process: randomUUID(), onError })
   const node = `${hostname()} (${process.pid})`
   const recorder = new SeriesRecorder({ engine, clock, readings, queues, node, onError })

@@ -1,8 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
-import type { QueueEngine } from '../../core/engine-api.ts'
-import type { Account } from '../../core/identity/model.ts'
 import { type Counts, noCounts, type QueueSettings, total } from '../../core/queue.ts'
 import type { QueueView } from '../../core/requests.ts'
+import { everyQueue, type QueueLister } from '../every-queue.ts'
 
 /** A queue at one moment. Of many thousands of queues there are as many of these: they hold nothing that nobody reads. */
 export interface Reading extends Pick<QueueView, 'id' | 'account' | 'name' | 'explicit'>, WatchedSettings {
@@ -23,19 +22,12 @@ export interface Readings {
   readonly more: boolean
 }
 
-export interface ReadingsOptions {
-  readonly engine: Pick<QueueEngine, 'listQueues'>
+export interface ReadingsOptions extends QueueLister {
   readonly clock: Clock
-  readonly listAccounts: (query: {
-    after?: string
-    limit: number
-  }) => Promise<{ readonly accounts: readonly Account[]; readonly next: string | null }>
 }
 
 /** Queues that are looked at; with more, the rest are left out. A look at so many takes about half a second of a processor. */
 const maxQueues = 20_000
-/** Queues a request, so that none holds up others for long. */
-const pageSize = 100
 
 /** Looks at every queue, at most as often as it is asked to. What it costs does not depend on how many look. */
 export class QueueReadings {
@@ -65,7 +57,7 @@ export class QueueReadings {
     const at = this.#options.clock.now()
     let queues = 0
     let more = false
-    for await (const view of this.#allQueues()) {
+    for await (const view of everyQueue(this.#options, { overview: true })) {
       if (queues === maxQueues) {
         more = true
         break
@@ -77,27 +69,6 @@ export class QueueReadings {
     }
     this.#last = { at, accounts, more }
     return this.#last
-  }
-
-  async *#allQueues(): AsyncGenerator<QueueView> {
-    for await (const account of this.#allAccounts()) {
-      let after: string | null | undefined
-      while (after !== null) {
-        const query = { account, limit: pageSize, overview: true, ...(after !== undefined && { after }) }
-        const page = await this.#options.engine.listQueues(query)
-        yield* page.queues
-        after = page.next
-      }
-    }
-  }
-
-  async *#allAccounts(): AsyncGenerator<string> {
-    let after: string | null | undefined
-    while (after !== null) {
-      const page = await this.#options.listAccounts({ limit: 1000, ...(after !== undefined && { after }) })
-      for (const { name } of page.accounts) yield name
-      after = page.next
-    }
   }
 }
 

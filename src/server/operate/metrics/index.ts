@@ -46,19 +46,10 @@ export class ServerMetrics {
   }
 
   serve({ app, engine, identity, store, clock, version, public: isPublic }: MetricsOptions): void {
-    const accounts = () => accountNames(identity)
-    const depth = new QueueDepth(this.#registry, { engine, clock, accounts, limit: this.#queues })
+    const { listAccounts } = identity
+    const depth = new QueueDepth(this.#registry, { engine, clock, listAccounts, limit: this.#queues })
     addServerMetrics(this.#registry, { store, server: app.server, version })
     const registries = [this.#registry, processRegistry()]
     metricsRoute(app, { registries, identity, public: isPublic, refresh: () => depth.refresh() })
-  }
-}
-
-async function* accountNames(identity: IdentityService): AsyncGenerator<string> {
-  let after: string | null | undefined
-  while (after !== null) {
-    const page = await identity.listAccounts({ limit: 1000, ...(after !== undefined && { after }) })
-    for (const { name } of page.accounts) yield name
-    after = page.next
   }
 }

@@ -4,12 +4,12 @@ import type { QueueEngine } from '../../../core/engine-api.ts'
 import { isRefusal } from '../../../core/errors.ts'
 import { type Counts, counters, noCounts, unfinished } from '../../../core/queue.ts'
 import type { QueueView } from '../../../core/requests.ts'
+import { everyQueue, type QueueLister } from '../../every-queue.ts'
 import { addMetric, type Sample } from './samples.ts'
 
-export interface QueueDepthOptions {
+export interface QueueDepthOptions extends QueueLister {
   readonly engine: Pick<QueueEngine, 'listQueues' | 'queueSpan'>
   readonly clock: Clock
-  readonly accounts: () => AsyncIterable<string>
   /** So many rows of their own; the others are summed up. */
   readonly limit: number
 }
@@ -22,9 +22,6 @@ interface Row {
   readonly counts: Counts
   readonly deadLetters: number
 }
-
-/** Queues a request, so that a scrape of many thousands never holds up other requests for long. */
-const pageSize = 200
 
 /** How full queues are, read when it is asked for. The counts are kept by the store, so nothing is counted here. */
 export class QueueDepth {
@@ -59,7 +56,7 @@ export class QueueDepth {
   async refresh(): Promise<void> {
     const rows: Row[] = []
     let queues = 0
-    for await (const queue of this.#allQueues()) {
+    for await (const queue of everyQueue(this.#options)) {
       queues++
       rows.push(...rowsOf(queue))
     }
@@ -71,18 +68,6 @@ export class QueueDepth {
     this.#queues = queues
     this.#depth = [...shown, ...(rest ? [rest] : [])].flatMap(depthSamples)
     this.#age = age
-  }
-
-  async *#allQueues(): AsyncGenerator<QueueView> {
-    for await (const account of this.#options.accounts()) {
-      let after: string | null | undefined
-      while (after !== null) {
-        const query = { account, limit: pageSize, ...(after !== undefined && { after }) }
-        const page = await this.#options.engine.listQueues(query)
-        yield* page.queues
-        after = page.next
-      }
-    }
   }
 
   async #ages(rows: readonly Row[]): Promise<Sample[]> {
