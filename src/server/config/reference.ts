@@ -1,6 +1,8 @@
 import { describe, isSection, type SchemaView, view } from './describe.ts'
 import { configOptions } from './options.ts'
-import { Account, AccountKey, ClientKey, ConfigSchema, Queue } from './schema.ts'
+import { Account, AccountKey, ClientKey } from './schema/accounts.ts'
+import { Queue } from './schema/queues.ts'
+import { ConfigSchema } from './schema.ts'
 
 /** The page docs/reference/configuration.md, from the schema. */
 export const configReference = (): string => `# Configuration
