@@ -1,6 +1,7 @@
 import { banner } from './banner.ts'
 import type { Config } from './config/schema.ts'
 import { untilStopped } from './lifecycle.ts'
+import { placeOf } from './open-store.ts'
 import { startServer } from './start.ts'
 
 export { type RunningServer, type StartOptions, startServer } from './start.ts'
@@ -11,6 +12,6 @@ export const serve = async (config: Config): Promise<void> => {
   // Whoever read our output may have gone, which must not end the server.
   process.stdout.on('error', () => {})
   const server = await startServer(config)
-  process.stdout.write(banner(config, server))
+  process.stdout.write(banner(config, server, await placeOf(config)))
   await untilStopped(server, config.limits)
 }

@@ -10,4 +10,11 @@ export const openStore = async (config: Config): Promise<Store> => {
   return postgresStore({ url: config.store, ...config.postgres })
 }
 
-export const isPostgres = ({ store }: Config): boolean => store !== 'sqlite'
+/** Where the messages are, in a line for people. */
+export const placeOf = async (config: Pick<Config, 'store' | 'data'>): Promise<string> => {
+  if (!isPostgres(config)) return `Data: ${config.data}`
+  const { postgresPlace } = await import('../stores/postgres/index.ts')
+  return `Store: ${postgresPlace(config.store)}`
+}
+
+export const isPostgres = ({ store }: Pick<Config, 'store'>): boolean => store !== 'sqlite'
