@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { nullable, strict, timestamp } from './common.ts'
+import { nullable, strict, timestamp, timestampOrNull } from './common.ts'
 
 const AccountName = Type.String({
   minLength: 1,
@@ -122,13 +122,8 @@ const key = {
     { description: 'What the key may do, and to which queues.' },
   ),
   createdAt: timestamp('When it was created.'),
-  expiresAt: nullable(timestamp('From when on it is void.'), {
-    description: 'From when on it is void, in milliseconds since 1970-01-01T00:00:00Z; null: never.',
-  }),
-  lastUsedAt: nullable(timestamp('When it was last used.'), {
-    description:
-      'When it was last used, to within some minutes, in milliseconds since 1970-01-01T00:00:00Z; null: never.',
-  }),
+  expiresAt: timestampOrNull('From when on it is void.', 'never'),
+  lastUsedAt: timestampOrNull('When it was last used, to within some minutes.', 'never'),
   configured: Type.Boolean({
     description: 'It stands in the server’s configuration file, and only there can it be changed or removed.',
   }),

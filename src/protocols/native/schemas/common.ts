@@ -32,10 +32,15 @@ export const spanMs = (description: string, range: { min?: number; max?: number;
     ...('default' in range ? { default: range.default } : {}),
   })
 
-export const timestamp = (description: string) =>
-  Type.Integer({
-    description: `${description} Milliseconds since 1970-01-01T00:00:00Z.`,
-  })
+const timeUnit = 'Milliseconds since 1970-01-01T00:00:00Z'
+
+export const timestamp = (description: string) => Type.Integer({ description: `${description} ${timeUnit}.` })
+
+/** `none`: what it means that there is no such time. */
+export const timestampOrNull = (description: string, none?: string) =>
+  nullable(Type.Integer(), { description: `${description} ${timeUnit}${none === undefined ? '' : `; null: ${none}`}.` })
+
+export const textOrNull = (description: string) => nullable(Type.String(), { description })
 
 export const QueueName = Type.String({
   minLength: 1,
@@ -86,7 +91,10 @@ export const DeliveryState = Type.Enum(['ready', 'behind', 'delayed', 'leased', 
 })
 export type DeliveryState = Static<typeof DeliveryState>
 
-const count = (description: string) => Type.Integer({ minimum: 0, description })
+export const count = (description: string) => Type.Integer({ minimum: 0, description })
+
+export const receiveCount = count('How often it was handed out.')
+export const reprocessCount = count('How often a worker put it aside for later.')
 
 export const Counts = Type.Object(
   {
@@ -104,6 +112,18 @@ export const Counts = Type.Object(
   { title: 'Counts', description: 'How many messages are in each state.' },
 )
 export type Counts = Static<typeof Counts>
+
+const finishedTypes = { P: count('Processed ones.'), E: count('Errored ones.'), F: count('Filtered ones.') }
+
+export const CountByType = Type.Object(
+  { Q: count('Queued ones.'), D: count('Delayed ones.'), ...finishedTypes, S: count('Shelved ones.') },
+  { title: 'CountByType' },
+)
+
+export const CountsToday = Type.Object(finishedTypes, {
+  title: 'CountsToday',
+  description: 'Since midnight in the time zone of the server.',
+})
 
 export const Deleted = Type.Object(
   { deleted: Type.Boolean({ description: 'False when there was nothing to delete.' }) },

@@ -9,8 +9,12 @@ import {
   MessageId,
   nullable,
   QueueName,
+  receiveCount,
+  reprocessCount,
   strict,
+  textOrNull,
   timestamp,
+  timestampOrNull,
 } from './common.ts'
 import { DeadLetterSource, maxBytes, StoredMessage } from './receive.ts'
 import { maxBatch } from './send.ts'
@@ -89,9 +93,6 @@ export const GetMessagesRequest = Type.Object(
 )
 export type GetMessagesRequest = Static<typeof GetMessagesRequest>
 
-const optionalText = (description: string) => nullable(Type.String(), { description })
-const optionalTime = (description: string) => nullable(timestamp(description), { description })
-
 const Failure = Type.Unsafe<CoreFailure>(
   Type.Object(
     {
@@ -139,13 +140,13 @@ export const DeliveryStatus = Type.Object(
     }),
     type: DeliveryType,
     state: DeliveryState,
-    visibleAt: optionalTime('While it is delayed or leased: until when.'),
-    receiveCount: Type.Integer({ minimum: 0, description: 'How often it was handed out.' }),
-    reprocessCount: Type.Integer({ minimum: 0, description: 'How often a worker put it aside for later.' }),
-    firstReceivedAt: optionalTime('When it was first handed out.'),
+    visibleAt: timestampOrNull('While it is delayed or leased: until when.'),
+    receiveCount,
+    reprocessCount,
+    firstReceivedAt: timestampOrNull('When it was first handed out.'),
     modifiedAt: timestamp('When its state last changed.'),
-    holder: optionalText('Who holds its lease.'),
-    reason: optionalText('What its worker last said of it.'),
+    holder: textOrNull('Who holds its lease.'),
+    reason: textOrNull('What its worker last said of it.'),
     failure: nullable(Failure, { description: 'Why its handling failed.' }),
     deadLetterSource: nullable(DeadLetterSource, { description: 'Of a dead letter.' }),
   },
@@ -175,10 +176,10 @@ export const MessageStatus = Type.Object(
           { description: 'How it ended.' },
         ),
         at: timestamp('When it ended.'),
-        receiveCount: Type.Integer({ minimum: 0, description: 'How often it was handed out.' }),
-        reprocessCount: Type.Integer({ minimum: 0, description: 'How often a worker put it aside for later.' }),
-        firstReceivedAt: optionalTime('When it was first handed out.'),
-        reason: optionalText('What its worker last said of it.'),
+        receiveCount,
+        reprocessCount,
+        firstReceivedAt: timestampOrNull('When it was first handed out.'),
+        reason: textOrNull('What its worker last said of it.'),
         failure: nullable(Failure, { description: 'Why its handling failed.' }),
       }),
       { description: 'What became of it; null while it is there. Subscribers may have it still then.' },

@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox'
 import {
+  CountByType,
+  CountsToday,
   DeliveryState,
   DeliveryType,
   GroupName,
@@ -8,6 +10,7 @@ import {
   nullable,
   strict,
   timestamp,
+  timestampOrNull,
 } from './common.ts'
 import { MessageStatus } from './look.ts'
 import { maxBytes, StoredMessage } from './receive.ts'
@@ -105,20 +108,6 @@ export const CountRequest = Type.Object(
   { ...strict, title: 'CountRequest', examples: [{ filter: { types: ['E'] } }] },
 )
 export type CountRequest = Static<typeof CountRequest>
-
-const letter = (name: string) => Type.Integer({ minimum: 0, description: `${name} ones.` })
-
-const CountByType = Type.Object(
-  {
-    Q: letter('Queued'),
-    D: letter('Delayed'),
-    P: letter('Processed'),
-    E: letter('Errored'),
-    F: letter('Filtered'),
-    S: letter('Shelved'),
-  },
-  { title: 'CountByType' },
-)
 
 export const CountAnswer = Type.Object(
   {
@@ -250,19 +239,8 @@ export type QueueWorkers = Static<typeof QueueWorkers>
 export const QueueOverview = Type.Object(
   {
     types: CountByType,
-    today: Type.Object(
-      {
-        P: letter('Processed'),
-        E: letter('Errored'),
-        F: letter('Filtered'),
-      },
-      { title: 'CountsToday', description: 'Since midnight in the time zone of the server.' },
-    ),
-    oldestWaitingAt: nullable(timestamp('When the message that is next to be handed out was sent.'), {
-      description:
-        'When the message that is next to be handed out was sent, in milliseconds since 1970-01-01T00:00:00Z; null when ' +
-        'none waits.',
-    }),
+    today: CountsToday,
+    oldestWaitingAt: timestampOrNull('When the message that is next to be handed out was sent.', 'none waits'),
     workers: Type.Integer({ minimum: 0, description: 'Workers that the answering server knows of.' }),
   },
   { title: 'QueueOverview', description: 'Of the default group, or of all consumer groups together.' },

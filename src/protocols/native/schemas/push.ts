@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { PushTarget as Target, PushTargetInput as TargetInput } from '../../../core/push-target.ts'
-import { GroupName, nullable, QueueName, spanMs, strict, timestamp } from './common.ts'
+import { GroupName, nullable, QueueName, spanMs, strict, timestamp, timestampOrNull } from './common.ts'
 
 const retries = {
   max: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'How often a call is repeated at most.' }),
@@ -106,14 +106,12 @@ export const PushHealth = Type.Object(
         '`healthy`: the last call went well, or there was none yet. `failing`: the last calls did not. `paused`: it could not be ' +
         'reached so often that messages wait, and one is tried now and then.',
     }),
-    pausedUntil: nullable(timestamp('When the next message is tried.'), {
-      description: 'While it is paused: when the next message is tried, in milliseconds since 1970.',
-    }),
+    pausedUntil: timestampOrNull('While it is paused: when the next message is tried.'),
     inFlight: number('Calls under way.'),
     calls: number('Calls that are over.'),
     failures: number('Those of them that failed.'),
     consecutiveFailures: number('Calls that failed since the last one that went well.'),
-    lastCallAt: nullable(timestamp('When the last call began.'), { description: 'When the last call began.' }),
+    lastCallAt: timestampOrNull('When the last call began.'),
     lastError: nullable(
       Type.Object({ at: timestamp('When.'), reason: Type.String({ description: 'What was wrong.' }) }),
       { description: 'What a call last failed with.' },

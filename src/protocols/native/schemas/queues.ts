@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { Subscription as CoreSubscription } from '../../../core/queue.ts'
-import { Counts, GroupName, MessageId, nullable, QueueName, strict, Tag, timestamp } from './common.ts'
+import { Counts, GroupName, MessageId, nullable, QueueName, strict, Tag, timestamp, timestampOrNull } from './common.ts'
 import { QueueOverview } from './operate.ts'
 import { PushTarget, PushTargetInput } from './push.ts'
 import { QueueSettings } from './settings.ts'
@@ -24,11 +24,12 @@ export const TagRule = Type.Object(
   },
 )
 export type TagRule = Static<typeof TagRule>
+
 const Subscription = Type.Unsafe<CoreSubscription>(
   Type.Object(
     {
       push: nullable(PushTarget, { description: 'The service that it calls; null: it is received from.' }),
-      expiresAt: nullable(timestamp('When it ends.'), { description: 'When it ends by itself; null: never.' }),
+      expiresAt: timestampOrNull('When it ends by itself.', 'never'),
     },
     { title: 'Subscription', description: 'What a subscriber does, and for how long.' },
   ),
@@ -39,11 +40,7 @@ export const SubscriptionInput = Type.Object(
     push: Type.Optional(
       nullable(PushTargetInput, { description: 'The service that it calls; null: it is received from.' }),
     ),
-    expiresAt: Type.Optional(
-      nullable(timestamp('When it ends.'), {
-        description: 'When it ends by itself, in milliseconds since 1970; null: never.',
-      }),
-    ),
+    expiresAt: Type.Optional(timestampOrNull('When it ends by itself.', 'never')),
   },
   {
     ...strict,

@@ -7,9 +7,10 @@ import {
   nullable,
   QueueName,
   ReceiptHandle,
+  reprocessCount,
   spanMs,
   strict,
-  timestamp,
+  timestampOrNull,
 } from './common.ts'
 import { maxBatch } from './send.ts'
 
@@ -125,11 +126,8 @@ export const EntryResult = Type.Union(
         ok: Type.Literal(true, { description: 'It was done.' }),
         id: MessageId,
         type: nullable(DeliveryType, { description: 'What the message is now; null when it is gone.' }),
-        reprocessCount: Type.Integer({ minimum: 0, description: 'How often a worker put it aside for later.' }),
-        visibleAt: nullable(timestamp('When it is visible again.'), {
-          description:
-            'When it is visible again, in milliseconds since 1970-01-01T00:00:00Z; null when that is not known.',
-        }),
+        reprocessCount,
+        visibleAt: timestampOrNull('When it is visible again.', 'that is not known'),
         changed: Type.Boolean({
           description: 'False when there was nothing left to do: the message was gone already.',
         }),

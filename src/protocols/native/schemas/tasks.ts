@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { GroupName, nullable, QueueName, strict, timestamp } from './common.ts'
+import { GroupName, nullable, QueueName, strict, timestamp, timestampOrNull } from './common.ts'
 
 const TaskId = Type.String({ description: 'The id of a task.' })
 
@@ -48,9 +48,7 @@ export const Task = Type.Object(
     examined: Type.Integer({ minimum: 0, description: 'Messages looked at so far.' }),
     total: Type.Integer({ minimum: 0, description: 'Messages to look at when it began.' }),
     startedAt: timestamp('When it began.'),
-    endedAt: nullable(timestamp('When it ended.'), {
-      description: 'When it ended, in milliseconds since 1970-01-01T00:00:00Z; null while it runs.',
-    }),
+    endedAt: timestampOrNull('When it ended.', 'it runs'),
     maxPerSecond: nullable(Type.Integer(), { description: 'Messages moved a second at most; null: no limit.' }),
     failure: nullable(Type.String(), { description: 'Why it failed.' }),
     by: nullable(Type.String(), { description: 'Who began it: an access key id, or `operator` in open mode.' }),

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import {
   Counts,
+  CountsToday,
   DeliveryState,
   DeliveryType,
   GroupName,
@@ -8,8 +9,12 @@ import {
   MessageId,
   nullable,
   QueueName,
+  receiveCount,
+  reprocessCount,
   strict,
+  textOrNull,
   timestamp,
+  timestampOrNull,
 } from './common.ts'
 
 const maxWatchedMessages = 500
@@ -43,8 +48,6 @@ export const WatchRequest = Type.Object(
 )
 export type WatchRequest = Static<typeof WatchRequest>
 
-const letter = (name: string) => Type.Integer({ minimum: 0, description: `${name} ones.` })
-
 export const WatchedQueue = Type.Object(
   {
     account: Type.String({ description: 'The account that owns it.' }),
@@ -57,13 +60,8 @@ export const WatchedQueue = Type.Object(
     counts: Counts,
     deadLetters: Type.Integer({ minimum: 0, description: 'Dead letters that its consumer groups keep apart.' }),
     isDeadLetterQueue: Type.Boolean({ description: 'Whether another queue names it for its dead letters.' }),
-    oldestWaitingAt: nullable(timestamp('When the oldest message that waits was sent.'), {
-      description: 'When the oldest message that waits was sent; null when none does.',
-    }),
-    today: nullable(
-      Type.Object({ P: letter('Processed'), E: letter('Errored'), F: letter('Filtered') }, { title: 'WatchedToday' }),
-      { description: 'What was done since midnight in the time zone of the server.' },
-    ),
+    oldestWaitingAt: timestampOrNull('When the oldest message that waits was sent.', 'none does'),
+    today: nullable(CountsToday, { description: 'What was done since midnight in the time zone of the server.' }),
     workers: Type.Integer({ minimum: 0, description: 'Workers that the answering server knows of.' }),
     push: Type.Array(
       Type.Object(
@@ -89,11 +87,11 @@ export const WatchedMessage = Type.Object(
     state: DeliveryState,
     sentAt: timestamp('When it was sent.'),
     modifiedAt: timestamp('When its state last changed.'),
-    visibleAt: nullable(timestamp('Until when.'), { description: 'While it is delayed or leased: until when.' }),
-    receiveCount: Type.Integer({ minimum: 0, description: 'How often it was handed out.' }),
-    reprocessCount: Type.Integer({ minimum: 0, description: 'How often a worker put it aside for later.' }),
-    holder: nullable(Type.String(), { description: 'Who holds its lease.' }),
-    reason: nullable(Type.String(), { description: 'What was last said of it.' }),
+    visibleAt: timestampOrNull('While it is delayed or leased: until when.'),
+    receiveCount,
+    reprocessCount,
+    holder: textOrNull('Who holds its lease.'),
+    reason: textOrNull('What was last said of it.'),
   },
   { title: 'WatchedMessage', description: 'Where a message stands now.' },
 )
