@@ -91,7 +91,7 @@ export const DeliveryState = Type.Enum(['ready', 'behind', 'delayed', 'leased', 
 })
 export type DeliveryState = Static<typeof DeliveryState>
 
-export const count = (description: string) => Type.Integer({ minimum: 0, description })
+const count = (description: string) => Type.Integer({ minimum: 0, description })
 
 export const receiveCount = count('How often it was handed out.')
 export const reprocessCount = count('How often a worker put it aside for later.')
