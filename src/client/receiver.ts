@@ -68,6 +68,7 @@ export class Receiver<Out> {
     const stop = () => void source.stop()
     return iterate(source, {
       onBegin: () => {
+        if (this.#session.closing) throw closed()
         if (signal?.aborted) stop()
         else signal?.addEventListener('abort', stop, { once: true })
         this.#session.run(running)
@@ -80,6 +81,7 @@ export class Receiver<Out> {
   }
 
   work(handler: (message: WorkMessage<Out>) => unknown, options: WorkOptions<Out>): Work {
+    if (this.#session.closing) throw closed()
     const { concurrency = 1, prefetch = Math.min(concurrency, 100), visibilityTimeoutMs, signal } = options
     const { graceMs = 10_000, retryDelayMs = doubling, onError = logError } = options
     const source = this.#source({

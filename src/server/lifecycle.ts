@@ -31,8 +31,7 @@ export const untilStopped = async (
       server.log.error('the stop has taken too long: stopped at once')
       process.exit(1)
     }, stopTimeoutMs + graceMs)
-    await server.close()
-    clearTimeout(limit)
+    await server.close().finally(() => clearTimeout(limit))
   } finally {
     for (const signal of signals) process.off(signal, onSignal)
   }

@@ -62,8 +62,11 @@ export const startServer = async (config: Config, options: StartOptions = {}): P
     const url = await listen(composed.app, { host, port, secure: tls !== undefined })
     return running(composed, { url, store, log, stopTimeoutMs: config.limits.stopTimeoutMs })
   } catch (error) {
-    await composed?.stop()
-    await store.close()
+    try {
+      await composed?.stop()
+    } finally {
+      await store.close()
+    }
     throw error
   }
 }

@@ -187,6 +187,11 @@ inEveryForm('closing stops all work, and sends what waits to be sent', async ({ 
   await assert.rejects(millrace.queue('another').send(3), (error) => isMillraceError(error, 'Closed'))
   await assert.rejects(queue.receive(), (error) => isMillraceError(error, 'Closed'))
   await assert.rejects(queue.pop(), (error) => isMillraceError(error, 'Closed'))
+  assert.throws(
+    () => queue.work(() => {}),
+    (error) => isMillraceError(error, 'Closed'),
+  )
+  await assert.rejects(queue.messages().next(), (error) => isMillraceError(error, 'Closed'))
 })
 
 inEveryForm('many receivers wait together, and are served in turn', async ({ millrace }) => {
