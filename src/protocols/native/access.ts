@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { allows, type Identity, type Principal, type Scope } from '../../core/identity/identity.ts'
+import { bearerToken } from '../http/bearer.ts'
 import { headerText } from '../http/latin1.ts'
 import type { Sessions } from './options.ts'
 import { invalid, ProblemError } from './problem-error.ts'
@@ -21,13 +22,11 @@ export const authenticate = (
       return inAccount(principal, account)
     })
   }
-  const token = bearer.exec(authorization)?.[1]
+  const token = bearerToken(authorization)
   if (token === undefined) throw unauthorized('The header Authorization is not of the form "Bearer TOKEN".')
   const found = identity.byToken(token)
   return found instanceof Promise ? found.then((principal) => inAccount(principal, account)) : inAccount(found, account)
 }
-
-const bearer = /^bearer +([!-~]+) *$/i
 
 const unauthorized = (message: string, error = ''): ProblemError =>
   new ProblemError('Unauthorized', message, {}, ['WWW-Authenticate', `Bearer realm="millrace"${error}`])

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { allows, type Identity, type Principal } from '../../core/identity/identity.ts'
+import { bearerToken } from '../http/bearer.ts'
 import { accessDenied } from './answer.ts'
 import type { Access } from './operation.ts'
 
@@ -7,10 +8,8 @@ import type { Access } from './operation.ts'
 export const headerToken = (headers: IncomingHttpHeaders): string | undefined => {
   const { authtoken, authorization } = headers
   if (authtoken !== undefined) return String(authtoken)
-  return authorization === undefined ? undefined : bearer.exec(authorization)?.[1]
+  return bearerToken(authorization)
 }
-
-const bearer = /^bearer +([!-~]+) *$/i
 
 /** Who has the token, if it is of the account in the path and good for what is asked. */
 export const authorize = async (

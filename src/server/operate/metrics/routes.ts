@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import { allows, type Identity } from '../../../core/identity/identity.ts'
+import { bearerToken } from '../../../protocols/http/bearer.ts'
 import { sendProblem } from '../../http/problem.ts'
 
 export interface MetricsRouteOptions {
@@ -24,7 +25,7 @@ export const metricsRoute = (app: FastifyInstance, options: MetricsRouteOptions)
 
 const isOperator = async ({ headers }: FastifyRequest, identity: Identity): Promise<boolean> => {
   if (identity.open) return true
-  const token = /^bearer +([!-~]+) *$/i.exec(headers.authorization ?? '')?.[1]
+  const token = bearerToken(headers.authorization)
   const principal = token === undefined ? undefined : await identity.byToken(token)
   return principal !== undefined && allows(principal, 'admin')
 }
