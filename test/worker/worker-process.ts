@@ -5,7 +5,8 @@ const worker = createWorker({
   url: process.env.MILLRACE_TEST_URL ?? '',
   queue: 'killed',
   name: 'doomed',
-  holdSeconds: 2,
+  // Long enough for a busy machine to look before it runs out.
+  holdSeconds: 6,
   async processMessage(context) {
     context.reprocess(hours(1))
     console.log(context.id)
