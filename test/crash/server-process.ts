@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { resolve } from 'node:path'
+import { storeFlags } from '../postgres/chosen.ts'
 
 const main = resolve(import.meta.dirname, '../../src/cli/main.ts')
 
@@ -19,7 +20,7 @@ export class ServerProcess {
 
   /** Resolves as soon as the server listens. */
   static async start(data: string): Promise<ServerProcess> {
-    const args = [main, 'serve', '--port', '0', '--data', data, '--log-level', 'error']
+    const args = [main, 'serve', '--port', '0', '--data', data, '--log-level', 'error', ...(await storeFlags(data))]
     const { PATH, HOME, TMPDIR } = process.env
     const child = spawn(process.execPath, args, { env: { PATH, HOME, TMPDIR }, stdio: ['ignore', 'pipe', 'pipe'] })
     const ended = once(child, 'exit')

@@ -8,11 +8,19 @@ import { freshUrl } from './shared.ts'
 /** Where the data of a directory are: a server that is started over it again finds them. */
 const urls = new Map<string, string>()
 
-export const chosenStore = async <Other>(otherwise: () => Other, directory?: string): Promise<Store | Other> => {
-  if (process.env.TEST_STORE !== 'postgres') return otherwise()
+export const chosenStore = async <Other>(otherwise: () => Other, directory?: string): Promise<Store | Other> =>
+  isPostgres ? alone(await postgresStore({ url: await urlOf(directory), listen: false })) : otherwise()
+
+/** For `millrace serve` over that directory. */
+export const storeFlags = async (directory: string): Promise<string[]> =>
+  isPostgres ? ['--store', await urlOf(directory)] : []
+
+const isPostgres = process.env.TEST_STORE === 'postgres'
+
+const urlOf = async (directory?: string): Promise<string> => {
   const url = (directory !== undefined && urls.get(directory)) || (await freshUrl())
   if (directory !== undefined) urls.set(directory, url)
-  return alone(await postgresStore({ url, listen: false }))
+  return url
 }
 
 /** There are no other nodes to look out for, which a clock turned by hand would make it do every second of its time. */

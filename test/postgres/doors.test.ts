@@ -7,12 +7,33 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { serverUrl, withoutPostgres } from './shared.ts'
 
-/** All of a door but what has a store of its own, in a process of its own, or says nothing of its store (browsers, certificates). */
+/** All of a door but the pages of other origins, which say nothing of the store. */
 const doors: Readonly<Record<string, readonly string[]>> = {
   native: ['access', 'examples', 'failures', 'http', 'receive', 'send', 'tour'],
-  starqueue: ['accounts', 'duplicates', 'interop', 'messages', 'receive-limit', 'requests', 'session', 'waiting'],
-  'cloud-queues': ['bad-input', 'clients', 'interop', 'later', 'notifications', 'php-opencloud', 'subscriptions', 'v1'],
-  altogic: ['arguments', 'client', 'interop', 'requests', 'service', 'sessions'],
+  starqueue: [
+    'accounts',
+    'durability',
+    'duplicates',
+    'interop',
+    'messages',
+    'receive-limit',
+    'requests',
+    'session',
+    'tls',
+    'waiting',
+  ],
+  'cloud-queues': [
+    'bad-input',
+    'clients',
+    'durability',
+    'interop',
+    'later',
+    'notifications',
+    'php-opencloud',
+    'subscriptions',
+    'v1',
+  ],
+  altogic: ['arguments', 'client', 'crash', 'interop', 'requests', 'service', 'sessions'],
   dms: [
     'access',
     'acknowledge',
@@ -27,6 +48,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   ],
   worker: ['protocol', 'checks'],
   keystone: ['keystone'],
+  push: ['crash', 'mail'],
   client: ['anywhere', 'managing', 'messages', 'operating', 'settling', 'worker', 'working'],
 }
 

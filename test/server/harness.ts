@@ -50,10 +50,11 @@ export const startTestServer = async (
   options: StartOptions & { directory?: string } = {},
 ): Promise<TestServer> => {
   const { directory = temporaryDirectory(t), ...rest } = options
+  const config = configOf(directory, file)
   const store = rest.store ?? (await chosenStore(() => undefined, directory))
   const lines: string[] = []
   const log = createLogger({ level: 'trace', format: 'json' }, { write: (line) => lines.push(line) })
-  const server = await startServer(configOf(directory, file), {
+  const server = await startServer(config, {
     log,
     passwordStrength,
     ...rest,

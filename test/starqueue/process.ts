@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import type { TestContext } from 'node:test'
+import { storeFlags } from '../postgres/chosen.ts'
 
 const main = resolve(import.meta.dirname, '../../src/cli/main.ts')
 
@@ -13,8 +14,10 @@ export interface ServerProcess {
 }
 
 export const startProcess = async (t: TestContext, directory: string, ...flags: string[]): Promise<ServerProcess> => {
-  const args = [main, 'serve', '--port', '0', '--data', directory, '--log-level', 'warn', ...flags]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const args = [main, 'serve', '--port', '0', '--data', directory, '--log-level', 'warn']
+  const child = spawn(process.execPath, [...args, ...(await storeFlags(directory)), ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')
