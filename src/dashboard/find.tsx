@@ -74,13 +74,21 @@ export const Find = () => {
           setAt(0)
         }}
         onFocus={() => setOpen(true)}
-        onBlur={() => setTimeout(() => setOpen(false), 150)}
+        onBlur={() => setOpen(false)}
         onKeyDown={press}
       />
       <span className="kbd" aria-hidden="true">
         /
       </span>
-      <div id={id} className="found" role="listbox" aria-label="Found" hidden={!shown}>
+      <div
+        id={id}
+        className="found"
+        role="listbox"
+        aria-label="Found"
+        hidden={!shown}
+        // A press on a hit leaves the focus where it is: the list would close before the click.
+        onMouseDown={(event) => event.preventDefault()}
+      >
         {hits.map((hit, index) => (
           <a
             key={hit.href}

@@ -67,3 +67,32 @@ test('one that came through Altogic is found by an operator who has signed in', 
   await page.keyboard.press('Enter')
   await find(page, info?.messageId ?? '', '"altogic"')
 })
+
+test('the list of hits is there for as long as the search box has the focus', { timeout: 120_000 }, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  for (const name of ['apples', 'pears']) await millrace.queues.create(name, {})
+  await page.clock.install()
+  await page.goto(url)
+  await page.getByRole('link', { name: 'pears' }).first().waitFor()
+  const box = page.getByRole('combobox', { name: 'Find a queue' })
+  const hit = (name: string) => page.getByRole('option', { name })
+
+  // What another screen does with the focus leaves nothing behind that closes the next list.
+  await box.fill('app')
+  await hit('apples').waitFor()
+  await box.press('Enter')
+  await page.getByRole('heading', { name: 'apples' }).waitFor()
+  await box.fill('pea')
+  await hit('pears').waitFor()
+  await page.clock.runFor(5000)
+  assert.ok(await hit('pears').isVisible())
+
+  await page.getByRole('heading', { name: 'apples' }).click()
+  await hit('pears').waitFor({ state: 'hidden' })
+  await box.focus()
+  await hit('pears').click()
+  await page.getByRole('heading', { name: 'pears' }).waitFor()
+  await hit('pears').waitFor({ state: 'hidden' })
+})
