@@ -51,6 +51,11 @@ export interface MessageNews {
   readonly missed: boolean
 }
 
+interface Followed {
+  readonly subject: Subject
+  readonly onNews: (news: MessageNews) => void
+}
+
 const trailLength = 90
 /** Rates are over so long, so that they do not flicker. */
 const rateWindowMs = 5000
@@ -69,7 +74,7 @@ export class LiveStore {
   readonly #queues = new Map<string, LiveQueue>()
   #state: LiveState = { connected: false, at: 0, queues: [], more: false, known: false }
   #stream: AbortController | undefined
-  #followed: { subject: Subject; onNews: (news: MessageNews) => void } | undefined
+  #followed: Followed | undefined
   /** How far it has been told of the queues: another connection goes on from there. */
   #cursor: string | undefined
   #restart: ReturnType<typeof setTimeout> | undefined
@@ -126,14 +131,17 @@ export class LiveStore {
       silence = setTimeout(() => stream.abort(new Error('silence')), silenceMs)
     }
     const isOver = () => this.#stream !== stream
+    const followed = this.#followed
     try {
       listen()
-      const client = accountClient(this.#followed?.subject.account ?? this.#options.account)
+      const client = accountClient(followed?.subject.account ?? this.#options.account)
       for await (const event of client.admin.operator.watch(this.#request(), { signal: stream.signal })) {
         if (isOver()) return
         this.#failures = 0
         listen()
         this.#take(event)
+        // Until there is a stream for what is followed by now, this one tells of what was followed before.
+        if (followed === this.#followed) tellOfMessages(event, followed)
       }
     } catch (error) {
       if (isOver()) return
@@ -186,20 +194,16 @@ export class LiveStore {
     if (isLook || !this.#state.connected) {
       this.#set({ connected: true, at: event.at, queues: [...this.#queues.values()], more: event.more, known: true })
     }
-    if (event.messages.length + event.gone.length + event.sent.length > 0) {
-      this.#followed?.onNews({
-        changed: event.messages,
-        gone: event.gone,
-        sent: event.sent,
-        missed: event.missed,
-      })
-    }
   }
 
   #set(state: LiveState): void {
     this.#state = state
     for (const listener of this.#listeners) listener()
   }
+}
+
+const tellOfMessages = ({ messages, gone, sent, missed }: WatchEvent, followed: Followed | undefined): void => {
+  if (messages.length + gone.length + sent.length > 0) followed?.onNews({ changed: messages, gone, sent, missed })
 }
 
 const noQueues: ReadonlyMap<string, LiveQueue> = new Map()
