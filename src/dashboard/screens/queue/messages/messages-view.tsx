@@ -55,8 +55,9 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for every result.
   useEffect(() => {
     const [first] = rows
-    if (!turning.current || !first) return
+    const isTurned = turning.current
     turning.current = false
+    if (!isTurned || !first) return
     setSelection(only(first.id))
     setGrab((before) => before + 1)
   }, [messages.result])
@@ -214,7 +215,7 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
           />
         </label>
         <span className="muted" role="status">
-          {selection.chosen.size > 1 && `${count(selection.chosen.size)} chosen`}
+          {chosen.length > 1 && `${count(chosen.length)} chosen`}
         </span>
       </Toolbar>
       {draft.when === 'between' && (

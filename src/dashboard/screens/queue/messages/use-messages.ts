@@ -9,50 +9,75 @@ import type { Filter } from './filter.ts'
 
 const noRows: readonly Row[] = []
 
+/** What became known of a result since it was shown. */
+interface News {
+  readonly of: object | undefined
+  readonly states: ReadonlyMap<string, WatchedMessage>
+  readonly gone: ReadonlySet<string>
+  readonly newer: number
+  readonly missed: boolean
+}
+
+const nothingNew: News = { of: undefined, states: new Map(), gone: new Set(), newer: 0, missed: false }
+
+/** How far somebody has turned in the result of one query. */
+interface Turned {
+  readonly filter: Filter
+  readonly newestFirst: boolean
+  /** Where each page after the first begins. */
+  readonly pages: readonly string[]
+}
+
 /** The result of the last query, kept up to date in place: rows change, but none comes, goes or moves. */
 export const useMessages = (place: Place, filter: Filter, newestFirst: boolean) => {
   const { account, queue } = place
   const [run, setRun] = useState(0)
-  const [pages, setPages] = useState<readonly string[]>([])
-  const [news, setNews] = useState<{
-    states: ReadonlyMap<string, WatchedMessage>
-    gone: ReadonlySet<string>
-    newer: number
-    missed: boolean
-  }>(nothingNew)
+  const [turned, setTurned] = useState<Turned>()
+  const pages = turned?.filter === filter && turned.newestFirst === newestFirst ? turned.pages : []
+  const turnTo = (pages: readonly string[]) => setTurned({ filter, newestFirst, pages })
   const page = pages.at(-1)
-  const key = ['messages', place, filter, newestFirst, run, page] as const
-  const { data, error, isFetching } = useQuery({
-    queryKey: key,
-    queryFn: ({ signal }) => searchMessages({ ...place, filter, newestFirst, page }, signal),
+  const {
+    data: result,
+    error,
+    isFetching,
+    isPlaceholderData,
+  } = useQuery({
+    queryKey: ['messages', place, filter, newestFirst, run, page],
+    queryFn: async ({ signal }) => ({
+      ...(await searchMessages({ ...place, filter, newestFirst, page }, signal)),
+      pageNumber: pages.length + 1,
+    }),
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
     gcTime: 60_000,
   })
-  const messages = data?.messages ?? noRows
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another result begins without news.
-  useEffect(() => setNews(nothingNew), [data])
-
+  const messages = result?.messages ?? noRows
   const ids = useMemo(() => messages.map(({ id }) => id), [messages])
-  const onNews = useCallback(({ changed, gone, sent, missed }: MessageNews) => {
-    setNews((before) => ({
-      states: new Map([...before.states, ...changed.map((message) => [message.id, message] as const)]),
-      gone: new Set([...before.gone, ...gone]),
-      newer: before.newer + sent.length,
-      missed: before.missed || missed,
-    }))
-  }, [])
-  useWatched(data ? { account, queue, ...readerOf(place), ids, tail: true } : undefined, onNews)
+
+  const [latest, setLatest] = useState(nothingNew)
+  const news = latest.of === result ? latest : nothingNew
+  const onNews = useCallback(
+    ({ changed, gone, sent, missed }: MessageNews) =>
+      setLatest((last) => {
+        const before = last.of === result ? last : nothingNew
+        return {
+          of: result,
+          states: new Map([...before.states, ...changed.map((message) => [message.id, message] as const)]),
+          gone: new Set([...before.gone, ...gone]),
+          newer: before.newer + sent.length,
+          missed: before.missed || missed,
+        }
+      }),
+    [result],
+  )
+  useWatched(result && { account, queue, ...readerOf(place), ids, tail: true }, onNews)
 
   const rows = useMemo<ShownRow[]>(
     () => messages.map((message) => shownRow(message, news.states.get(message.id), news.gone.has(message.id))),
     [messages, news],
   )
-  const execute = useCallback(() => {
-    setPages([])
-    setRun((before) => before + 1)
-  }, [])
+  const next = result?.next
   return {
     rows,
     error,
@@ -61,16 +86,19 @@ export const useMessages = (place: Place, filter: Filter, newestFirst: boolean) 
     /** There are more newer ones than were counted. */
     missed: news.missed,
     /** Another one with every run and every page. */
-    result: data,
-    pageNumber: pages.length + 1,
+    result,
+    /** Of what is shown, which while another page is on its way is not that one. */
+    pageNumber: result?.pageNumber ?? 1,
     /** Runs the query anew, from its first page. */
-    execute,
-    next: data?.next ? () => setPages((before) => [...before, data.next as string]) : undefined,
-    previous: pages.length > 0 ? () => setPages((before) => before.slice(0, -1)) : undefined,
+    execute() {
+      turnTo([])
+      setRun((before) => before + 1)
+    },
+    // What follows a page is known once it is there.
+    next: next ? () => !isPlaceholderData && turnTo([...pages, next]) : undefined,
+    previous: pages.length > 0 ? () => turnTo(pages.slice(0, -1)) : undefined,
   }
 }
-
-const nothingNew = { states: new Map<string, WatchedMessage>(), gone: new Set<string>(), newer: 0, missed: false }
 
 /** By the server's clock, second by second. */
 export const useServerNow = (): number => {
