@@ -26,14 +26,15 @@ export const TailView = ({ account, queue }: { account: string; queue: string })
     ({ sent }: MessageNews) => {
       if (sent.length === 0) return
       setSeen((before) => before + sent.length)
-      const ids = sent.map(({ id }) => id)
+      const come = sent.map((message) => ({ ...message, text: '' })).reverse()
+      setLines((before) => [...come, ...before].slice(0, shownLines))
+      // Their texts come later, for those lines that are still there.
       accountClient(account)
         .queue(queue)
-        .getMany(ids)
+        .getMany(sent.map(({ id }) => id))
         .then((messages) => {
           const texts = new Map(messages.map((message) => [message.id, message.text().slice(0, textLength)]))
-          const come = sent.map((message) => ({ ...message, text: texts.get(message.id) ?? '' })).reverse()
-          setLines((before) => [...come, ...before].slice(0, shownLines))
+          setLines((before) => before.map((line) => ({ ...line, text: texts.get(line.id) ?? line.text })))
           setFault(undefined)
         })
         .catch((error: unknown) => setFault(messageOf(error)))
