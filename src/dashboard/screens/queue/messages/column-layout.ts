@@ -1,5 +1,5 @@
 import type { ColumnOrderState, ColumnSizingState } from '@tanstack/react-table'
-import { useEffect, useState } from 'react'
+import { useLayoutEffect, useState } from 'react'
 import { widths } from './columns.tsx'
 
 const name = 'millrace.columns'
@@ -12,7 +12,8 @@ interface Layout {
 /** Order and widths of the columns, as this browser remembers them. */
 export const useColumnLayout = (ids: readonly string[]) => {
   const [layout, setLayout] = useState<Layout>(read)
-  useEffect(() => localStorage.setItem(name, JSON.stringify(layout)), [layout])
+  // With the columns themselves, so that a page that is left at once remembers them too.
+  useLayoutEffect(() => localStorage.setItem(name, JSON.stringify(layout)), [layout])
   const order = [...layout.order.filter((id) => ids.includes(id)), ...ids.filter((id) => !layout.order.includes(id))]
   return {
     order,
