@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useId, useState } from 'react'
 import { signIn } from '../data/server.ts'
 import { Logo } from '../ui/icons.tsx'
+import { messageOf } from '../ui/notices.tsx'
 
 export const SignIn = () => {
   const queries = useQueryClient()
@@ -13,12 +14,13 @@ export const SignIn = () => {
     event.preventDefault()
     const key = String(new FormData(event.currentTarget).get('key') ?? '')
     setBusy(true)
+    setFault(undefined)
     try {
       const refusal = await signIn(key)
       setFault(refusal)
       if (refusal === undefined) await queries.resetQueries({ queryKey: ['session'] })
     } catch (error) {
-      setFault(error instanceof Error ? error.message : String(error))
+      setFault(messageOf(error))
     } finally {
       setBusy(false)
     }
