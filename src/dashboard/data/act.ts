@@ -1,4 +1,4 @@
-import { isMillraceError, type OperatorAction, type Task } from '../../client/index.ts'
+import { isMillraceError, type Millrace, type OperatorAction, type Task } from '../../client/index.ts'
 import type { Filter } from '../screens/queue/messages/filter.ts'
 import { apiFilter, type Place, queueAt, readerOf } from './messages.ts'
 import { accountClient } from './server.ts'
@@ -55,16 +55,16 @@ export const actOnAll = async (
   options: { signal: AbortSignal; onProgress: (progress: Progress) => void },
 ): Promise<Progress> => {
   const task = await queueAt(place).operate.actOnAll(action, apiFilter(filter, Date.now()))
-  return follow(accountClient(place.account), task, options.signal, (now) => options.onProgress(progressOf(now)))
+  const onChange = (now: Task) => options.onProgress(progressOf(now))
+  return progressOf(await followTask(accountClient(place.account), task, { signal: options.signal, onChange }))
 }
 
-/** Until the task has ended. */
-const follow = async (
-  client: ReturnType<typeof accountClient>,
+/** Until the task has ended; `signal` stops it. */
+export const followTask = async (
+  client: Millrace,
   begun: Task,
-  signal: AbortSignal,
-  onChange: (task: Task) => void,
-): Promise<Progress> => {
+  { signal, onChange }: { readonly signal: AbortSignal; readonly onChange: (task: Task) => void },
+): Promise<Task> => {
   let task = begun
   let asked = false
   onChange(task)
@@ -79,7 +79,7 @@ const follow = async (
     task = await client.tasks.get(task.id)
     onChange(task)
   }
-  return progressOf(task)
+  return task
 }
 
 const progressOf = ({ changed, skipped, examined, total, state, failure }: Task): Progress => ({

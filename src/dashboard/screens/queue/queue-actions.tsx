@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useId, useState } from 'react'
 import type { QueueInfo, Task } from '../../../client/index.ts'
 import { addressOf, go } from '../../address.ts'
+import { followTask } from '../../data/act.ts'
 import type { LiveQueue } from '../../data/live-store.ts'
 import { accountClient } from '../../data/server.ts'
 import { count, plural } from '../../format.ts'
@@ -47,8 +48,6 @@ export const QueueActions = ({ queue, live }: { queue: QueueInfo; live: LiveQueu
   )
 }
 
-const pollMs = 500
-
 const RedriveDialog = ({
   queue: { account, name, groups, settings },
   onClose,
@@ -78,28 +77,23 @@ const RedriveDialog = ({
     }
   }
   const follow = async (begun: Task) => {
-    const client = accountClient(account)
-    let task = begun
-    const stop = () => void client.tasks.cancel(task.id).catch(() => {})
-    const shown = notices.show({ text: 'Redriving…', stays: true })
-    while (task.state === 'running') {
-      const more = (
-        <button type="button" className="button small" onClick={stop}>
-          Stop
-        </button>
-      )
-      notices.show({ text: `Redriving… ${count(task.changed)} of ${count(task.total)}`, stays: true, more }, shown)
-      await new Promise((resolve) => setTimeout(resolve, pollMs))
-      task = await client.tasks.get(task.id)
-    }
-    const failure = task.failure ? ` ${task.failure}` : ''
-    notices.show(
-      {
-        text: `${plural(task.changed, 'message')} moved, ${count(task.skipped)} stayed.${failure}`,
-        tone: task.state === 'completed' ? 'good' : 'bad',
-      },
-      shown,
+    const stop = new AbortController()
+    const more = (
+      <button type="button" className="button small" onClick={() => stop.abort()}>
+        Stop
+      </button>
     )
+    const shown = notices.show({ text: 'Redriving…', stays: true })
+    const onChange = ({ changed, total }: Task) =>
+      notices.show({ text: `Redriving… ${count(changed)} of ${count(total)}`, stays: true, more }, shown)
+    try {
+      const task = await followTask(accountClient(account), begun, { signal: stop.signal, onChange })
+      const failure = task.failure ? ` ${task.failure}` : ''
+      const text = `${plural(task.changed, 'message')} moved, ${count(task.skipped)} stayed.${failure}`
+      notices.show({ text, tone: task.state === 'completed' ? 'good' : 'bad' }, shown)
+    } catch (error) {
+      notices.show({ text: messageOf(error), tone: 'bad' }, shown)
+    }
   }
   return (
     <Dialog
