@@ -143,9 +143,10 @@ const Level = ({ label, entries, at, onClose, close }: LevelProps) => {
               aria-expanded={entry.entries ? open?.entry === entry : undefined}
               title={entry.disabled}
               onClick={(event) => choose(entry, event.currentTarget)}
-              onMouseEnter={(event) => {
-                if (open && open.entry !== entry) setOpen(undefined)
-                if (open?.entry === entry) return
+              // Not when it comes to be beneath a pointer at rest: then the keyboard has the focus.
+              onMouseMove={(event) => {
+                if (open?.entry === entry || document.activeElement === event.currentTarget) return
+                if (open) setOpen(undefined)
                 event.currentTarget.focus()
                 if (entry.entries) choose(entry, event.currentTarget)
               }}
