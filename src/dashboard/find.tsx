@@ -121,7 +121,7 @@ const idForm = /^[0-9a-f]{24}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 const useHits = (text: string): readonly Hit[] => {
   const { account } = useSession()
-  const { queues, more } = useLive()
+  const { queues, accounts, more } = useLive()
   if (text === '') return []
   const hits: Hit[] = []
   if (idForm.test(text)) {
@@ -132,13 +132,12 @@ const useHits = (text: string): readonly Hit[] => {
     })
   }
   const wanted = text.toLowerCase()
-  const many = new Set(queues.map((queue) => queue.account)).size > 1
   for (const queue of queues) {
     if (hits.length >= shownHits) break
     if (!queue.name.toLowerCase().includes(wanted)) continue
     hits.push({
       label: queue.name,
-      kind: many ? `queue of ${queue.account}` : 'queue',
+      kind: accounts.length > 1 ? `queue of ${queue.account}` : 'queue',
       href: addressOf(['queues', queue.account, queue.name]),
     })
   }

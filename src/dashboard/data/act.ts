@@ -1,5 +1,5 @@
 import { isMillraceError, type Millrace, type OperatorAction, type Task } from '../../client/index.ts'
-import type { Filter } from '../screens/queue/messages/filter.ts'
+import type { Filter } from './filter.ts'
 import { apiFilter, type Place, queueAt, readerOf } from './messages.ts'
 import { accountClient } from './server.ts'
 

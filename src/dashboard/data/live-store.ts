@@ -5,6 +5,7 @@ import {
   type WatchedQueue,
   type WatchRequest,
 } from '../../client/index.ts'
+import { queuedOf } from '../types.ts'
 import { accountClient } from './server.ts'
 
 /** A queue at a glance, with how it has gone since the page was opened. */
@@ -29,6 +30,8 @@ export interface LiveState {
   /** When the server last looked; by its clock. */
   readonly at: number
   readonly queues: readonly LiveQueue[]
+  /** Whose those are, and the one that is signed in; sorted. */
+  readonly accounts: readonly string[]
   /** There are more than are told of. */
   readonly more: boolean
   /** False until the first event has come. */
@@ -72,7 +75,7 @@ export class LiveStore {
   readonly #options: LiveOptions
   readonly #listeners = new Set<() => void>()
   readonly #queues = new Map<string, LiveQueue>()
-  #state: LiveState = { connected: false, at: 0, queues: [], more: false, known: false }
+  #state: LiveState
   #stream: AbortController | undefined
   #followed: Followed | undefined
   /** How far it has been told of the queues: another connection goes on from there. */
@@ -82,6 +85,7 @@ export class LiveStore {
 
   constructor(options: LiveOptions) {
     this.#options = options
+    this.#state = { connected: false, at: 0, queues: [], accounts: [options.account], more: false, known: false }
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -192,7 +196,9 @@ export class LiveStore {
       if (!changed.has(place) && !isStill(queue)) this.#queues.set(place, moved(queue, queue, event.at))
     }
     if (isLook || !this.#state.connected) {
-      this.#set({ connected: true, at: event.at, queues: [...this.#queues.values()], more: event.more, known: true })
+      const queues = [...this.#queues.values()]
+      const accounts = [...new Set([this.#options.account, ...queues.map(({ account }) => account)])].sort()
+      this.#set({ connected: true, at: event.at, queues, accounts, more: event.more, known: true })
     }
   }
 
@@ -211,8 +217,8 @@ const noQueues: ReadonlyMap<string, LiveQueue> = new Map()
 const placeOf = (account: string, name: string): string => `${account}\n${name}`
 
 const moved = (before: LiveQueue | undefined, queue: WatchedQueue, at: number): LiveQueue => {
-  const { ready, behind, delayed, leased, reprocessing, done } = queue.counts
-  const waiting = ready + behind + delayed + leased
+  const { reprocessing, done } = queue.counts
+  const waiting = queuedOf(queue.counts)
   const reading: Reading = { at, entered: waiting + reprocessing + done, done, waiting }
   const trail = before ? [...trailBefore(before, at), reading].slice(-trailLength) : [reading]
   return { ...queue, trail, in: rateOf(trail, 'entered'), out: rateOf(trail, 'done') }

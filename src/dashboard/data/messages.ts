@@ -1,6 +1,6 @@
 /** Messages of a queue as the queue screen asks for them. */
 import type { FoundMessage, Millrace, SearchPage, SearchRequest } from '../../client/index.ts'
-import { type Filter, timesOf } from '../screens/queue/messages/filter.ts'
+import { type Filter, timesOf } from './filter.ts'
 import { accountClient } from './server.ts'
 
 export interface Place {

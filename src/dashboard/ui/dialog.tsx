@@ -36,6 +36,10 @@ export const Dialog = ({ title, onClose, children, footer, wide = false, onKey }
       onKeyDown={(event) => {
         event.stopPropagation()
         onKey?.(event)
+        if (event.key !== 'Escape' || event.defaultPrevented) return
+        // Left to the browser, a second Escape would close what has been told to stay.
+        event.preventDefault()
+        onClose()
       }}
     >
       <header>

@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { accountClient } from '../../data/server.ts'
 import { useSession } from '../../data/session.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Glyph } from '../../ui/icons.tsx'
-import { messageOf } from '../../ui/notices.tsx'
+import { Problem } from '../../ui/problem.tsx'
 import { Keys } from './keys.tsx'
 
 /** Who owns queues, and the keys that open them. */
@@ -36,11 +36,7 @@ export const AccountsScreen = () => {
           it, so it needs the scope admin: keep its token, you sign in here with it.
         </p>
       )}
-      {error && (
-        <p className="problem" role="alert">
-          {messageOf(error)}
-        </p>
-      )}
+      <Problem text={error?.message} />
       <div className="accounts">
         <nav className="panel account-list" aria-label="Accounts">
           {accounts.map(({ name, displayName }) => (
@@ -60,46 +56,25 @@ export const AccountsScreen = () => {
 const NewAccount = ({ onClose, onMade }: { onClose: () => void; onMade: (name: string) => void }) => {
   const session = useSession()
   const queries = useQueryClient()
-  const [fault, setFault] = useState<string>()
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget)
-    const displayName = String(form.get('displayName') ?? '')
-    try {
-      const client = accountClient(session.account)
-      const { name } = await client.admin.accounts.create(
-        String(form.get('name') ?? ''),
-        displayName === '' ? {} : { displayName },
-      )
-      await queries.invalidateQueries({ queryKey: ['accounts'] })
-      onMade(name)
-      onClose()
-    } catch (error) {
-      setFault(messageOf(error))
-    }
+  const create = async (given: FormData) => {
+    const displayName = String(given.get('displayName') ?? '')
+    const { name } = await accountClient(session.account).admin.accounts.create(
+      String(given.get('name') ?? ''),
+      displayName === '' ? {} : { displayName },
+    )
+    await queries.invalidateQueries({ queryKey: ['accounts'] })
+    onMade(name)
   }
   return (
-    <Dialog title="New account" onClose={onClose}>
-      <form className="field" onSubmit={(event) => void submit(event)}>
-        <label className="field">
-          <span className="label">Name</span>
-          <input className="input" name="name" required maxLength={256} />
-        </label>
-        <label className="field">
-          <span className="label">Name for people</span>
-          <input className="input" name="displayName" maxLength={256} />
-        </label>
-        {fault !== undefined && (
-          <p className="problem" role="alert">
-            {fault}
-          </p>
-        )}
-        <p>
-          <button type="submit" className="button primary">
-            Create
-          </button>
-        </p>
-      </form>
-    </Dialog>
+    <FormDialog title="New account" verb="Create" onSubmit={create} onClose={onClose}>
+      <label className="field">
+        <span className="label">Name</span>
+        <input className="input" name="name" required maxLength={256} />
+      </label>
+      <label className="field">
+        <span className="label">Name for people</span>
+        <input className="input" name="displayName" maxLength={256} />
+      </label>
+    </FormDialog>
   )
 }

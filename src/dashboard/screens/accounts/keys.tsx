@@ -1,11 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import type { Account, CreatedKey, Key } from '../../../client/index.ts'
 import { accountClient } from '../../data/server.ts'
 import { useSession } from '../../data/session.tsx'
 import { dateTime } from '../../format.ts'
-import { Dialog } from '../../ui/dialog.tsx'
-import { messageOf, useNotices } from '../../ui/notices.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { useNotices } from '../../ui/notices.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { Table } from '../../ui/table.tsx'
 import { NewKey, Secret } from './new-key.tsx'
 
 /** The keys of one account: what each may, and until when. */
@@ -24,24 +26,14 @@ export const Keys = ({ account, onRemoved }: { account: Account; onRemoved: () =
   const [removing, setRemoving] = useState(false)
 
   const removeAccount = async () => {
-    try {
-      await client.admin.accounts.delete(account.name)
-      onRemoved()
-      await queries.invalidateQueries({ queryKey: ['accounts'] })
-    } catch (error) {
-      notices.show({ text: messageOf(error), tone: 'bad' })
-    }
-    setRemoving(false)
+    await client.admin.accounts.delete(account.name)
+    onRemoved()
+    await queries.invalidateQueries({ queryKey: ['accounts'] })
   }
   const revoke = async (key: Key) => {
-    try {
-      await client.admin.keys.delete(account.name, key.id)
-      notices.show({ text: `The key ${key.id} is revoked.`, tone: 'good' })
-      await queries.invalidateQueries({ queryKey: ['keys', account.name] })
-    } catch (error) {
-      notices.show({ text: messageOf(error), tone: 'bad' })
-    }
-    setRevoked(undefined)
+    await client.admin.keys.delete(account.name, key.id)
+    notices.show({ text: `The key ${key.id} is revoked.`, tone: 'good' })
+    await queries.invalidateQueries({ queryKey: ['keys', account.name] })
   }
   const keep = () => {
     setMade(undefined)
@@ -49,68 +41,55 @@ export const Keys = ({ account, onRemoved }: { account: Account; onRemoved: () =
     void queries.invalidateQueries()
   }
   return (
-    <section className="panel" aria-labelledby="keys">
-      <div className="title">
-        <h2 id="keys">Keys of {account.name}</h2>
-        <span className="muted">
-          created {dateTime(account.createdAt)}, project <code>{account.projectId}</code>
-        </span>
-        <div className="right">
-          <button type="button" className="button small" onClick={() => setRemoving(true)}>
-            Delete account…
-          </button>
-          <button type="button" className="button small primary" onClick={() => setMaking(true)}>
-            New key
-          </button>
-        </div>
-      </div>
+    <Panel
+      title={`Keys of ${account.name}`}
+      beside={
+        <>
+          <span className="muted">
+            created {dateTime(account.createdAt)}, project <code>{account.projectId}</code>
+          </span>
+          <div className="right">
+            <button type="button" className="button small" onClick={() => setRemoving(true)}>
+              Delete account…
+            </button>
+            <button type="button" className="button small primary" onClick={() => setMaking(true)}>
+              New key
+            </button>
+          </div>
+        </>
+      }
+    >
       {keys.length === 0 && <p className="empty">It has no keys.</p>}
       {keys.length > 0 && (
-        <div className="scroll" tabIndex={0} role="group" aria-label="Table of keys">
-          <table className="plain">
-            <thead>
-              <tr>
-                <th scope="col">Key</th>
-                <th scope="col">May</th>
-                <th scope="col">Created</th>
-                <th scope="col">Expires</th>
-                <th scope="col">Last used</th>
-                <th scope="col">
-                  <span className="visually-hidden">Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {keys.map((key) => (
-                <tr key={key.id}>
-                  <th scope="row">
-                    <code>{key.id}</code> {key.name && <span className="muted">{key.name}</span>}
-                  </th>
-                  <td>
-                    {key.grants.map(({ scope, queues }) => (
-                      <span key={`${scope} ${queues}`} className={scope === 'admin' ? 'tag warn' : 'tag'}>
-                        {scope}
-                        {queues !== '*' && ` ${queues}`}
-                      </span>
-                    ))}
-                  </td>
-                  <td>{dateTime(key.createdAt)}</td>
-                  <td>{key.expiresAt === null ? 'never' : dateTime(key.expiresAt)}</td>
-                  <td>{key.lastUsedAt === null ? 'never' : dateTime(key.lastUsedAt)}</td>
-                  <td>
-                    {key.configured ? (
-                      <span className="muted">in the configuration</span>
-                    ) : (
-                      <button type="button" className="button small" onClick={() => setRevoked(key)}>
-                        Revoke…
-                      </button>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label="Table of keys" headings={['Key', 'May', 'Created', 'Expires', 'Last used']} hasActions>
+          {keys.map((key) => (
+            <tr key={key.id}>
+              <th scope="row">
+                <code>{key.id}</code> {key.name && <span className="muted">{key.name}</span>}
+              </th>
+              <td>
+                {key.grants.map(({ scope, queues }) => (
+                  <span key={`${scope} ${queues}`} className={scope === 'admin' ? 'tag warn' : 'tag'}>
+                    {scope}
+                    {queues !== '*' && ` ${queues}`}
+                  </span>
+                ))}
+              </td>
+              <td>{dateTime(key.createdAt)}</td>
+              <td>{key.expiresAt === null ? 'never' : dateTime(key.expiresAt)}</td>
+              <td>{key.lastUsedAt === null ? 'never' : dateTime(key.lastUsedAt)}</td>
+              <td>
+                {key.configured ? (
+                  <span className="muted">in the configuration</span>
+                ) : (
+                  <button type="button" className="button small" onClick={() => setRevoked(key)}>
+                    Revoke…
+                  </button>
+                )}
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
       {making && (
         <NewKey
@@ -124,53 +103,32 @@ export const Keys = ({ account, onRemoved }: { account: Account; onRemoved: () =
       )}
       {made && <Secret made={made} onClose={keep} />}
       {revoked && (
-        <Confirmation
+        <FormDialog
           title="Revoke the key"
           verb="Revoke it"
-          onConfirm={() => void revoke(revoked)}
+          danger
+          onSubmit={() => revoke(revoked)}
           onClose={() => setRevoked(undefined)}
         >
-          Whoever uses the key <code>{revoked.id}</code> {revoked.name} is refused from then on.
-        </Confirmation>
+          <p>
+            Whoever uses the key <code>{revoked.id}</code> {revoked.name} is refused from then on.
+          </p>
+        </FormDialog>
       )}
       {removing && (
-        <Confirmation
+        <FormDialog
           title="Delete the account"
           verb="Delete it"
-          onConfirm={() => void removeAccount()}
+          danger
+          onSubmit={removeAccount}
           onClose={() => setRemoving(false)}
         >
-          The account <strong>{account.name}</strong> and its keys are gone for good, and whoever uses them is refused.
-          An account that has queues stays.
-        </Confirmation>
+          <p>
+            The account <strong>{account.name}</strong> and its keys are gone for good, and whoever uses them is
+            refused. An account that has queues stays.
+          </p>
+        </FormDialog>
       )}
-    </section>
+    </Panel>
   )
 }
-
-interface ConfirmationProps {
-  readonly title: string
-  readonly verb: string
-  readonly onConfirm: () => void
-  readonly onClose: () => void
-  readonly children: ReactNode
-}
-
-const Confirmation = ({ title, verb, onConfirm, onClose, children }: ConfirmationProps) => (
-  <Dialog
-    title={title}
-    onClose={onClose}
-    footer={
-      <>
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button type="button" className="button danger" onClick={onConfirm}>
-          {verb}
-        </button>
-      </>
-    }
-  >
-    <p>{children}</p>
-  </Dialog>
-)

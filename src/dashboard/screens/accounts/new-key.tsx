@@ -1,9 +1,9 @@
-import { type FormEvent, useState } from 'react'
-import { type CreatedKey, isMillraceError, type Scope } from '../../../client/index.ts'
+import type { CreatedKey, Scope } from '../../../client/index.ts'
 import { accountClient } from '../../data/server.ts'
 import { useSession } from '../../data/session.tsx'
 import { copyText } from '../../ui/clipboard.ts'
 import { Dialog } from '../../ui/dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { messageOf, useNotices } from '../../ui/notices.tsx'
 
 const scopes: Readonly<Record<Scope, string>> = {
@@ -21,68 +21,49 @@ interface NewKeyProps {
 
 export const NewKey = ({ account, onClose, onMade }: NewKeyProps) => {
   const session = useSession()
-  const [fault, setFault] = useState<string>()
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget)
-    const expires = Date.parse(String(form.get('expires') ?? ''))
-    try {
-      onMade(
-        await accountClient(session.account).admin.keys.create(account, {
-          name: String(form.get('name') ?? ''),
-          scopes: form.getAll('scope') as Scope[],
-          queues: String(form.get('queues') || '*'),
-          ...(Number.isNaN(expires) ? {} : { expiresAt: expires }),
-        }),
-      )
-    } catch (error) {
-      setFault(isMillraceError(error) ? error.message : messageOf(error))
-    }
+  const create = async (given: FormData) => {
+    const expires = Date.parse(String(given.get('expires') ?? ''))
+    onMade(
+      await accountClient(session.account).admin.keys.create(account, {
+        name: String(given.get('name') ?? ''),
+        scopes: given.getAll('scope') as Scope[],
+        queues: String(given.get('queues') || '*'),
+        ...(Number.isNaN(expires) ? {} : { expiresAt: expires }),
+      }),
+    )
   }
   return (
-    <Dialog title={`New key for ${account}`} onClose={onClose}>
-      <form className="field" onSubmit={(event) => void submit(event)}>
-        <label className="field">
-          <span className="label">What it is for</span>
-          <input className="input" name="name" maxLength={256} placeholder="checkout" />
-        </label>
-        <fieldset className="plain-set">
-          <legend className="label">It may</legend>
-          {Object.entries(scopes).map(([scope, text]) => (
-            <label key={scope} className="check">
-              <input
-                type="checkbox"
-                name="scope"
-                value={scope}
-                defaultChecked={scope === 'admin' ? session.state === 'open' : true}
-              />
-              <span>
-                <code>{scope}</code> {text}
-              </span>
-            </label>
-          ))}
-        </fieldset>
-        <label className="field">
-          <span className="label">With the queues</span>
-          <input className="input" name="queues" placeholder="*" />
-          <span className="hint">A name, or a pattern in which * stands for any run of characters.</span>
-        </label>
-        <label className="field">
-          <span className="label">Expires</span>
-          <input className="input" name="expires" type="datetime-local" />
-        </label>
-        {fault !== undefined && (
-          <p className="problem" role="alert">
-            {fault}
-          </p>
-        )}
-        <p>
-          <button type="submit" className="button primary">
-            Create
-          </button>
-        </p>
-      </form>
-    </Dialog>
+    <FormDialog title={`New key for ${account}`} verb="Create" onSubmit={create} onClose={onClose}>
+      <label className="field">
+        <span className="label">What it is for</span>
+        <input className="input" name="name" maxLength={256} placeholder="checkout" />
+      </label>
+      <fieldset className="plain-set">
+        <legend className="label">It may</legend>
+        {Object.entries(scopes).map(([scope, text]) => (
+          <label key={scope} className="check">
+            <input
+              type="checkbox"
+              name="scope"
+              value={scope}
+              defaultChecked={scope === 'admin' ? session.state === 'open' : true}
+            />
+            <span>
+              <code>{scope}</code> {text}
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <label className="field">
+        <span className="label">With the queues</span>
+        <input className="input" name="queues" placeholder="*" />
+        <span className="hint">A name, or a pattern in which * stands for any run of characters.</span>
+      </label>
+      <label className="field">
+        <span className="label">Expires</span>
+        <input className="input" name="expires" type="datetime-local" />
+      </label>
+    </FormDialog>
   )
 }
 

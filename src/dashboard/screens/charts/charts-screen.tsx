@@ -5,9 +5,8 @@ import { SeriesCharts } from './series-charts.tsx'
 
 export const ChartsScreen = () => {
   const session = useSession()
-  const { queues } = useLive()
+  const { accounts } = useLive()
   const [account, setAccount] = useState(session.account)
-  const accounts = [...new Set([session.account, ...queues.map((queue) => queue.account)])].sort()
   return (
     <>
       <div className="head">

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import { isMillraceError } from '../../../client/index.ts'
 import { accountClient } from '../../data/server.ts'
 import { rate, shortCount, span as spanText } from '../../format.ts'
 import { messageOf } from '../../ui/notices.tsx'
 import { Chart } from './chart.tsx'
 
-/** How one queue, or a whole account, went over the last hour or day. */
-export const SeriesCharts = ({ account, queue }: { account: string; queue?: string }) => {
+/** How one queue, or a whole account, went over the last hour or day. Drawn when that is told anew, not whenever the screen is. */
+export const SeriesCharts = memo(({ account, queue }: { account: string; queue?: string }) => {
   const [span, setSpan] = useState<'hour' | 'day'>('hour')
   const { data, error } = useQuery({
     queryKey: ['series', account, queue ?? '', span],
@@ -93,4 +93,4 @@ export const SeriesCharts = ({ account, queue }: { account: string; queue?: stri
       )}
     </>
   )
-}
+})

@@ -6,7 +6,9 @@ import { type Found, findMessage } from '../../data/details.ts'
 import { useLive } from '../../data/live.tsx'
 import { bytes, count, dateTime, span, utc } from '../../format.ts'
 import { Link } from '../../link.tsx'
-import { messageOf } from '../../ui/notices.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { Problem } from '../../ui/problem.tsx'
+import { Table } from '../../ui/table.tsx'
 import { TypeLetter } from '../../ui/type-letter.tsx'
 import { bodyText, shownText } from '../queue/messages/body-text.ts'
 import { BodyPane } from '../queue/messages/preview.tsx'
@@ -20,24 +22,17 @@ interface MessageViewProps {
 
 /** All that is known of a message, wherever it is. */
 export const MessageView = ({ account, id, only }: MessageViewProps) => {
-  const { queues } = useLive()
-  const accounts = useMemo(() => [...new Set([account, ...queues.map((queue) => queue.account)])], [account, queues])
+  const { accounts } = useLive()
   const owner = useRef<string>(undefined)
-  const many = accounts.join('\n')
+  const asked = [...new Set([account, ...accounts])]
   const { data, error, isPending } = useQuery({
-    queryKey: ['message', id, many],
-    queryFn: ({ signal }) => findMessage(id, owner.current ? [owner.current] : accounts, signal),
+    queryKey: ['message', id, asked],
+    queryFn: ({ signal }) => findMessage(id, owner.current ? [owner.current] : asked, signal),
     refetchInterval: 2000,
     placeholderData: (before) => before,
   })
   owner.current = data?.account
-  if (error) {
-    return (
-      <p className="problem" role="alert">
-        {messageOf(error)}
-      </p>
-    )
-  }
+  if (error) return <Problem text={error.message} />
   if (isPending) return <p className="empty">Looking…</p>
   if (!data) {
     return (
@@ -96,10 +91,7 @@ const Everything = ({ found: { account, details, body } }: { found: Found }) => 
       </section>
       {details.deliveries.length > 0 && <Deliveries deliveries={details.deliveries} />}
       {first?.attributes !== undefined && Object.keys(first.attributes).length > 0 && (
-        <section className="panel" aria-labelledby="attributes">
-          <div className="title">
-            <h2 id="attributes">Attributes</h2>
-          </div>
+        <Panel title="Attributes">
           <dl className="facts">
             {Object.entries(first.attributes).map(([name, value]) => (
               <Fact key={name} name={name}>
@@ -107,7 +99,7 @@ const Everything = ({ found: { account, details, body } }: { found: Found }) => 
               </Fact>
             ))}
           </dl>
-        </section>
+        </Panel>
       )}
       <div className="panes">
         <BodyPane
@@ -121,12 +113,9 @@ const Everything = ({ found: { account, details, body } }: { found: Found }) => 
           note={outbound === undefined ? 'Its worker has given nothing' : ''}
         />
       </div>
-      <section className="panel" aria-labelledby="history">
-        <div className="title">
-          <h2 id="history">History</h2>
-        </div>
+      <Panel title="History">
         <TimeLine details={details} />
-      </section>
+      </Panel>
     </div>
   )
 }
@@ -141,47 +130,30 @@ const Fact = ({ name, children }: { name: string; children: React.ReactNode }) =
 const Time = ({ at }: { at: number }) => <time title={utc(at)}>{dateTime(at)}</time>
 
 const Deliveries = ({ deliveries }: { deliveries: MessageDetails['deliveries'] }) => (
-  <section className="panel" aria-labelledby="deliveries">
-    <div className="title">
-      <h2 id="deliveries">Deliveries</h2>
-    </div>
-    <div className="scroll" tabIndex={0} role="group" aria-label="Table of deliveries">
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">Group</th>
-            <th scope="col">Type</th>
-            <th scope="col">State</th>
-            <th scope="col">Until</th>
-            <th scope="col">Attempts</th>
-            <th scope="col">#Reprocess</th>
-            <th scope="col">Modified</th>
-            <th scope="col">Worker</th>
-            <th scope="col">Last event</th>
-          </tr>
-        </thead>
-        <tbody>
-          {deliveries.map((delivery) => (
-            <tr key={`${delivery.group} ${delivery.deadLetters}`}>
-              <th scope="row">
-                {delivery.group} {delivery.deadLetters && <span className="tag bad">Dead letters</span>}
-              </th>
-              <td>
-                <TypeLetter type={delivery.type} />
-              </td>
-              <td>{delivery.state}</td>
-              <td>{delivery.visibleAt !== undefined && <Time at={delivery.visibleAt} />}</td>
-              <td>{delivery.receiveCount}</td>
-              <td>{delivery.reprocessCount}</td>
-              <td>
-                <Time at={delivery.modifiedAt} />
-              </td>
-              <td>{delivery.holder}</td>
-              <td>{delivery.reason}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  </section>
+  <Panel title="Deliveries">
+    <Table
+      label="Table of deliveries"
+      headings={['Group', 'Type', 'State', 'Until', 'Attempts', '#Reprocess', 'Modified', 'Worker', 'Last event']}
+    >
+      {deliveries.map((delivery) => (
+        <tr key={`${delivery.group} ${delivery.deadLetters}`}>
+          <th scope="row">
+            {delivery.group} {delivery.deadLetters && <span className="tag bad">Dead letters</span>}
+          </th>
+          <td>
+            <TypeLetter type={delivery.type} />
+          </td>
+          <td>{delivery.state}</td>
+          <td>{delivery.visibleAt !== undefined && <Time at={delivery.visibleAt} />}</td>
+          <td>{delivery.receiveCount}</td>
+          <td>{delivery.reprocessCount}</td>
+          <td>
+            <Time at={delivery.modifiedAt} />
+          </td>
+          <td>{delivery.holder}</td>
+          <td>{delivery.reason}</td>
+        </tr>
+      ))}
+    </Table>
+  </Panel>
 )

@@ -1,12 +1,13 @@
 import { addressOf } from '../../address.ts'
-import type { LiveQueue } from '../../data/live-store.ts'
+import type { LiveState } from '../../data/live-store.ts'
 import { Link } from '../../link.tsx'
 import { Glyph } from '../../ui/icons.tsx'
+import { Panel } from '../../ui/panel.tsx'
 import { type Concern, concernsOf } from './concerns.ts'
 
 const shown = 8
 
-export const Attention = ({ queues, at, known }: { queues: readonly LiveQueue[]; at: number; known: boolean }) => {
+export const Attention = ({ live: { queues, at, known } }: { live: LiveState }) => {
   const concerns = concernsOf(queues, at)
   if (!known) return null
   if (concerns.length === 0) {
@@ -18,11 +19,7 @@ export const Attention = ({ queues, at, known }: { queues: readonly LiveQueue[];
     )
   }
   return (
-    <section className="panel" aria-labelledby="attention">
-      <div className="title">
-        <h2 id="attention">Needs attention</h2>
-        <span className="tag bad">{concerns.length}</span>
-      </div>
+    <Panel title="Needs attention" beside={<span className="tag bad">{concerns.length}</span>}>
       <ul className="concerns">
         {concerns.slice(0, shown).map((concern) => (
           <li key={`${concern.queue.account} ${concern.queue.name} ${concern.kind} ${concern.text}`}>
@@ -33,7 +30,7 @@ export const Attention = ({ queues, at, known }: { queues: readonly LiveQueue[];
         ))}
       </ul>
       {concerns.length > shown && <p className="more muted">and {concerns.length - shown} more</p>}
-    </section>
+    </Panel>
   )
 }
 

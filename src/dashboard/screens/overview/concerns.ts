@@ -1,5 +1,6 @@
 import type { LiveQueue, Reading } from '../../data/live-store.ts'
 import { count, plural, span } from '../../format.ts'
+import { queuedOf } from '../../types.ts'
 
 export interface Concern {
   readonly queue: LiveQueue
@@ -28,7 +29,7 @@ const concernsOfQueue = (queue: LiveQueue, now: number): Concern[] => {
   for (const { url, state, detail } of queue.push) {
     if (state !== 'healthy') add('push', 'bad', `The push target ${url} is ${state}${detail ? `: ${detail}` : ''}`)
   }
-  const waiting = counts.ready + counts.behind + counts.delayed + counts.leased
+  const waiting = queuedOf(counts)
   if (queue.isDeadLetterQueue && waiting > 0) {
     add('dead', 'bad', `${plural(waiting, 'dead letter')}, given up by other queues`)
   }

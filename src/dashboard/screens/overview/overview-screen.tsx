@@ -1,7 +1,8 @@
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useLive } from '../../data/live.tsx'
 import type { LiveQueue, LiveState } from '../../data/live-store.ts'
 import { count, plural, rate, shortCount, span } from '../../format.ts'
+import { queuedOf } from '../../types.ts'
 import { Glyph } from '../../ui/icons.tsx'
 import { Sparkline } from '../../ui/sparkline.tsx'
 import { QueueDialog } from '../queue-settings/queue-dialog.tsx'
@@ -27,8 +28,8 @@ export const OverviewScreen = () => {
         </div>
       </div>
       <Totals live={live} />
-      <Attention queues={live.queues} at={live.at} known={live.known} />
-      <QueueTable queues={live.queues} at={live.at} known={live.known} more={live.more} />
+      <Attention live={live} />
+      <QueueTable live={live} />
       {making && <QueueDialog onClose={() => setMaking(false)} />}
     </>
   )
@@ -40,65 +41,64 @@ const sum = (queues: readonly LiveQueue[], of: (queue: LiveQueue) => number): nu
 const Totals = ({ live: { queues, at } }: { live: LiveState }) => {
   const trail = ratesOf(queues)
   const oldest = Math.min(...queues.map(({ oldestWaitingAt }) => oldestWaitingAt ?? Number.POSITIVE_INFINITY))
-  const queued = sum(queues, ({ counts }) => counts.ready + counts.behind + counts.delayed + counts.leased)
+  const queued = sum(queues, ({ counts }) => queuedOf(counts))
   const inWork = sum(queues, ({ counts }) => counts.leased)
   return (
     <ul className="totals" aria-label="All queues together">
-      <li className="panel total">
-        <span className="name">In</span>
-        <strong>
-          {rate(sum(queues, (queue) => queue.in))}
-          <small>/s</small>
-        </strong>
-        <span className="aside">
-          <Sparkline
-            values={trail.in}
-            label="Messages that came, over the last minute and a half"
-            width={120}
-            height={28}
-          />
-        </span>
-      </li>
-      <li className="panel total out">
-        <span className="name">Out</span>
-        <strong>
-          {rate(sum(queues, (queue) => queue.out))}
-          <small>/s</small>
-        </strong>
-        <span className="aside">
-          <Sparkline
-            values={trail.out}
-            label="Messages done with, over the last minute and a half"
-            width={120}
-            height={28}
-          />
-        </span>
-      </li>
-      <li className="panel total">
-        <span className="name">Queued</span>
-        <strong title={count(queued)}>{shortCount(queued)}</strong>
-        <span className="aside">{count(inWork)} in work</span>
-      </li>
-      <li className="panel total">
-        <span className="name">Delayed</span>
-        <strong>{shortCount(sum(queues, ({ counts }) => counts.reprocessing))}</strong>
-        <span className="aside">by their workers</span>
-      </li>
-      <li className="panel total">
-        <span className="name">Errored</span>
-        <strong>{shortCount(sum(queues, ({ counts }) => counts.errored))}</strong>
-        <span className="aside">waiting for someone</span>
-      </li>
-      <li className="panel total">
-        <span className="name">Oldest waiting</span>
-        <strong>{Number.isFinite(oldest) ? span(Math.max(0, at - oldest)) : '–'}</strong>
-        <span className="aside">
-          {plural(
-            sum(queues, ({ workers }) => workers),
-            'worker',
-          )}
-        </span>
-      </li>
+      <Total
+        name="In"
+        value={rate(sum(queues, (queue) => queue.in))}
+        unit="/s"
+        aside={<Trail values={trail.in} label="Messages that came, over the last minute and a half" />}
+      />
+      <Total
+        name="Out"
+        className="out"
+        value={rate(sum(queues, (queue) => queue.out))}
+        unit="/s"
+        aside={<Trail values={trail.out} label="Messages done with, over the last minute and a half" />}
+      />
+      <Total name="Queued" value={shortCount(queued)} title={count(queued)} aside={`${count(inWork)} in work`} />
+      <Total
+        name="Delayed"
+        value={shortCount(sum(queues, ({ counts }) => counts.reprocessing))}
+        aside="by their workers"
+      />
+      <Total
+        name="Errored"
+        value={shortCount(sum(queues, ({ counts }) => counts.errored))}
+        aside="waiting for someone"
+      />
+      <Total
+        name="Oldest waiting"
+        value={Number.isFinite(oldest) ? span(Math.max(0, at - oldest)) : '–'}
+        aside={plural(
+          sum(queues, ({ workers }) => workers),
+          'worker',
+        )}
+      />
     </ul>
   )
 }
+
+interface TotalProps {
+  readonly name: string
+  readonly value: string
+  readonly unit?: string
+  readonly title?: string
+  readonly className?: string
+  readonly aside: ReactNode
+}
+
+const Total = ({ name, value, unit, title, className = '', aside }: TotalProps) => (
+  <li className={`panel total ${className}`}>
+    <span className="name">{name}</span>
+    <strong title={title}>
+      {value}
+      {unit && <small>{unit}</small>}
+    </strong>
+    <span className="aside">{aside}</span>
+  </li>
+)
+
+const Trail = (props: { values: readonly number[]; label: string }) => <Sparkline {...props} width={120} height={28} />

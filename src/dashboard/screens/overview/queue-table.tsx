@@ -9,21 +9,21 @@ import {
 } from '@tanstack/react-table'
 import { useMemo, useState } from 'react'
 import { addressOf } from '../../address.ts'
-import type { LiveQueue } from '../../data/live-store.ts'
+import type { LiveQueue, LiveState } from '../../data/live-store.ts'
 import { count, rate, shortCount, span } from '../../format.ts'
 import { Link } from '../../link.tsx'
+import { orderingNames, queuedOf } from '../../types.ts'
 import { Glyph } from '../../ui/icons.tsx'
+import { Panel } from '../../ui/panel.tsx'
 import { Sparkline } from '../../ui/sparkline.tsx'
 import { stepsOf } from './rates.ts'
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel(), sortFns })
 const helper = createColumnHelper<typeof features, LiveQueue>()
 
-const queued = ({ counts }: LiveQueue) => counts.ready + counts.behind + counts.delayed + counts.leased
-
 const columns = helper.columns([
   helper.accessor('name', { header: 'Queue' }),
-  helper.accessor(queued, { id: 'q', header: 'Q', sortDescFirst: true }),
+  helper.accessor(({ counts }) => queuedOf(counts), { id: 'q', header: 'Q', sortDescFirst: true }),
   helper.accessor(({ counts }) => counts.reprocessing, { id: 'd', header: 'D', sortDescFirst: true }),
   helper.accessor((queue) => queue.today?.P ?? queue.counts.processed, { id: 'p', header: 'P', sortDescFirst: true }),
   helper.accessor((queue) => queue.today?.E ?? queue.counts.errored, { id: 'e', header: 'E', sortDescFirst: true }),
@@ -53,17 +53,9 @@ const explanations: Readonly<Record<string, string>> = {
 /** Rows in the page at once, however many queues there are. */
 const pageSize = 100
 
-interface QueueTableProps {
-  readonly queues: readonly LiveQueue[]
-  readonly at: number
-  readonly known: boolean
-  readonly more: boolean
-}
-
-export const QueueTable = ({ queues, at, known, more }: QueueTableProps) => {
+export const QueueTable = ({ live: { queues, accounts, at, known, more } }: { live: LiveState }) => {
   const [sorting, setSorting] = useState<SortingState>([{ id: 'name', desc: false }])
   const [wanted, setWanted] = useState('')
-  const manyAccounts = useMemo(() => new Set(queues.map(({ account }) => account)).size > 1, [queues])
   const data = useMemo(() => {
     const text = wanted.trim().toLowerCase()
     if (text === '') return queues as LiveQueue[]
@@ -83,9 +75,9 @@ export const QueueTable = ({ queues, at, known, more }: QueueTableProps) => {
   const page = Math.min(wantedPage, pages - 1)
   const shown = rows.slice(page * pageSize, (page + 1) * pageSize)
   return (
-    <section className="panel" aria-labelledby="queues">
-      <div className="title">
-        <h2 id="queues">Queues</h2>
+    <Panel
+      title="Queues"
+      beside={
         <div className="right">
           <input
             className="input"
@@ -96,7 +88,8 @@ export const QueueTable = ({ queues, at, known, more }: QueueTableProps) => {
             onChange={(event) => setWanted(event.target.value)}
           />
         </div>
-      </div>
+      }
+    >
       <div className="scroll" tabIndex={0} role="group" aria-label="Table of queues">
         <table className="queues">
           <thead>
@@ -121,7 +114,7 @@ export const QueueTable = ({ queues, at, known, more }: QueueTableProps) => {
           </thead>
           <tbody>
             {shown.map((row) => (
-              <QueueRow key={row.id} queue={row.original} at={at} withAccount={manyAccounts} />
+              <QueueRow key={row.id} queue={row.original} at={at} withAccount={accounts.length > 1} />
             ))}
           </tbody>
         </table>
@@ -164,7 +157,7 @@ export const QueueTable = ({ queues, at, known, more }: QueueTableProps) => {
           warnings are of them alone. Every other queue opens by its whole name, typed into the search box above.
         </p>
       )}
-    </section>
+    </Panel>
   )
 }
 
@@ -189,14 +182,10 @@ const QueueRow = ({ queue, at, withAccount }: { queue: LiveQueue; at: number; wi
         </div>
         <div className="sub muted">
           {withAccount && `${queue.account} · `}
-          {queue.ordering === 'unordered'
-            ? 'Out of order'
-            : queue.ordering === 'ordered'
-              ? 'Ordered'
-              : 'Ordered by group'}
+          {orderingNames[queue.ordering]}
         </div>
       </th>
-      <Number_ value={queued(queue)} tone="q" />
+      <Number_ value={queuedOf(counts)} tone="q" />
       <Number_ value={counts.reprocessing} tone="d" />
       <Number_ value={today?.P ?? counts.processed} tone="p" />
       <Number_ value={erroredToday} tone="e" />

@@ -1,13 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type KeyboardEvent, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, useState } from 'react'
 import type { QueueInfo } from '../../../client/index.ts'
 import { addressOf, go } from '../../address.ts'
 import { useLive } from '../../data/live.tsx'
 import { accountClient } from '../../data/server.ts'
 import { useSession } from '../../data/session.tsx'
 import { span } from '../../format.ts'
-import { Dialog } from '../../ui/dialog.tsx'
-import { messageOf, useNotices } from '../../ui/notices.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
+import { useNotices } from '../../ui/notices.tsx'
 import { columnLines, columnsOfLines, patchOf, type SettingField, sections, textOf } from './settings-form.ts'
 
 interface QueueDialogProps {
@@ -22,70 +22,51 @@ const defaults = { ordering: 'unordered', keepFinished: 'nothing', history: 'end
 
 export const QueueDialog = ({ account, queue, onClose }: QueueDialogProps) => {
   const session = useSession()
-  const { queues } = useLive()
+  const { accounts } = useLive()
   const queries = useQueryClient()
   const notices = useNotices()
-  const form = useRef<HTMLFormElement>(null)
-  const id = useId()
-  const [fault, setFault] = useState<string>()
-  const accounts = [...new Set([session.account, ...queues.map((known) => known.account)])].sort()
   const settings: Partial<QueueInfo['settings']> = queue?.settings ?? {}
 
-  const save = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    const given = new FormData(event.currentTarget)
-    try {
-      const owner = account ?? String(given.get('account') || session.account)
-      const client = accountClient(owner)
-      if (queue) {
-        const patch = patchOf(given, settings)
-        const columns = columnsOfLines(String(given.get('columns') ?? ''))
-        if (JSON.stringify(columns) !== JSON.stringify(settings.metadata?.columns ?? [])) {
-          Object.assign(patch, { metadata: { ...settings.metadata, columns } })
-        }
-        await client.queues.update(queue.name, patch)
-        await queries.invalidateQueries({ queryKey: ['queue', owner, queue.name] })
-        notices.show({ text: 'Saved.', tone: 'good' })
-        onClose()
-        return
+  const save = async (given: FormData) => {
+    const owner = account ?? String(given.get('account') || session.account)
+    const client = accountClient(owner)
+    if (queue) {
+      const patch = patchOf(given, settings)
+      const columns = columnsOfLines(String(given.get('columns') ?? ''))
+      if (JSON.stringify(columns) !== JSON.stringify(settings.metadata?.columns ?? [])) {
+        Object.assign(patch, { metadata: { ...settings.metadata, columns } })
       }
-      const name = String(given.get('name') ?? '')
-      // What is left empty in a new queue gets its default.
-      const patch = Object.fromEntries(
-        Object.entries(patchOf(given, defaults as object)).filter(
-          ([, value]) => value !== null && value !== '' && value !== false,
-        ),
-      )
-      await client.queues.create(name, patch, { ifExists: 'refuse' })
-      onClose()
-      go(addressOf(['queues', owner, name]))
-    } catch (error) {
-      setFault(messageOf(error))
+      await client.queues.update(queue.name, patch)
+      await queries.invalidateQueries({ queryKey: ['queue', owner, queue.name] })
+      notices.show({ text: 'Saved.', tone: 'good' })
+      return
     }
+    const name = String(given.get('name') ?? '')
+    // What is left empty in a new queue gets its default.
+    const patch = Object.fromEntries(
+      Object.entries(patchOf(given, defaults as object)).filter(
+        ([, value]) => value !== null && value !== '' && value !== false,
+      ),
+    )
+    await client.queues.create(name, patch, { ifExists: 'refuse' })
+    go(addressOf(['queues', owner, name]))
   }
   const press = (event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 's') return
     event.preventDefault()
-    form.current?.requestSubmit()
+    event.currentTarget.querySelector('form')?.requestSubmit()
   }
   return (
-    <Dialog
+    <FormDialog
       wide
-      onKey={press}
       title={queue ? `Settings of ${queue.name}` : 'New queue'}
+      verb={queue ? 'Save' : 'Create'}
+      hint="Ctrl+S"
+      onKey={press}
+      onSubmit={save}
       onClose={onClose}
-      footer={
-        <>
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" form={id} className="button primary" title="Ctrl+S">
-            {queue ? 'Save' : 'Create'}
-          </button>
-        </>
-      }
     >
-      <form id={id} ref={form} onSubmit={(event) => void save(event)} className="settings">
+      <div className="settings">
         {!queue && (
           <div className="form-grid">
             <label className="field">
@@ -127,13 +108,8 @@ export const QueueDialog = ({ account, queue, onClose }: QueueDialogProps) => {
             <span className="hint">A line each: heading = JSON path</span>
           </label>
         )}
-        {fault !== undefined && (
-          <p className="problem" role="alert">
-            {fault}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      </div>
+    </FormDialog>
   )
 }
 

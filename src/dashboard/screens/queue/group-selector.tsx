@@ -2,6 +2,7 @@ import type { QueueInfo } from '../../../client/index.ts'
 import { addressOf, go } from '../../address.ts'
 import type { Place } from '../../data/messages.ts'
 import { shortCount } from '../../format.ts'
+import { queuedOf } from '../../types.ts'
 
 interface GroupSelectorProps {
   readonly queue: QueueInfo
@@ -35,7 +36,7 @@ export const GroupSelector = ({ queue: { account, name, groups, settings }, plac
           .filter(({ deadLetters }) => deadLetters !== null)
           .map((group) => (
             <option key={group.id} value={choiceOf(group.name, true)}>
-              Dead letters of {group.name} ({shortCount(waitingOf(group))})
+              Dead letters of {group.name} ({shortCount(group.deadLetters ? queuedOf(group.deadLetters) : 0)})
             </option>
           ))}
       </select>
@@ -47,6 +48,3 @@ const choiceOf = (group: string, dead: boolean): string => `${dead ? 'dead' : 'l
 
 const partsOf = (value: string): [dead: boolean, group: string | undefined] =>
   value === '' ? [false, undefined] : [value.startsWith('dead '), value.slice('dead '.length)]
-
-const waitingOf = ({ deadLetters: counts }: QueueInfo['groups'][number]): number =>
-  counts ? counts.ready + counts.behind + counts.delayed + counts.leased : 0

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useId, useState } from 'react'
+import { useState } from 'react'
 import type { QueueInfo, Task } from '../../../client/index.ts'
 import { addressOf, go } from '../../address.ts'
 import { followTask } from '../../data/act.ts'
@@ -7,6 +7,7 @@ import type { LiveQueue } from '../../data/live-store.ts'
 import { accountClient } from '../../data/server.ts'
 import { count, plural } from '../../format.ts'
 import { Dialog } from '../../ui/dialog.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Glyph } from '../../ui/icons.tsx'
 import { messageOf, useNotices } from '../../ui/notices.tsx'
 
@@ -56,25 +57,18 @@ const RedriveDialog = ({
   onClose: () => void
 }) => {
   const notices = useNotices()
-  const id = useId()
-  const [fault, setFault] = useState<string>()
   const withDeadLetters = groups.filter(({ deadLetters }) => deadLetters !== null)
-  const run = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget)
-    const [to, group, most] = ['to', 'group', 'most'].map((field) => String(form.get(field) ?? ''))
-    const client = accountClient(account)
-    try {
-      const task = await client.queue(name).redrive({
+  const run = async (given: FormData) => {
+    const [to, group, most] = ['to', 'group', 'most'].map((field) => String(given.get(field) ?? ''))
+    const task = await accountClient(account)
+      .queue(name)
+      .redrive({
         ...(to ? { to } : {}),
         ...(group ? { group } : {}),
         ...(most ? { maxPerSecond: Number(most) } : {}),
       })
-      onClose()
-      await follow(task)
-    } catch (error) {
-      setFault(messageOf(error))
-    }
+    // In a notice: the dialog closes.
+    void follow(task)
   }
   const follow = async (begun: Task) => {
     const stop = new AbortController()
@@ -96,47 +90,27 @@ const RedriveDialog = ({
     }
   }
   return (
-    <Dialog
-      title="Redrive dead letters"
-      onClose={onClose}
-      footer={
-        <>
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" form={id} className="button primary">
-            Redrive
-          </button>
-        </>
-      }
-    >
-      <form id={id} className="field" onSubmit={(event) => void run(event)}>
-        <p>Moves the dead letters of “{name}” back to where each came from, or all of them to another queue.</p>
-        {settings.consumerGroups && withDeadLetters.length > 0 && (
-          <label className="field">
-            <span className="label">Consumer group</span>
-            <select className="select" name="group">
-              {withDeadLetters.map((group) => (
-                <option key={group.name}>{group.name}</option>
-              ))}
-            </select>
-          </label>
-        )}
+    <FormDialog title="Redrive dead letters" verb="Redrive" onSubmit={run} onClose={onClose}>
+      <p>Moves the dead letters of “{name}” back to where each came from, or all of them to another queue.</p>
+      {settings.consumerGroups && withDeadLetters.length > 0 && (
         <label className="field">
-          <span className="label">To another queue</span>
-          <input className="input" name="to" placeholder="each to where it came from" />
+          <span className="label">Consumer group</span>
+          <select className="select" name="group">
+            {withDeadLetters.map((group) => (
+              <option key={group.name}>{group.name}</option>
+            ))}
+          </select>
         </label>
-        <label className="field">
-          <span className="label">Messages a second at most</span>
-          <input className="input" name="most" type="number" min={1} placeholder="no limit" />
-        </label>
-        {fault !== undefined && (
-          <p className="problem" role="alert">
-            {fault}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      )}
+      <label className="field">
+        <span className="label">To another queue</span>
+        <input className="input" name="to" placeholder="each to where it came from" />
+      </label>
+      <label className="field">
+        <span className="label">Messages a second at most</span>
+        <input className="input" name="most" type="number" min={1} placeholder="no limit" />
+      </label>
+    </FormDialog>
   )
 }
 

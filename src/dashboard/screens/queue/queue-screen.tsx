@@ -8,7 +8,7 @@ import type { Place } from '../../data/messages.ts'
 import { accountClient } from '../../data/server.ts'
 import { rate, shortCount } from '../../format.ts'
 import { Link } from '../../link.tsx'
-import { typeNames } from '../../types.ts'
+import { orderingNames, queuedOf, typeNames } from '../../types.ts'
 import { messageOf } from '../../ui/notices.tsx'
 import { TypeLetter } from '../../ui/type-letter.tsx'
 import { SeriesCharts } from '../charts/series-charts.tsx'
@@ -33,15 +33,15 @@ const noColumns: readonly ExtraColumn[] = []
 
 export const QueueScreen = ({ account, name, tab }: { account: string; name: string; tab: string }) => {
   const live = useLiveQueue(account, name)
-  const manyAccounts = new Set(useLive().queues.map((queue) => queue.account)).size > 1
+  const { accounts } = useLive()
   const place = useChosen(account, name)
   const [editing, setEditing] = useState(false)
   const { data, error } = useQuery({
     queryKey: ['queue', account, name],
     queryFn: ({ signal }) => accountClient(account).queues.get(name, { signal }),
     staleTime: 10_000,
-    // The counts of one group come with the queue; those of all of them are told as they change.
-    refetchInterval: place.group === undefined ? false : 2000,
+    // The counts of groups come with the queue; those of all of them together are told as they change.
+    refetchInterval: place.group === undefined && tab !== 'readers' ? false : 2000,
   })
   if (error && !data) {
     const isGone = isMillraceError(error, 'QueueNotFound')
@@ -52,17 +52,15 @@ export const QueueScreen = ({ account, name, tab }: { account: string; name: str
       </div>
     )
   }
-  const ordered = live ? live.ordering !== 'unordered' : data?.settings.ordering !== 'unordered'
+  const ordering = live?.ordering ?? data?.settings.ordering
   return (
     <div className={tab === 'messages' ? 'queue-page fills' : 'queue-page'}>
       <div className="head">
         <div className="named ellipsis">
-          {manyAccounts && <span className="muted">{account} / </span>}
+          {accounts.length > 1 && <span className="muted">{account} / </span>}
           <h1>{name}</h1>
         </div>
-        <span className="tag">
-          {live?.ordering === 'ordered' ? 'Ordered' : ordered ? 'Ordered by group' : 'Out of order'}
-        </span>
+        {ordering && <span className="tag">{orderingNames[ordering]}</span>}
         {live?.paused && <span className="tag warn">Paused</span>}
         {data && <GroupSelector queue={data} place={place} />}
         {live && <Chips queue={live} place={place} counts={countsOf(data, place) ?? live.counts} />}
@@ -89,7 +87,7 @@ export const QueueScreen = ({ account, name, tab }: { account: string; name: str
           key={JSON.stringify(place)}
           place={place}
           isRetained={place.group === undefined && data?.settings.consumerGroups === true}
-          ordered={ordered}
+          ordered={ordering !== undefined && ordering !== 'unordered'}
           extras={data ? extrasOf(data) : noColumns}
           onSettings={() => setEditing(true)}
         />
@@ -138,7 +136,7 @@ const Chips = ({ queue: { account, name, today }, place, counts }: ChipsProps) =
   const processed = day?.P ?? counts.processed
   const errored = day?.E ?? counts.errored
   const chips = [
-    ['Q', 'Q', counts.ready + counts.behind + counts.delayed + counts.leased, 'now'],
+    ['Q', 'Q', queuedOf(counts), 'now'],
     ['P', 'P', processed, when(day !== null)],
     ['E', 'E', errored, when(day !== null)],
     ...(counts.errored === errored ? [] : ([['ET', 'E', counts.errored, 'now']] as const)),

@@ -7,6 +7,8 @@ import { accountClient } from '../../data/server.ts'
 import { clockTime, count } from '../../format.ts'
 import { Link } from '../../link.tsx'
 import { messageOf } from '../../ui/notices.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { Problem } from '../../ui/problem.tsx'
 import { TypeLetter } from '../../ui/type-letter.tsx'
 
 interface Line extends WatchedMessage {
@@ -43,22 +45,26 @@ export const TailView = ({ account, queue }: { account: string; queue: string })
   )
   useWatched(paused ? undefined : { account, queue, ids: [], tail: true }, onNews)
   return (
-    <section className="panel queue-page" aria-labelledby="tail">
-      <div className="title">
-        <h2 id="tail">Live tail</h2>
-        <span className="muted" role="status">
-          {paused ? 'Stopped' : 'Following what is sent'} · {count(seen)} seen
-        </span>
-        <div className="right">
-          <button type="button" className="button small" aria-pressed={paused} onClick={() => setPaused(!paused)}>
-            {paused ? 'Go on' : 'Stop'}
-          </button>
-          <button type="button" className="button small" onClick={() => setLines([])}>
-            Clear
-          </button>
-        </div>
-      </div>
-      {fault && <p className="problem">{fault}</p>}
+    <Panel
+      title="Live tail"
+      className="queue-page"
+      beside={
+        <>
+          <span className="muted" role="status">
+            {paused ? 'Stopped' : 'Following what is sent'} · {count(seen)} seen
+          </span>
+          <div className="right">
+            <button type="button" className="button small" aria-pressed={paused} onClick={() => setPaused(!paused)}>
+              {paused ? 'Go on' : 'Stop'}
+            </button>
+            <button type="button" className="button small" onClick={() => setLines([])}>
+              Clear
+            </button>
+          </div>
+        </>
+      }
+    >
+      <Problem text={fault} />
       {lines.length === 0 && <p className="empty">Messages appear here as they are sent.</p>}
       <ul className="tail">
         {lines.map((line) => (
@@ -70,6 +76,6 @@ export const TailView = ({ account, queue }: { account: string; queue: string })
           </li>
         ))}
       </ul>
-    </section>
+    </Panel>
   )
 }

@@ -1,23 +1,16 @@
-import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
+import { useId, useState } from 'react'
 import type { DeliveryType, OperatorAction } from '../../../../client/index.ts'
-import { actOnAll, actOnIds, type Counted, countAll, type Progress } from '../../../data/act.ts'
+import { actOnAll, actOnIds, type Progress } from '../../../data/act.ts'
 import { useLive } from '../../../data/live.tsx'
 import type { Place } from '../../../data/messages.ts'
 import { count, plural } from '../../../format.ts'
 import { typeNames } from '../../../types.ts'
-import { Dialog } from '../../../ui/dialog.tsx'
-import { messageOf, useNotices } from '../../../ui/notices.tsx'
+import { FormDialog } from '../../../ui/form-dialog.tsx'
+import { useNotices } from '../../../ui/notices.tsx'
+import { Problem } from '../../../ui/problem.tsx'
 import { ProgressBar } from '../../../ui/progress-bar.tsx'
-import type { Filter } from './filter.ts'
-import { countOf, TypeList, typesOf } from './type-list.tsx'
-
-/** Which messages an action is about. */
-export type Target =
-  | {
-      readonly kind: 'chosen'
-      readonly messages: readonly { readonly id: string; readonly type: DeliveryType; readonly inWork: boolean }[]
-    }
-  | { readonly kind: 'matching'; readonly filter: Filter }
+import { type Target, useCount } from './target.ts'
+import { TypeList, typesOf } from './type-list.tsx'
 
 export type Act = { readonly do: 'reprocess' | 'delete' | 'copy' } | { readonly do: 'move'; readonly to: MoveTo }
 export type MoveTo = 'P' | 'E' | 'F' | 'S'
@@ -55,39 +48,20 @@ export const ActionDialog = ({ place, ordered, act, target, onClose, onDone }: A
   const notices = useNotices()
   const { queues } = useLive()
   const id = useId()
-  const [counted, setCounted] = useState<Counted>()
+  const { counted, fault } = useCount(place, target)
   const [progress, setProgress] = useState<Progress>()
-  const [fault, setFault] = useState<string>()
-  const stop = useRef<AbortController>(undefined)
   const words = wordsOf(act)
-
-  useEffect(() => {
-    if (target.kind === 'chosen') {
-      setCounted(countOf(target.messages))
-      return
-    }
-    const counting = new AbortController()
-    countAll(place, target.filter, { signal: counting.signal, onProgress: setCounted }).catch((error: unknown) => {
-      if (!counting.signal.aborted) setFault(messageOf(error))
-    })
-    return () => counting.abort()
-  }, [place, target])
-
   const inWork = target.kind === 'chosen' ? target.messages.filter((message) => message.inWork).length : 0
   const changing = (counted ? typesOf(counted) : []).reduce(
     (sum, [type, many]) => sum + (concerns(act, type) ? many : 0),
     0,
   )
 
-  const run = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    const to = String(new FormData(event.currentTarget).get('to') ?? '')
-    const action: OperatorAction = act.do === 'copy' ? { do: 'copy', to } : act.do === 'move' ? act : { do: act.do }
-    const controller = new AbortController()
-    stop.current = controller
-    setFault(undefined)
+  const run = async (given: FormData, signal: AbortSignal) => {
+    const action: OperatorAction =
+      act.do === 'copy' ? { do: 'copy', to: String(given.get('to') ?? '') } : act.do === 'move' ? act : { do: act.do }
     setProgress({ changed: 0, skipped: 0, done: 0, total: changing, state: 'running', failure: null })
-    const options = { signal: controller.signal, onProgress: setProgress }
+    const options = { signal, onProgress: setProgress }
     try {
       const end =
         target.kind === 'chosen'
@@ -105,84 +79,61 @@ export const ActionDialog = ({ place, ordered, act, target, onClose, onDone }: A
         tone: end.state === 'failed' ? 'bad' : 'good',
       })
       onDone()
-      onClose()
-    } catch (error) {
+    } finally {
       setProgress(undefined)
-      setFault(messageOf(error))
     }
   }
-
-  const close = () => {
-    if (progress) stop.current?.abort()
-    else onClose()
-  }
   return (
-    <Dialog
+    <FormDialog
       title={`${words.title} ${target.kind === 'matching' ? 'all that match' : ''}`}
-      onClose={close}
-      footer={
-        <>
-          <button type="button" className="button" onClick={close}>
-            {progress ? 'Stop' : 'Cancel'}
-          </button>
-          <button
-            type="submit"
-            form={id}
-            className={act.do === 'delete' ? 'button danger' : 'button primary'}
-            disabled={progress !== undefined || !counted?.isWhole || changing === 0}
-          >
-            {words.verb} {counted?.isWhole ? plural(changing, 'message') : '…'}
-          </button>
-        </>
-      }
+      verb={`${words.verb} ${counted?.isWhole ? plural(changing, 'message') : '…'}`}
+      danger={act.do === 'delete'}
+      disabled={!counted?.isWhole || changing === 0}
+      stoppable
+      onSubmit={run}
+      onClose={onClose}
     >
-      <form id={id} onSubmit={(event) => void run(event)} className="field">
-        {!counted && !fault && <p>Counting…</p>}
-        {counted && (
-          <p role="status">
-            {counted.isWhole
-              ? `${plural(changing, 'message')} of the queue “${place.queue}” will change.`
-              : `Counting… ${count(counted.count)} so far.`}
-          </p>
-        )}
-        {counted && <TypeList counted={counted} stays={(type) => !concerns(act, type)} />}
-        {inWork > 0 && act.do !== 'delete' && act.do !== 'copy' && (
-          <p className="muted">{plural(inWork, 'message')} in work will be skipped.</p>
-        )}
-        {act.do === 'delete' && <p className="warning">They are deleted for good, whoever works on them.</p>}
-        {act.do === 'reprocess' && ordered && (
-          <p className="warning">
-            This queue is ordered: what is reprocessed comes again before younger messages that were handled already, so
-            the order changes.
-          </p>
-        )}
-        {act.do === 'copy' && (
-          <label className="field">
-            <span className="label">To the queue</span>
-            <input className="input" name="to" required maxLength={1024} list={`${id}-queues`} disabled={!!progress} />
-            <datalist id={`${id}-queues`}>
-              {queues
-                .filter(({ account }) => account === place.account)
-                .map(({ name }) => (
-                  <option key={name}>{name}</option>
-                ))}
-            </datalist>
-            <span className="hint">Copies are new messages: new ids, type Q, counters at 0.</span>
-          </label>
-        )}
-        {progress && (
-          <ProgressBar
-            done={progress.done}
-            total={progress.total}
-            text={`${count(progress.changed)} changed, ${count(progress.skipped)} skipped`}
-          />
-        )}
-        {fault !== undefined && (
-          <p className="problem" role="alert">
-            {fault}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      {!counted && !fault && <p>Counting…</p>}
+      {counted && (
+        <p role="status">
+          {counted.isWhole
+            ? `${plural(changing, 'message')} of the queue “${place.queue}” will change.`
+            : `Counting… ${count(counted.count)} so far.`}
+        </p>
+      )}
+      {counted && <TypeList counted={counted} stays={(type) => !concerns(act, type)} />}
+      {inWork > 0 && act.do !== 'delete' && act.do !== 'copy' && (
+        <p className="muted">{plural(inWork, 'message')} in work will be skipped.</p>
+      )}
+      {act.do === 'delete' && <p className="warning">They are deleted for good, whoever works on them.</p>}
+      {act.do === 'reprocess' && ordered && (
+        <p className="warning">
+          This queue is ordered: what is reprocessed comes again before younger messages that were handled already, so
+          the order changes.
+        </p>
+      )}
+      {act.do === 'copy' && (
+        <label className="field">
+          <span className="label">To the queue</span>
+          <input className="input" name="to" required maxLength={1024} list={`${id}-queues`} disabled={!!progress} />
+          <datalist id={`${id}-queues`}>
+            {queues
+              .filter(({ account }) => account === place.account)
+              .map(({ name }) => (
+                <option key={name}>{name}</option>
+              ))}
+          </datalist>
+          <span className="hint">Copies are new messages: new ids, type Q, counters at 0.</span>
+        </label>
+      )}
+      {progress && (
+        <ProgressBar
+          done={progress.done}
+          total={progress.total}
+          text={`${count(progress.changed)} changed, ${count(progress.skipped)} skipped`}
+        />
+      )}
+      <Problem text={fault} />
+    </FormDialog>
   )
 }

@@ -1,6 +1,6 @@
 import type { KeyboardEvent } from 'react'
+import { type Filter, type When, whens } from '../../../data/filter.ts'
 import { typeNames } from '../../../types.ts'
-import { type Filter, type When, whens } from './filter.ts'
 
 interface FilterCellProps {
   readonly column: string

@@ -1,23 +1,24 @@
 import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { addressOf, go, usePlace } from '../../../address.ts'
-import { type Counted, countAll } from '../../../data/act.ts'
+import { type Filter, filterOf, isFiltered, queryOf } from '../../../data/filter.ts'
 import { type Place, queueAt, readerOf } from '../../../data/messages.ts'
 import { count, plural } from '../../../format.ts'
 import { typeNames } from '../../../types.ts'
 import { copyText } from '../../../ui/clipboard.ts'
 import { Menu, type MenuEntry } from '../../../ui/menu.tsx'
 import { messageOf, useNotices } from '../../../ui/notices.tsx'
-import { type Act, ActionDialog, type MoveTo, type Target } from './action-dialog.tsx'
+import { Problem } from '../../../ui/problem.tsx'
+import { type Act, ActionDialog, type MoveTo } from './action-dialog.tsx'
 import type { ExtraColumn } from './columns.tsx'
 import { ExportDialog } from './export-dialog.tsx'
-import { type Filter, filterOf, isFiltered, queryOf } from './filter.ts'
 import { FilterCell } from './filter-cell.tsx'
 import { ImportDialog } from './import-dialog.tsx'
 import { MessageDialog } from './message-dialog.tsx'
 import { MessageTable } from './message-table.tsx'
 import { Preview } from './preview.tsx'
 import { nothingChosen, only, type Selection } from './selection.ts'
+import { type Target, useCount } from './target.ts'
 import { Toolbar } from './toolbar.tsx'
 import { useMessages, useServerNow } from './use-messages.ts'
 
@@ -83,7 +84,10 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
     setSelection(nothingChosen)
     execute()
   }
-  const counting = useCount(place, applied)
+  // Counted when it is asked for, and again with another filter until it is asked to stop.
+  const [isCounting, setCounting] = useState(false)
+  const matching = useMemo<Target>(() => ({ kind: 'matching', filter: applied }), [applied])
+  const { counted } = useCount(place, isCounting ? matching : undefined)
 
   const active = rows.find(({ id }) => id === selection.active)
   const whole = useQuery({
@@ -100,7 +104,7 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
     messages: chosen.map(({ id, type, state }) => ({ id, type, inWork: state === 'leased' })),
   })
   const act = (what: Act) => () => setAction({ act: what, target: chosenTarget() })
-  const actOnMatching = (what: Act) => () => setAction({ act: what, target: { kind: 'matching', filter: applied } })
+  const actOnMatching = (what: Act) => () => setAction({ act: what, target: matching })
   const copy = (text: string, what: string) =>
     copyText(text).then(
       () => notices.show({ text: `${what} copied.`, tone: 'good' }),
@@ -151,7 +155,7 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
     },
     'line',
     { label: 'Export selected…', disabled: none, run: () => setExporting(chosenTarget()) },
-    { label: 'Export all matching filter…', run: () => setExporting({ kind: 'matching', filter: applied }) },
+    { label: 'Export all matching filter…', run: () => setExporting(matching) },
     { label: 'Import…', run: () => setImporting(true) },
     'line',
     { label: 'Purge selected…', hint: 'Del', danger: true, disabled: none, run: act({ do: 'delete' }) },
@@ -185,8 +189,8 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
     <div className="queue-page">
       <Toolbar
         newestFirst={newestFirst}
-        total={counting.text}
-        isCounting={counting.isGoing}
+        total={isCounting ? count(counted?.count ?? 0) : undefined}
+        isCounting={isCounting && !counted?.isWhole}
         hasPrevious={previous !== undefined}
         hasNext={next !== undefined}
         pageNumber={messages.pageNumber}
@@ -202,7 +206,7 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
         }}
         onPrevious={() => previous?.()}
         onNext={() => next?.()}
-        onCount={counting.toggle}
+        onCount={() => setCounting(!isCounting)}
       >
         <label className="body-filter">
           <span className="visually-hidden">Body contains; * stands for anything</span>
@@ -242,11 +246,7 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
           </label>
         </div>
       )}
-      {messages.error && (
-        <p className="problem" role="alert">
-          {messageOf(messages.error)}
-        </p>
-      )}
+      <Problem text={messages.error?.message} />
       <MessageTable
         rows={rows}
         extras={extras}
@@ -310,22 +310,4 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
 export const addressedReader = (place: Place): Record<string, string | undefined> => {
   const { group, deadLetters } = readerOf(place)
   return { group, dead: deadLetters ? 'yes' : undefined }
-}
-
-/** Counts when it is asked to, and again with every new result until it is asked to stop. */
-const useCount = (place: Place, filter: Filter) => {
-  const [wanted, setWanted] = useState(false)
-  const [counted, setCounted] = useState<Counted>()
-  useEffect(() => {
-    if (!wanted) return
-    const counting = new AbortController()
-    setCounted(undefined)
-    countAll(place, filter, { signal: counting.signal, onProgress: setCounted }).catch(() => {})
-    return () => counting.abort()
-  }, [wanted, place, filter])
-  return {
-    text: wanted ? count(counted?.count ?? 0) : undefined,
-    isGoing: wanted && !counted?.isWhole,
-    toggle: () => setWanted((before) => !before),
-  }
 }

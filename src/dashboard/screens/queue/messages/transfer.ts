@@ -1,8 +1,8 @@
 /** Messages out of a queue into a file, and out of a file into a queue. */
 import type { OutgoingMessage } from '../../../../client/index.ts'
+import type { Filter } from '../../../data/filter.ts'
 import { apiFilter, type Place, readerOf } from '../../../data/messages.ts'
 import { accountClient } from '../../../data/server.ts'
-import type { Filter } from './filter.ts'
 
 export interface Exported {
   readonly count: number

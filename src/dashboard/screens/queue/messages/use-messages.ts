@@ -1,11 +1,11 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { WatchedMessage } from '../../../../client/index.ts'
+import type { Filter } from '../../../data/filter.ts'
 import { useLive, useWatched } from '../../../data/live.tsx'
 import type { MessageNews } from '../../../data/live-store.ts'
 import { type Place, type Row, readerOf, searchMessages } from '../../../data/messages.ts'
 import { type ShownRow, shownRow } from './columns.tsx'
-import type { Filter } from './filter.ts'
 
 const noRows: readonly Row[] = []
 

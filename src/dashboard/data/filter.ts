@@ -1,5 +1,5 @@
-import type { DeliveryType } from '../../../../client/index.ts'
-import { typeNames } from '../../../types.ts'
+import type { DeliveryType } from '../../client/index.ts'
+import { typeNames } from '../types.ts'
 
 /** What the filter row holds, as it stands in the page's address. */
 export interface Filter {
