@@ -5,7 +5,8 @@ import { useForgetSession, useSession } from './data/session.tsx'
 import { Find } from './find.tsx'
 import { Link } from './link.tsx'
 import { setTheme, type Theme, useTheme } from './theme.ts'
-import { Glyph, type IconName, Logo } from './ui/icons.tsx'
+import { IconButton } from './ui/icon-button.tsx'
+import { type IconName, Logo } from './ui/icons.tsx'
 
 export const TopBar = () => {
   const { parts } = usePlace()
@@ -55,31 +56,11 @@ const icons: Readonly<Record<Theme, IconName>> = { system: 'system', light: 'sun
 const ThemeSwitch = () => {
   const theme = useTheme()
   const label = `Colours: ${theme === 'system' ? 'as the system’s' : theme}. Change to ${next[theme]}.`
-  return (
-    <button
-      type="button"
-      className="button plain square"
-      aria-label={label}
-      title={label}
-      onClick={() => setTheme(next[theme])}
-    >
-      <Glyph name={icons[theme]} />
-    </button>
-  )
+  return <IconButton className="plain" icon={icons[theme]} label={label} onClick={() => setTheme(next[theme])} />
 }
 
 const SignOut = ({ name }: { name: string }) => {
   const forget = useForgetSession()
-  const label = `Sign out ${name}`
-  return (
-    <button
-      type="button"
-      className="button plain square"
-      aria-label={label}
-      title={label}
-      onClick={() => void signOut().finally(forget)}
-    >
-      <Glyph name="out" />
-    </button>
-  )
+  const leave = () => void signOut().finally(forget)
+  return <IconButton className="plain" icon="out" label={`Sign out ${name}`} onClick={leave} />
 }

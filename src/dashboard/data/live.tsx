@@ -47,3 +47,16 @@ export const useWatched = (subject: Subject | undefined, onNews: (news: MessageN
     return store.follow(JSON.parse(text) as Subject, onNews)
   }, [store, text, onNews])
 }
+
+/** By the server's clock, second by second. */
+export const useServerNow = (): number => {
+  const { at } = useLive()
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const offset = at === 0 ? 0 : at - Date.now()
+    setNow(Date.now() + offset)
+    const timer = setInterval(() => setNow(Date.now() + offset), 1000)
+    return () => clearInterval(timer)
+  }, [at])
+  return now
+}

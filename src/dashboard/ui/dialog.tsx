@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from 'react'
-import { Glyph } from './icons.tsx'
+import { IconButton } from './icon-button.tsx'
 
 interface DialogProps {
   readonly title: string
@@ -44,9 +44,7 @@ export const Dialog = ({ title, onClose, children, footer, wide = false, onKey }
     >
       <header>
         <h2 id={id}>{title}</h2>
-        <button type="button" className="button plain square" aria-label="Close" onClick={onClose}>
-          <Glyph name="close" />
-        </button>
+        <IconButton className="plain" icon="close" label="Close" onClick={onClose} />
       </header>
       <div className="body" tabIndex={0}>
         {children}

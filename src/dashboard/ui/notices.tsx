@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, use, useCallback, useMemo, useRef, useState } from 'react'
-import { Glyph } from './icons.tsx'
+import { IconButton } from './icon-button.tsx'
 
 export interface Notice {
   readonly text: string
@@ -64,14 +64,13 @@ export const NoticeBoard = ({ children }: { children: ReactNode }) => {
               <p>{notice.text}</p>
               {notice.more}
             </div>
-            <button
-              type="button"
-              className="button plain square small"
-              aria-label="Close this notice"
+            <IconButton
+              className="plain small"
+              icon="close"
+              size={13}
+              label="Close this notice"
               onClick={() => close(notice.id)}
-            >
-              <Glyph name="close" size={13} />
-            </button>
+            />
           </div>
         ))}
       </div>

@@ -13,6 +13,7 @@ import type { LiveQueue, LiveState } from '../../data/live-store.ts'
 import { count, rate, shortCount, span } from '../../format.ts'
 import { Link } from '../../link.tsx'
 import { orderingNames, queuedOf } from '../../types.ts'
+import { IconButton } from '../../ui/icon-button.tsx'
 import { Glyph } from '../../ui/icons.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Sparkline } from '../../ui/sparkline.tsx'
@@ -128,27 +129,11 @@ export const QueueTable = ({ live: { queues, accounts, at, known, more } }: { li
       )}
       {pages > 1 && (
         <nav className="pages" aria-label="Pages of queues">
-          <button
-            type="button"
-            className="button square"
-            aria-label="Previous queues"
-            disabled={page === 0}
-            onClick={() => setPage(page - 1)}
-          >
-            <Glyph name="previous" />
-          </button>
+          <IconButton icon="previous" label="Previous queues" disabled={page === 0} onClick={() => setPage(page - 1)} />
           <span className="muted" aria-live="polite">
             {count(page * pageSize + 1)} to {count(page * pageSize + shown.length)} of {count(rows.length)}
           </span>
-          <button
-            type="button"
-            className="button square"
-            aria-label="More queues"
-            disabled={page === pages - 1}
-            onClick={() => setPage(page + 1)}
-          >
-            <Glyph name="next" />
-          </button>
+          <IconButton icon="next" label="More queues" disabled={page === pages - 1} onClick={() => setPage(page + 1)} />
         </nav>
       )}
       {more && (

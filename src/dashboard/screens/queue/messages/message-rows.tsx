@@ -9,6 +9,7 @@ import {
   useRef,
   useSyncExternalStore,
 } from 'react'
+import { useServerNow } from '../../../data/live.tsx'
 import { Glyph } from '../../../ui/icons.tsx'
 import { isCounting, type ShownColumn, type ShownRow } from './columns.tsx'
 import { all, only, ranged, type Selection, stepped, toggled } from './selection.ts'
@@ -20,7 +21,6 @@ export interface MessageRowsProps {
   /** What the rows are scrolled in, once it is there. */
   readonly scroll: HTMLElement | null
   readonly selection: Selection
-  readonly now: number
   /** Another one: the rows begin at their top again. */
   readonly result: unknown
   /** Another number: the focus goes to the active row. */
@@ -51,7 +51,8 @@ const useNarrow = (): boolean =>
  * what is done with a row is heard by the body of the table, so that a row stays the same from one frame to the next.
  */
 export const MessageRows = (props: MessageRowsProps) => {
-  const { rows, columns, scroll, selection, now, onSelect, onOpen, onMenu, onKey } = props
+  const { rows, columns, scroll, selection, onSelect, onOpen, onMenu, onKey } = props
+  const now = useServerNow()
   const isNarrow = useNarrow()
   const body = useRef<HTMLTableSectionElement>(null)
   const virtual = useVirtualizer({

@@ -20,7 +20,7 @@ import { Preview } from './preview.tsx'
 import { nothingChosen, only, type Selection } from './selection.ts'
 import { type Target, useCount } from './target.ts'
 import { Toolbar } from './toolbar.tsx'
-import { useMessages, useServerNow } from './use-messages.ts'
+import { useMessages } from './use-messages.ts'
 
 interface MessagesViewProps {
   readonly place: Place
@@ -34,7 +34,6 @@ interface MessagesViewProps {
 export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }: MessagesViewProps) => {
   const { query } = usePlace()
   const notices = useNotices()
-  const now = useServerNow()
   const { account, queue } = place
   const applied = useMemo(() => filterOf(query), [query])
   const newestFirst = query.get('sort') !== 'oldest'
@@ -75,9 +74,7 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
         sort: sort ? undefined : 'oldest',
         ...addressedReader(place),
       }),
-      {
-        replace: true,
-      },
+      { replace: true },
     )
   const run = (filter: Filter = draft) => {
     goTo(filter, newestFirst)
@@ -97,6 +94,7 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
     staleTime: 2000,
   })
   const stored = whole.data ?? undefined
+  const incoming = useMemo(() => stored?.bytes(), [stored])
 
   const chosen = rows.filter(({ id, isGone }) => selection.chosen.has(id) && !isGone)
   const chosenTarget = (): Target => ({
@@ -224,26 +222,18 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
       </Toolbar>
       {draft.when === 'between' && (
         <div className="between">
-          <label>
-            From{' '}
-            <input
-              type="datetime-local"
-              className="input"
-              value={draft.from}
-              onChange={(event) => setDraft({ ...draft, from: event.target.value })}
-              onKeyDown={(event) => event.key === 'Enter' && run()}
-            />
-          </label>
-          <label>
-            to{' '}
-            <input
-              type="datetime-local"
-              className="input"
-              value={draft.to}
-              onChange={(event) => setDraft({ ...draft, to: event.target.value })}
-              onKeyDown={(event) => event.key === 'Enter' && run()}
-            />
-          </label>
+          {(['from', 'to'] as const).map((end) => (
+            <label key={end}>
+              {end === 'from' ? 'From' : 'to'}{' '}
+              <input
+                type="datetime-local"
+                className="input"
+                value={draft[end]}
+                onChange={(event) => setDraft({ ...draft, [end]: event.target.value })}
+                onKeyDown={(event) => event.key === 'Enter' && run()}
+              />
+            </label>
+          ))}
         </div>
       )}
       <Problem text={messages.error?.message} />
@@ -251,7 +241,6 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
         rows={rows}
         extras={extras}
         selection={selection}
-        now={now}
         busy={messages.isFetching}
         result={messages.result}
         grab={grab}
@@ -282,7 +271,7 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
         onKey={key}
       />
       <Preview
-        incoming={stored?.bytes()}
+        incoming={incoming}
         contentType={stored?.contentType ?? null}
         outgoing={stored?.outbound ?? active?.message.outbound ?? null}
       />

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { count } from '../../../format.ts'
+import { IconButton } from '../../../ui/icon-button.tsx'
 import { Glyph } from '../../../ui/icons.tsx'
 
 interface ToolbarProps {
@@ -36,30 +37,18 @@ export const Toolbar = (props: ToolbarProps) => (
       {sortName(props)}
     </button>
     <span className="pager">
-      <button
-        type="button"
-        className="button square"
-        aria-label="Previous page"
+      <IconButton
+        icon="previous"
+        label="Previous page"
         title="PageUp"
         disabled={!props.hasPrevious}
         onClick={props.onPrevious}
-      >
-        <Glyph name="previous" />
-      </button>
+      />
       <span className="muted" aria-live="polite">
         Page {count(props.pageNumber)}
         <span className="visually-hidden">, {count(props.shown)} messages</span>
       </span>
-      <button
-        type="button"
-        className="button square"
-        aria-label="Next page"
-        title="PageDown"
-        disabled={!props.hasNext}
-        onClick={props.onNext}
-      >
-        <Glyph name="next" />
-      </button>
+      <IconButton icon="next" label="Next page" title="PageDown" disabled={!props.hasNext} onClick={props.onNext} />
     </span>
     <button type="button" className="button" aria-pressed={props.total !== undefined} onClick={props.onCount}>
       <Glyph name="sigma" />

@@ -1,8 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import type { WatchedMessage } from '../../../../client/index.ts'
 import type { Filter } from '../../../data/filter.ts'
-import { useLive, useWatched } from '../../../data/live.tsx'
+import { useWatched } from '../../../data/live.tsx'
 import type { MessageNews } from '../../../data/live-store.ts'
 import { type Place, type Row, readerOf, searchMessages } from '../../../data/messages.ts'
 import { type ShownRow, shownRow } from './columns.tsx'
@@ -98,17 +98,4 @@ export const useMessages = (place: Place, filter: Filter, newestFirst: boolean) 
     next: next ? () => !isPlaceholderData && turnTo([...pages, next]) : undefined,
     previous: pages.length > 0 ? () => turnTo(pages.slice(0, -1)) : undefined,
   }
-}
-
-/** By the server's clock, second by second. */
-export const useServerNow = (): number => {
-  const { at } = useLive()
-  const [now, setNow] = useState(() => Date.now())
-  useEffect(() => {
-    const offset = at === 0 ? 0 : at - Date.now()
-    setNow(Date.now() + offset)
-    const timer = setInterval(() => setNow(Date.now() + offset), 1000)
-    return () => clearInterval(timer)
-  }, [at])
-  return now
 }
