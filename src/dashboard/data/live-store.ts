@@ -6,7 +6,6 @@ import {
   type WatchRequest,
 } from '../../client/index.ts'
 import { queuedOf } from '../types.ts'
-import { accountClient } from './server.ts'
 
 /** A queue at a glance, with how it has gone since the page was opened. */
 export interface LiveQueue extends WatchedQueue {
@@ -68,6 +67,8 @@ const silenceMs = 12_000
 export interface LiveOptions {
   readonly account: string
   readonly admin: boolean
+  /** Events for as long as the connection holds. */
+  readonly watch: (account: string, request: WatchRequest, signal: AbortSignal) => AsyncIterable<WatchEvent>
   readonly onSignedOut: () => void
 }
 
@@ -138,8 +139,8 @@ export class LiveStore {
     const followed = this.#followed
     try {
       listen()
-      const client = accountClient(followed?.subject.account ?? this.#options.account)
-      for await (const event of client.admin.operator.watch(this.#request(), { signal: stream.signal })) {
+      const { account, watch } = this.#options
+      for await (const event of watch(followed?.subject.account ?? account, this.#request(), stream.signal)) {
         if (isOver()) return
         this.#failures = 0
         listen()

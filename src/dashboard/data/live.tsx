@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, use, useEffect, useState, useSyncExternalStore } from 'react'
 import { type LiveState, LiveStore, type MessageNews, type Subject } from './live-store.ts'
+import { accountClient } from './server.ts'
 import { useSession } from './session.tsx'
 
 const Context = createContext<LiveStore | undefined>(undefined)
@@ -11,7 +12,12 @@ export const LiveProvider = ({ children }: { children: ReactNode }) => {
   const queries = useQueryClient()
   const [store] = useState(
     () =>
-      new LiveStore({ account, admin, onSignedOut: () => void queries.invalidateQueries({ queryKey: ['session'] }) }),
+      new LiveStore({
+        account,
+        admin,
+        watch: (account, request, signal) => accountClient(account).admin.operator.watch(request, { signal }),
+        onSignedOut: () => void queries.invalidateQueries({ queryKey: ['session'] }),
+      }),
   )
   useEffect(() => {
     store.start()
