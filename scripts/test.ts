@@ -1,8 +1,8 @@
 // `npm test`: every test of the project on node's own runner, whose summary ends the output and whose exit code is kept.
 // `npm test -- src/core test/crash.test.ts --test-name-pattern=lease` runs what lies below those paths, with those flags.
 
-import { spawn } from 'node:child_process'
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { postgresBinaries, startPostgres } from './postgres-server.ts'
@@ -33,6 +33,12 @@ for (const name of Object.keys(env)) if (name.startsWith('MILLRACE_')) Reflect.d
 const needsPostgres = tests.some((file) => readFileSync(join(root, file), 'utf8').includes('postgres/shared.ts'))
 const postgres = needsPostgres && postgresBinaries() ? await startPostgres() : undefined
 if (postgres) env.TEST_POSTGRES_URL = postgres.url()
+
+// `npm ci` has built the dashboard, unless it was told to run no scripts.
+const needsDashboard = tests.some((file) => file.startsWith('test/dashboard/'))
+if (needsDashboard && !existsSync(join(root, 'build/dashboard/index.html'))) {
+  spawnSync(process.execPath, [join(root, 'scripts/dashboard.ts')], { stdio: 'inherit' })
+}
 
 const concurrency = Math.max(2, availableParallelism() - 1)
 const minute = 60_000

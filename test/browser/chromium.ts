@@ -35,7 +35,7 @@ export const startChromium = async (): Promise<Browser | string> => {
 const launch = async (find: () => Promise<string>): Promise<Browser> => {
   for (let looks = 0; ; looks++) {
     try {
-      return await chromium.launch({ executablePath: await find(), headless: true, args: flags })
+      return await chromium.launch({ executablePath: await find(), headless: true, args: flags, timeout: minute })
     } catch (error) {
       if (!String(error).includes('ETXTBSY') || looks === looksAtMost) throw error
       await new Promise((resolve) => setTimeout(resolve, 100))
@@ -43,7 +43,8 @@ const launch = async (find: () => Promise<string>): Promise<Browser> => {
   }
 }
 
-/** A minute. */
+const minute = 60_000
+/** As many as fit into a minute at least. */
 const looksAtMost = 600
 
 /** Unpacked into the temporary directory of the run. */

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { projectIdOf } from '../../src/core/identity/project-id.ts'
-import { begin, choose, open, row } from './harness.ts'
+import { begin, choose, noticeOf, open, patient, row } from './harness.ts'
 
-test('what was exported is imported as new messages', { timeout: 120_000 }, async (t) => {
+test('what was exported is imported as new messages', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url, millrace } = bench
@@ -18,10 +18,9 @@ test('what was exported is imported as new messages', { timeout: 120_000 }, asyn
   await choose(page, 'Export all matching filter…')
   await page.getByRole('dialog').getByText('4 Queued').waitFor()
   const downloading = page.waitForEvent('download')
-  await page.getByRole('button', { name: 'Export 4 messages' }).click()
+  await noticeOf(page, '4 messages exported.', () => page.getByRole('button', { name: 'Export 4 messages' }).click())
   const file = await (await downloading).path()
   assert.equal((await readFile(file, 'utf8')).trim().split('\n').length, 4)
-  await page.getByText('4 messages exported.').waitFor()
 
   await open(page, url, 'from')
   const before = await millrace.queue('from').browse({ limit: 100 })
@@ -31,8 +30,7 @@ test('what was exported is imported as new messages', { timeout: 120_000 }, asyn
     await page.getByLabel('File to import').setInputFiles(path)
     await page.getByRole('button', { name: 'Import', exact: true }).click()
   }
-  await importing(file)
-  await page.getByText('4 messages imported.').waitFor()
+  await noticeOf(page, '4 messages imported.', () => importing(file))
   const after = await millrace.queue('from').browse({ limit: 100 })
   assert.equal(new Set(after.messages.map(({ id }) => id)).size, 8)
   const imported = after.messages.filter(({ id }) => !before.messages.some((message) => message.id === id))
@@ -57,7 +55,7 @@ test('what was exported is imported as new messages', { timeout: 120_000 }, asyn
   await page.getByRole('alert').getByText('Line 2 is not JSON.').waitFor()
 })
 
-test('a bulk action tells how far it is and can be stopped', { timeout: 120_000 }, async (t) => {
+test('a bulk action tells how far it is and can be stopped', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url, millrace } = bench
@@ -67,8 +65,14 @@ test('a bulk action tells how far it is and can be stopped', { timeout: 120_000 
   await open(page, url, 'many')
   // The task is a real one; that it has ended is kept from the page until it has asked for that.
   let isStopped = false
+  const stopping = Promise.withResolvers<void>()
+  const mayStop = Promise.withResolvers<void>()
   await page.route(/\/(many\/tasks|api\/v1\/tasks\/[^/]+)$/, async (route) => {
-    if (route.request().method() === 'DELETE') isStopped = true
+    if (route.request().method() === 'DELETE') {
+      stopping.resolve()
+      await mayStop.promise
+      isStopped = true
+    }
     if (isStopped) return route.continue()
     const answer = await route.fetch()
     await route.fulfill({ response: answer, json: { ...(await answer.json()), state: 'running', examined: 500 } })
@@ -81,15 +85,20 @@ test('a bulk action tells how far it is and can be stopped', { timeout: 120_000 
   const progress = dialog.getByRole('progressbar')
   await progress.waitFor()
   assert.equal(await progress.getAttribute('aria-valuemax'), '2000')
-  await dialog.getByRole('button', { name: 'Stop' }).click()
-  const notice = page.getByText(/messages? purged\./)
-  await notice.waitFor()
+  const said = await noticeOf(page, /messages? purged\./, async () => {
+    await dialog.getByRole('button', { name: 'Stop' }).click()
+    await stopping.promise
+    // However impatient somebody is, the dialog stays until it has ended.
+    for (const key of ['Escape', 'Escape']) await page.keyboard.press(key)
+    assert.ok(await progress.isVisible())
+    mayStop.resolve()
+  })
   assert.ok(isStopped)
-  const said = Number.parseInt((await notice.innerText()).replaceAll(',', ''), 10)
-  assert.equal((await millrace.queues.get('many')).messages, many - said)
+  const purged = Number.parseInt(said.replaceAll(',', ''), 10)
+  assert.equal((await millrace.queues.get('many')).messages, many - purged)
 })
 
-test('the type is moved through the submenu with the keyboard', { timeout: 120_000 }, async (t) => {
+test('the type is moved through the submenu with the keyboard', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url, millrace } = bench
@@ -101,13 +110,13 @@ test('the type is moved through the submenu with the keyboard', { timeout: 120_0
   for (const key of ['m', 'ArrowRight']) await page.keyboard.press(key)
   await page.getByRole('menu', { name: 'Move to' }).waitFor()
   for (const key of ['s', 'Enter']) await page.keyboard.press(key)
-  await page.getByRole('button', { name: 'Move 1 message' }).click()
-  await page.getByText('1 message moved to Shelved.').waitFor()
+  const move = page.getByRole('button', { name: 'Move 1 message' })
+  await noticeOf(page, '1 message moved to Shelved.', () => move.click())
   const [message] = await millrace.queue('moved').getMany([sent?.id ?? ''])
   assert.equal(message?.type, 'S')
 })
 
-test('rows change in place, and newer results are told of, not shown', { timeout: 120_000 }, async (t) => {
+test('rows change in place, and newer results are told of, not shown', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url, millrace } = bench
@@ -128,7 +137,7 @@ test('rows change in place, and newer results are told of, not shown', { timeout
   await row(page, 1).getByText(first.id).waitFor()
 })
 
-test('pages, ranges and all of a page by keyboard', { timeout: 120_000 }, async (t) => {
+test('pages, ranges and all of a page by keyboard', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url, millrace } = bench
@@ -154,7 +163,7 @@ test('pages, ranges and all of a page by keyboard', { timeout: 120_000 }, async 
   assert.equal((await millrace.queues.get('pages')).messages, 450)
 })
 
-test('the messages of a group, and its dead letters, which go back by a redrive', { timeout: 120_000 }, async (t) => {
+test('the messages of a group, and its dead letters, which go back by a redrive', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url, millrace } = bench
@@ -184,12 +193,12 @@ test('the messages of a group, and its dead letters, which go back by a redrive'
   await page.getByRole('button', { name: 'Redrive…' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('combobox', { name: 'Consumer group' }).selectOption('billing')
-  await dialog.getByRole('button', { name: 'Redrive', exact: true }).click()
-  await page.getByText('1 message moved, 0 stayed.').waitFor()
+  const redrive = dialog.getByRole('button', { name: 'Redrive', exact: true })
+  await noticeOf(page, '1 message moved, 0 stayed.', () => redrive.click())
   assert.deepEqual((await billing.browse({ limit: 10 })).messages.length, 2)
 })
 
-test('settings are saved with Ctrl+S, and a further column is there at once', { timeout: 120_000 }, async (t) => {
+test('settings are saved with Ctrl+S, and a further column is there at once', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url, millrace } = bench
@@ -199,14 +208,13 @@ test('settings are saved with Ctrl+S, and a further column is there at once', { 
   await page.getByRole('button', { name: 'Settings' }).click()
   await page.getByLabel('Further columns, out of the message').fill('Patient = $.patient.ids[0]')
   await page.getByLabel('Receive limit').fill('7')
-  await page.keyboard.press('Control+s')
-  await page.getByText('Saved.').waitFor()
+  await noticeOf(page, 'Saved.', () => page.keyboard.press('Control+s'))
   await page.getByRole('columnheader', { name: 'Patient' }).waitFor()
   await row(page, 0).getByText('P-17').waitFor()
   assert.equal((await millrace.queues.get('columns')).settings.receiveLimit, 7)
 })
 
-test('columns are dragged, and stay where they were put', { timeout: 120_000 }, async (t) => {
+test('columns are dragged, and stay where they were put', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url, millrace } = bench
@@ -229,9 +237,10 @@ test('columns are dragged, and stay where they were put', { timeout: 120_000 }, 
   await page.mouse.down()
   await page.mouse.move(edge.x + 83, edge.y + 5, { steps: 4 })
   await page.mouse.up()
-  for (let looks = 0; looks < 250 && (await widthOf()) < before + 75; looks++) await page.waitForTimeout(20)
-  const wider = await widthOf()
-  assert.ok(wider >= before + 75, `${before} became ${wider}`)
+  // The width that the last of these moves asks for.
+  const wider = before + 80
+  await page.locator(`col[style="width: ${wider}px;"]`).waitFor({ state: 'attached' })
+  assert.equal(await widthOf(), wider)
   await page.reload()
   await row(page, 0).waitFor()
   assert.deepEqual(await headings(), wanted)
@@ -244,7 +253,7 @@ test('columns are dragged, and stay where they were put', { timeout: 120_000 }, 
   await page.locator('thead th').first().getByText('Queued Date/Time').waitFor()
 })
 
-test('accounts show their project ids, and the token of a new key is shown once', { timeout: 120_000 }, async (t) => {
+test('accounts show their project ids, and the token of a new key is shown once', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url } = bench

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { begin } from './harness.ts'
+import { begin, noticeOf, patient } from './harness.ts'
 
-test('a message is sent by hand, field by field, and a fault is shown at its field', {
-  timeout: 120_000,
-}, async (t) => {
+test('a message is sent by hand, field by field, and a fault is shown at its field', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url, millrace } = bench
@@ -33,8 +31,7 @@ test('a message is sent by hand, field by field, and a fault is shown at its fie
   await field('trial').getByRole('combobox').selectOption('true')
   await page.getByLabel('Attributes, as JSON').fill('{"source":"by hand"}')
   await page.getByLabel('Priority').fill('7')
-  await send.click()
-  await page.getByText('Sent.').waitFor()
+  await noticeOf(page, 'Sent.', () => send.click())
   assert.equal(await page.locator('form [aria-invalid]').count(), 0)
   const [message, ...others] = (await millrace.queue('sign-ups').browse({ limit: 10 })).messages
   assert.deepEqual(message?.body, { email: 'ada@example.org', name: 'Ada', seats: 3, trial: true })
@@ -48,16 +45,13 @@ test('a message is sent by hand, field by field, and a fault is shown at its fie
   await page.getByRole('alert').waitFor()
   assert.equal((await bodies()).length, 1)
   await body.fill('{"email":"grace@example.org","name":"Grace"}')
-  await send.click()
-  await page.getByRole('alert').waitFor({ state: 'detached' })
-  await page
-    .getByRole('link', { name: /^[0-9a-f]{20,}$/ })
-    .nth(1)
-    .waitFor()
+  const told = page.locator('.notice').filter({ hasNotText: message?.id ?? '' })
+  await Promise.all([told.getByRole('link', { name: /^[0-9a-f]{20,}$/ }).waitFor(), send.click()])
+  assert.equal(await page.getByRole('alert').count(), 0)
   assert.equal((await bodies()).length, 2)
 })
 
-test('a queue is made through the dialog, which says what is wrong', { timeout: 120_000 }, async (t) => {
+test('a queue is made through the dialog, which says what is wrong', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url, millrace } = bench

@@ -1,30 +1,15 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { before, test } from 'node:test'
-import { promisify } from 'node:util'
-import { createClient } from '../../src/client/index.ts'
-import { launchChromium } from '../browser/chromium.ts'
-import { accountNamed, startTestServer, tokenOf } from '../server/harness.ts'
-import { fill } from './demo.ts'
-import { faultsOf, openPage } from './harness.ts'
+import { test } from 'node:test'
+import type { Millrace } from '../../src/client/index.ts'
+import { accountNamed, tokenOf } from '../server/harness.ts'
+import { begin, beginWithDemo, faultsOf, noticeOf, open, openPage, patient, row } from './harness.ts'
 
 const queue = '/dashboard/queues/default/lab-results'
-const root = resolve(import.meta.dirname, '../..')
-
-// `npm ci` has built it, unless it was told to run no scripts.
-before(async () => {
-  if (existsSync(join(root, 'build/dashboard/index.html'))) return
-  await promisify(execFile)(process.execPath, [join(root, 'scripts/dashboard.ts')])
-})
 
 test('every screen is accessible, light and dark, and none asks anybody else', { timeout: 600_000 }, async (t) => {
-  const server = await startTestServer(t)
-  const browser = await launchChromium(t)
-  if (!browser) return
-  const demo = await fill(server.url)
-  t.after(() => demo.stop())
+  const bench = await beginWithDemo(t)
+  if (!bench) return
+  const { browser, url, demo } = bench
   const screens: readonly (readonly [address: string, heading: string])[] = [
     ['/', 'Overview'],
     [queue, 'lab-results'],
@@ -38,15 +23,15 @@ test('every screen is accessible, light and dark, and none asks anybody else', {
   ]
   const faults: string[] = []
   for (const colorScheme of ['light', 'dark'] as const) {
-    const page = await openPage(t, browser, server.url, { colorScheme })
+    const page = await openPage(t, browser, url, { colorScheme })
     for (const [address, heading] of screens) {
-      await page.goto(server.url + address)
+      await page.goto(url + address)
       await page.getByRole('heading', { name: heading, exact: true }).first().waitFor()
       await page.getByText('Live', { exact: true }).waitFor()
       faults.push(...(await faultsOf(page, `${address} in ${colorScheme}`)))
     }
-    await page.goto(`${server.url}${queue}?type=D`)
-    await page.locator('tr[data-index="0"]').click({ button: 'right' })
+    await page.goto(`${url}${queue}?type=D`)
+    await row(page, 0).click({ button: 'right' })
     await page.getByRole('menu').waitFor()
     faults.push(...(await faultsOf(page, `the menu in ${colorScheme}`)))
     await page.getByRole('menuitem', { name: 'Reprocess selected…' }).click()
@@ -58,7 +43,7 @@ test('every screen is accessible, light and dark, and none asks anybody else', {
     faults.push(...(await faultsOf(page, `the settings in ${colorScheme}`)))
     await page.keyboard.press('Escape')
     for (const entry of ['View message…', 'View history', 'Export selected…', 'Import…', 'Purge selected…']) {
-      await page.locator('tr[data-index="0"]').click({ button: 'right' })
+      await row(page, 0).click({ button: 'right' })
       await page.getByRole('menuitem', { name: entry }).click()
       await page.getByRole('dialog').waitFor()
       faults.push(...(await faultsOf(page, `${entry} in ${colorScheme}`)))
@@ -73,7 +58,7 @@ test('every screen is accessible, light and dark, and none asks anybody else', {
       ['/dashboard/accounts', 'New key'],
       ['/dashboard/accounts', 'Delete account…'],
     ] as const) {
-      await page.goto(server.url + address)
+      await page.goto(url + address)
       await page.getByRole('button', { name: button }).click()
       await page.getByRole('dialog').waitFor()
       faults.push(...(await faultsOf(page, `${button} in ${colorScheme}`)))
@@ -82,14 +67,11 @@ test('every screen is accessible, light and dark, and none asks anybody else', {
   assert.deepEqual(faults, [])
 })
 
-test('what needs attention leads to where it is seen', { timeout: 120_000 }, async (t) => {
-  const server = await startTestServer(t)
-  const browser = await launchChromium(t)
-  if (!browser) return
-  const demo = await fill(server.url)
-  t.after(() => demo.stop())
-  const page = await openPage(t, browser, server.url)
-  await page.goto(server.url)
+test('what needs attention leads to where it is seen', patient, async (t) => {
+  const bench = await beginWithDemo(t)
+  if (!bench) return
+  const { page, url } = bench
+  await page.goto(url)
   const concerns = page.getByRole('region', { name: 'Needs attention' }).getByRole('listitem')
   for (const [kind, name] of [
     ['Push', 'webhooks'],
@@ -101,62 +83,55 @@ test('what needs attention leads to where it is seen', { timeout: 120_000 }, asy
     await concerns.filter({ hasText: kind }).getByRole('link', { name }).waitFor()
   }
   await concerns.getByRole('link', { name: 'lab-results' }).click()
-  await page.locator('tr[data-index="0"]').getByTitle('Errored', { exact: true }).waitFor()
+  await row(page, 0).getByTitle('Errored', { exact: true }).waitFor()
   assert.match(page.url(), /lab-results\?type=E$/)
 })
 
-test('in a locale that the browser does not know itself, every screen is there', { timeout: 120_000 }, async (t) => {
-  const server = await startTestServer(t)
-  const browser = await launchChromium(t)
-  if (!browser) return
-  const demo = await fill(server.url)
-  t.after(() => demo.stop())
-  const page = await openPage(t, browser, server.url)
+test('in a locale that the browser does not know itself, every screen is there', patient, async (t) => {
+  const bench = await beginWithDemo(t)
+  if (!bench) return
+  const { page, url } = bench
   // As with LANG=C.
   const language = { value: 'en-US@posix', configurable: true }
   await page.addInitScript(`Object.defineProperty(navigator, 'language', ${JSON.stringify(language)})`)
-  await page.goto(server.url)
+  await page.goto(url)
   await page.getByRole('link', { name: 'lab-results' }).first().waitFor()
-  await page.goto(`${server.url}/dashboard/queues/default/mail/charts`)
+  await page.goto(`${url}/dashboard/queues/default/mail/charts`)
   await page.locator('.plot canvas').first().waitFor()
 })
 
-test('at the width of a phone nothing hangs over the edge', { timeout: 120_000 }, async (t) => {
-  const server = await startTestServer(t)
-  const browser = await launchChromium(t)
-  if (!browser) return
-  const demo = await fill(server.url)
-  t.after(() => demo.stop())
-  const page = await openPage(t, browser, server.url, { viewport: { width: 390, height: 844 }, hasTouch: true })
+test('at the width of a phone nothing hangs over the edge', patient, async (t) => {
+  const bench = await beginWithDemo(t, { viewport: { width: 390, height: 844 }, hasTouch: true })
+  if (!bench) return
+  const { page, url, demo } = bench
   for (const address of ['/', queue, `/dashboard/messages/default/${demo.message}`, '/dashboard/accounts']) {
-    await page.goto(server.url + address)
+    await page.goto(url + address)
     await page.getByText('Live', { exact: true }).waitFor()
     await page.getByRole('heading', { level: 1 }).waitFor()
     assert.ok(((await page.evaluate('document.documentElement.scrollWidth')) as number) <= 390, address)
   }
 })
 
-const delayedQueue = async (url: string) => {
-  const millrace = createClient({ url })
+/** Two messages that a worker has delayed, and one that its sender has. */
+const sendDelayed = async (millrace: Millrace) => {
+  const later = millrace.queue('later')
   const [asideFor, ids] = [3_600_000, [] as string[]]
-  for (const body of [1, 2]) ids.push((await millrace.queue('later').send({ body })).id)
-  await millrace.queue('later').send({ body: 'waits' }, { delayMs: asideFor })
-  for (const message of await millrace.queue('later').receive({ maxMessages: 2 })) await message.reprocess(asideFor)
+  for (const body of [1, 2]) ids.push((await later.send({ body })).id)
+  await later.send({ body: 'waits' }, { delayMs: asideFor })
+  for (const message of await later.receive({ maxMessages: 2 })) await message.reprocess(asideFor)
   const stateOf = async (id: string | undefined) => {
-    const [message] = await millrace.queue('later').getMany([id ?? ''])
+    const [message] = await later.getMany([id ?? ''])
     return message && [message.type, message.reprocessCount]
   }
-  return { ids, stateOf, close: () => millrace.close() }
+  return { ids, stateOf }
 }
 
-test('one of two delayed messages is reprocessed with the mouse', { timeout: 120_000 }, async (t) => {
-  const server = await startTestServer(t)
-  const browser = await launchChromium(t)
-  if (!browser) return
-  const { ids, stateOf, close } = await delayedQueue(server.url)
-  t.after(close)
-  const page = await openPage(t, browser, server.url)
-  await page.goto(`${server.url}/dashboard/queues/default/later`)
+test('one of two delayed messages is reprocessed with the mouse', patient, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  const { ids, stateOf } = await sendDelayed(millrace)
+  await open(page, url, 'later')
   for (const heading of ['#Reprocess', 'Reprocess Date/Time']) {
     await page.getByRole('columnheader', { name: heading, exact: true }).waitFor()
   }
@@ -170,8 +145,8 @@ test('one of two delayed messages is reprocessed with the mouse', { timeout: 120
   await page.getByRole('menuitem', { name: 'Reprocess selected…' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByText('1 Delayed').waitFor()
-  await dialog.getByRole('button', { name: 'Reprocess 1 message' }).click()
-  await page.getByText('1 message back in type Q.').waitFor()
+  const reprocess = dialog.getByRole('button', { name: 'Reprocess 1 message' })
+  await noticeOf(page, '1 message back in type Q.', () => reprocess.click())
   assert.deepEqual(await stateOf(first), ['Q', 1])
   assert.deepEqual(await stateOf(second), ['D', 1])
   // The row is changed in place, and stays where it is.
@@ -181,14 +156,12 @@ test('one of two delayed messages is reprocessed with the mouse', { timeout: 120
     .waitFor()
 })
 
-test('the same with the keyboard alone', { timeout: 120_000 }, async (t) => {
-  const server = await startTestServer(t)
-  const browser = await launchChromium(t)
-  if (!browser) return
-  const { ids, stateOf, close } = await delayedQueue(server.url)
-  t.after(close)
-  const page = await openPage(t, browser, server.url)
-  await page.goto(`${server.url}/`)
+test('the same with the keyboard alone', patient, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  const { ids, stateOf } = await sendDelayed(millrace)
+  await page.goto(`${url}/`)
   const press = async (...keys: string[]) => {
     for (const key of keys) await page.keyboard.press(key)
   }
@@ -198,7 +171,7 @@ test('the same with the keyboard alone', { timeout: 120_000 }, async (t) => {
   await page.keyboard.type('later')
   await page.getByRole('option', { name: 'later' }).waitFor()
   await find.press('Enter')
-  await page.locator('tr[data-index="2"]').waitFor()
+  await row(page, 2).waitFor()
 
   const focusIs = async (selector: string) =>
     page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) ?? false`)
@@ -219,25 +192,25 @@ test('the same with the keyboard alone', { timeout: 120_000 }, async (t) => {
   const button = page.getByRole('dialog').getByRole('button', { name: 'Reprocess 1 message' })
   await button.waitFor()
   await tabTo('dialog button.primary')
-  await press('Enter')
-  await page.getByText('1 message back in type Q.').waitFor()
+  await noticeOf(page, '1 message back in type Q.', () => press('Enter'))
   // The newest comes first.
   assert.deepEqual(await stateOf(ids[1]), ['Q', 1])
   assert.deepEqual(await stateOf(ids[0]), ['D', 1])
 })
 
-test('a closed server asks for a key, and takes only an operator’s', { timeout: 120_000 }, async (t) => {
+test('a closed server asks for a key, and takes only an operator’s', patient, async (t) => {
   const worker = { id: 'worker', secret: 'a-long-secret-of-worker', scopes: ['send', 'receive'] }
-  const server = await startTestServer(t, { accounts: [accountNamed('shop', worker)] })
-  const browser = await launchChromium(t)
-  if (!browser) return
-  const page = await openPage(t, browser, server.url)
-  await page.goto(`${server.url}/dashboard/charts`)
+  const bench = await begin(t, { config: { accounts: [accountNamed('shop', worker)] } })
+  if (!bench) return
+  const { page, url, server } = bench
+  await page.goto(`${url}/dashboard/charts`)
   const key = page.getByLabel('Access key')
+  const signIn = page.getByRole('button', { name: 'Sign in', disabled: false })
   for (const wrong of ['nonsense', 'mr_worker_a-long-secret-of-worker']) {
     await key.fill(wrong)
     await key.press('Enter')
     await page.getByRole('alert').waitFor()
+    await signIn.waitFor()
   }
   assert.deepEqual(await faultsOf(page, 'the sign-in'), [])
   await key.fill(tokenOf('shop'))

@@ -7,7 +7,7 @@ import { caller, expecting, idOf } from '../cloud-queues/harness.ts'
 import { Dms } from '../dms/harness.ts'
 import { tokenOf } from '../server/harness.ts'
 import { Client } from '../starqueue/harness.ts'
-import { begin, openPage } from './harness.ts'
+import { begin, openPage, patient } from './harness.ts'
 
 /** Into the search box, and what the screen that it leads to says of the message. */
 const find = async (page: Page, id: string, body: string) => {
@@ -18,7 +18,7 @@ const find = async (page: Page, id: string, body: string) => {
   await page.locator('.pane pre').first().getByText(body).waitFor()
 }
 
-test('a message is found by the id, or the receipt handle, that any API gave out', { timeout: 180_000 }, async (t) => {
+test('a message is found by the id, or the receipt handle, that any API gave out', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url, millrace } = bench
@@ -56,7 +56,7 @@ test('a message is found by the id, or the receipt handle, that any API gave out
   }
 })
 
-test('one that came through Altogic is found by an operator who has signed in', { timeout: 120_000 }, async (t) => {
+test('one that came through Altogic is found by an operator who has signed in', patient, async (t) => {
   const { client, server } = await startAltogic(t)
   const browser = await launchChromium(t)
   if (!browser) return
@@ -68,7 +68,7 @@ test('one that came through Altogic is found by an operator who has signed in', 
   await find(page, info?.messageId ?? '', '"altogic"')
 })
 
-test('the list of hits is there for as long as the search box has the focus', { timeout: 120_000 }, async (t) => {
+test('the list of hits is there for as long as the search box has the focus', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url, millrace } = bench

@@ -6,19 +6,25 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { createClient, type Millrace } from '../../src/client/index.ts'
 import type { StartOptions } from '../../src/server/index.ts'
 import { launchChromium } from '../browser/chromium.ts'
-import { startTestServer } from '../server/harness.ts'
+import { startTestServer, type TestServer } from '../server/harness.ts'
+import { type Demo, fill } from './demo.ts'
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+
+/** For every test with a browser: on a machine with other things to do nothing is quick, and what goes wrong is seen either way. */
+export const patient = { timeout: 300_000 }
+const lookMs = 60_000
 
 /** A page that may talk to the server only, and on which nothing goes wrong unseen. */
 export const openPage = async (
   t: TestContext,
   browser: Browser,
   url: string,
-  options: BrowserContextOptions = {},
+  look: BrowserContextOptions = {},
 ): Promise<Page> => {
-  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1360, height: 900 }, ...options })
+  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1360, height: 900 }, ...look })
   const page = await context.newPage()
+  page.setDefaultTimeout(lookMs)
   const elsewhere: string[] = []
   const errors: string[] = []
   page.on('request', (request) => {
@@ -48,21 +54,44 @@ export const faultsOf = async (page: Page, what: string): Promise<string[]> => {
 }
 
 export interface Bench {
+  readonly browser: Browser
+  readonly server: TestServer
   readonly url: string
   readonly page: Page
   readonly millrace: Millrace
 }
 
-/** Undefined where there is no browser. */
-export const begin = async (t: TestContext, options: StartOptions = {}): Promise<Bench | undefined> => {
-  const server = await startTestServer(t, {}, options)
+interface BenchOptions {
+  /** As in the configuration file. */
+  readonly config?: object
+  readonly start?: StartOptions
+  readonly look?: BrowserContextOptions
+}
+
+/** A server, and a page of its own. Undefined where there is no browser. */
+export const begin = async (
+  t: TestContext,
+  { config = {}, start = {}, look = {} }: BenchOptions = {},
+): Promise<Bench | undefined> => {
+  const server = await startTestServer(t, config, start)
   const browser = await launchChromium(t)
   if (!browser) return undefined
   const millrace = createClient({ url: server.url })
   t.after(() => millrace.close())
-  const page = await openPage(t, browser, server.url)
-  page.setDefaultTimeout(15_000)
-  return { url: server.url, page, millrace }
+  const page = await openPage(t, browser, server.url, look)
+  return { browser, server, url: server.url, page, millrace }
+}
+
+/** With something to see. */
+export const beginWithDemo = async (
+  t: TestContext,
+  look: BrowserContextOptions = {},
+): Promise<(Bench & { readonly demo: Demo }) | undefined> => {
+  const bench = await begin(t, { look })
+  if (!bench) return undefined
+  const demo = await fill(bench.url)
+  t.after(() => demo.stop())
+  return { ...bench, demo }
 }
 
 export const open = (page: Page, url: string, queue: string, query = '') =>
@@ -72,4 +101,10 @@ export const row = (page: Page, index: number) => page.locator(`tr[data-index="$
 
 export const choose = async (page: Page, ...path: string[]) => {
   for (const name of path) await page.getByRole('menuitem', { name, exact: true }).click()
+}
+
+/** What a notice says. It goes away by itself, so it is looked for before that is done which brings it. */
+export const noticeOf = async (page: Page, text: string | RegExp, act: () => Promise<unknown>): Promise<string> => {
+  const [said] = await Promise.all([page.locator('.notice p').getByText(text).innerText(), act()])
+  return said
 }

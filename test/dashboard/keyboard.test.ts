@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { begin, open, row } from './harness.ts'
+import { begin, noticeOf, open, patient, row } from './harness.ts'
 
-test('every key of the message table does what the guide says', { timeout: 180_000 }, async (t) => {
+test('every key of the message table does what the guide says', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url, millrace } = bench
@@ -47,16 +47,12 @@ test('every key of the message table does what the guide says', { timeout: 180_0
   await chosen(0, 1, 2, 3, 4)
 
   await row(page, 2).click()
-  await press('Control+c')
-  await page.getByText('The body copied.').waitFor()
+  await noticeOf(page, 'The body copied.', () => press('Control+c'))
   assert.equal(await page.evaluate('navigator.clipboard.readText()'), '{"body":2}')
 
+  const third = page.getByRole('dialog', { name: `Message ${sent[2]?.id}` })
   await press('Enter')
-  await page
-    .getByRole('dialog')
-    .getByText(sent[2]?.id ?? '')
-    .first()
-    .waitFor()
+  await third.waitFor()
   await press('Escape')
   await noDialog()
   await focused(2)
@@ -72,11 +68,7 @@ test('every key of the message table does what the guide says', { timeout: 180_0
   await press('Escape')
   await noDialog()
   await row(page, 2).dblclick()
-  await page
-    .getByRole('dialog')
-    .getByText(sent[2]?.id ?? '')
-    .first()
-    .waitFor()
+  await third.waitFor()
   await press('Escape')
   await noDialog()
 
@@ -87,17 +79,14 @@ test('every key of the message table does what the guide says', { timeout: 180_0
     await row(page, 5 + number).waitFor()
   }
   const id = page.getByRole('textbox', { name: /Message ID/ })
+  const fourth = row(page, 0).getByText(sent[3]?.id ?? '')
   await id.fill(sent[3]?.id ?? '')
   assert.equal(await row(page, 6).count(), 1, 'nothing happens before it is run')
   await id.press('Enter')
   await row(page, 1).waitFor({ state: 'detached' })
-  await row(page, 0)
-    .getByText(sent[3]?.id ?? '')
-    .waitFor()
+  await fourth.waitFor()
   assert.match(page.url(), /[?&]id=/)
   await page.reload()
-  await row(page, 0)
-    .getByText(sent[3]?.id ?? '')
-    .waitFor()
+  await fourth.waitFor()
   assert.equal(await row(page, 1).count(), 0, 'the filter survives a reload')
 })

@@ -2,11 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createClient } from '../../src/client/index.ts'
 import { fakeClock } from '../../src/testing/index.ts'
-import { begin } from './harness.ts'
+import { begin, patient } from './harness.ts'
 
-test('the live tail shows what another client sends, and nothing while it is stopped', {
-  timeout: 120_000,
-}, async (t) => {
+test('the live tail shows what another client sends, and nothing while it is stopped', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return
   const { page, url, millrace } = bench
@@ -16,10 +14,11 @@ test('the live tail shows what another client sends, and nothing while it is sto
   const lines = page.locator('ul.tail li')
   /** The tail begins with what is sent after it is there: what shows that is the first that it shows. */
   const untilFollowed = async (word: string) => {
-    for (let sends = 0; sends < 300 && (await lines.filter({ hasText: word }).count()) === 0; sends++) {
+    const line = lines.filter({ hasText: word }).first()
+    for (let sends = 0; (await line.count()) === 0; sends++) {
       await other.queue('mail').send({ [word]: sends })
+      await line.waitFor({ timeout: 500 }).catch(() => {})
     }
-    await lines.filter({ hasText: word }).first().waitFor()
   }
   await page.goto(`${url}/dashboard/queues/default/mail/tail`)
   await untilFollowed('begun')
@@ -40,9 +39,9 @@ test('the live tail shows what another client sends, and nothing while it is sto
   await page.getByRole('heading', { name: 'History' }).waitFor()
 })
 
-test('a backlog that grows needs attention, and leads to its charts', { timeout: 120_000 }, async (t) => {
+test('a backlog that grows needs attention, and leads to its charts', patient, async (t) => {
   const clock = fakeClock()
-  const bench = await begin(t, { clock })
+  const bench = await begin(t, { start: { clock } })
   if (!bench) return
   const { page, url, millrace } = bench
   await millrace.queues.create('growing', {})
