@@ -1,4 +1,4 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { isMillraceError } from '../client/index.ts'
@@ -18,16 +18,17 @@ import './styles/message.css'
 applyTheme()
 
 const queries = new QueryClient({
+  queryCache: new QueryCache({
+    onError(error) {
+      if (isMillraceError(error, 'Unauthorized')) void queries.invalidateQueries({ queryKey: ['session'] })
+    },
+  }),
   defaultOptions: {
     queries: {
       // The client repeats what may be repeated, so an answer that is an error is one.
       retry: false,
       refetchOnWindowFocus: true,
       staleTime: 5000,
-      throwOnError(error) {
-        if (isMillraceError(error, 'Unauthorized')) void queries.invalidateQueries({ queryKey: ['session'] })
-        return false
-      },
     },
   },
 })

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { createContext, type ReactNode, use } from 'react'
+import { createContext, type ReactNode, use, useEffect, useState } from 'react'
 import { SignIn } from '../screens/sign-in.tsx'
 import { readSession, type Session } from './server.ts'
 
@@ -17,8 +17,26 @@ export const useForgetSession = (): (() => void) => {
   return () => void queries.invalidateQueries({ queryKey: ['session'] })
 }
 
+const HoldContext = createContext<(isHeld: boolean) => void>(() => {})
+
+/** While the component is there nobody is asked to sign in: what it shows could not be shown again. */
+export const useHeldSession = (): void => {
+  const hold = use(HoldContext)
+  useEffect(() => {
+    hold(true)
+    return () => hold(false)
+  }, [hold])
+}
+
 export const SessionGate = ({ children }: { children: ReactNode }) => {
-  const { data, error } = useQuery({ queryKey: ['session'], queryFn: readSession, staleTime: 60_000, retry: 3 })
+  const [isHeld, hold] = useState(false)
+  const { data, error } = useQuery({
+    queryKey: ['session'],
+    queryFn: readSession,
+    staleTime: 60_000,
+    retry: 3,
+    enabled: !isHeld,
+  })
   if (error && !data) {
     return (
       <main className="empty" role="alert">
@@ -28,5 +46,9 @@ export const SessionGate = ({ children }: { children: ReactNode }) => {
   }
   if (!data) return <main className="empty" aria-busy="true" />
   if (data.state === 'signed-out') return <SignIn />
-  return <SessionContext value={data}>{children}</SessionContext>
+  return (
+    <HoldContext value={hold}>
+      <SessionContext value={data}>{children}</SessionContext>
+    </HoldContext>
+  )
 }

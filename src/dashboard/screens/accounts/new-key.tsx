@@ -1,6 +1,6 @@
 import type { CreatedKey, Scope } from '../../../client/index.ts'
 import { accountClient } from '../../data/server.ts'
-import { useSession } from '../../data/session.tsx'
+import { useHeldSession, useSession } from '../../data/session.tsx'
 import { copyText } from '../../ui/clipboard.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
@@ -70,6 +70,7 @@ export const NewKey = ({ account, onClose, onMade }: NewKeyProps) => {
 /** A key's token is shown once, when it is made. */
 export const Secret = ({ made, onClose }: { made: CreatedKey; onClose: () => void }) => {
   const notices = useNotices()
+  useHeldSession()
   const copy = () =>
     copyText(made.token).then(
       () => notices.show({ text: 'The token is copied.', tone: 'good' }),
