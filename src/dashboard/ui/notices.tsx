@@ -44,7 +44,8 @@ export const NoticeBoard = ({ children }: { children: ReactNode }) => {
           ? before.map((other) => (other.id === id ? next : other))
           : [...before, next]
       })
-      if (!notice.stays)
+      // What went wrong is there until somebody has read it.
+      if (!notice.stays && notice.tone !== 'bad')
         timers.current.set(
           id,
           setTimeout(() => close(id), shownMs),
