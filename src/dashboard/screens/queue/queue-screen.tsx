@@ -29,8 +29,6 @@ const tabs = {
   readers: 'Workers and groups',
 } as const
 
-const noColumns: readonly ExtraColumn[] = []
-
 export const QueueScreen = ({ account, name, tab }: { account: string; name: string; tab: string }) => {
   const live = useLiveQueue(account, name)
   const { accounts } = useLive()
@@ -43,6 +41,12 @@ export const QueueScreen = ({ account, name, tab }: { account: string; name: str
     // The counts of groups come with the queue; those of all of them together are told as they change.
     refetchInterval: place.group === undefined && tab !== 'readers' ? false : 2000,
   })
+  // Which values of its messages are columns stands in the queue's metadata, so that everyone sees the same.
+  const columns = data?.settings.metadata.columns
+  const extras = useMemo<readonly ExtraColumn[]>(
+    () => (Array.isArray(columns) ? columns.filter(isColumn) : []),
+    [columns],
+  )
   if (error && !data) {
     const isGone = isMillraceError(error, 'QueueNotFound')
     return (
@@ -88,7 +92,7 @@ export const QueueScreen = ({ account, name, tab }: { account: string; name: str
           place={place}
           isRetained={place.group === undefined && data?.settings.consumerGroups === true}
           ordered={ordering !== undefined && ordering !== 'unordered'}
-          extras={data ? extrasOf(data) : noColumns}
+          extras={extras}
           onSettings={() => setEditing(true)}
         />
       )}
@@ -163,20 +167,6 @@ const Chips = ({ queue: { account, name, today }, place, counts }: ChipsProps) =
     </div>
   )
 }
-
-/** Which values of its messages are columns stands in the queue's metadata, so that everyone sees the same. */
-const extrasOf = (queue: QueueInfo): readonly ExtraColumn[] => {
-  const key = JSON.stringify(queue.settings.metadata.columns ?? [])
-  const known = extrasCache.get(key)
-  if (known) return known
-  const given: unknown = JSON.parse(key)
-  const extras = Array.isArray(given) ? given.filter(isColumn) : []
-  extrasCache.set(key, extras)
-  return extras
-}
-
-/** So that the same columns are the same object, and the table is not made anew. */
-const extrasCache = new Map<string, readonly ExtraColumn[]>()
 
 const isColumn = (value: unknown): value is ExtraColumn =>
   typeof value === 'object' &&
