@@ -12,8 +12,9 @@ import { begin, openPage, patient } from './harness.ts'
 /** Into the search box, and what the screen that it leads to says of the message. */
 const find = async (page: Page, id: string, body: string) => {
   await page.getByRole('combobox', { name: 'Find a queue' }).fill(id)
-  await page.getByRole('option').filter({ hasText: 'message' }).waitFor()
+  await page.getByRole('option').filter({ hasText: id.toLowerCase() }).filter({ hasText: 'message' }).waitFor()
   await page.keyboard.press('Enter')
+  assert.equal(new URL(page.url()).pathname.split('/').at(-1), id.toLowerCase())
   await page.getByRole('heading', { name: 'History' }).waitFor()
   await page.locator('.pane pre').first().getByText(body).waitFor()
 }

@@ -32,7 +32,7 @@ export const MessageView = ({ account, id, only }: MessageViewProps) => {
     placeholderData: (before) => before,
   })
   owner.current = data?.account
-  if (error) return <Problem text={error.message} />
+  if (error && !data) return <Problem text={error.message} />
   if (isPending) return <p className="empty">Looking…</p>
   if (!data) {
     return (
