@@ -73,9 +73,10 @@ export const begin = async (
   t: TestContext,
   { config = {}, start = {}, look = {} }: BenchOptions = {},
 ): Promise<Bench | undefined> => {
-  const server = await startTestServer(t, config, start)
+  // What begins first ends first: no page sees its server go.
   const browser = await launchChromium(t)
   if (!browser) return undefined
+  const server = await startTestServer(t, config, start)
   const millrace = createClient({ url: server.url })
   t.after(() => millrace.close())
   const page = await openPage(t, browser, server.url, look)
@@ -87,10 +88,11 @@ export const beginWithDemo = async (
   t: TestContext,
   look: BrowserContextOptions = {},
 ): Promise<(Bench & { readonly demo: Demo }) | undefined> => {
+  let demo: Demo | undefined
+  t.after(() => demo?.stop())
   const bench = await begin(t, { look })
   if (!bench) return undefined
-  const demo = await fill(bench.url)
-  t.after(() => demo.stop())
+  demo = await fill(bench.url)
   return { ...bench, demo }
 }
 
