@@ -59,7 +59,7 @@ export class Runner<T> implements MessageWorker {
       throw error
     }
     const end = async () => {
-      await this.#handlers.onStop?.()
+      await this.#told(() => this.#handlers.onStop?.())
       await close()
     }
     work.done
@@ -96,10 +96,14 @@ export class Runner<T> implements MessageWorker {
 
   async #stop(options: { readonly graceMs?: number | undefined }): Promise<void> {
     const work = await this.#started?.catch(() => undefined)
-    if (work) await work.stop(options)
-    else await this.#handlers.onStop?.()
-    if (work) await this.done.catch(() => {})
-    else this.#ended.resolve()
+    if (work) {
+      await work.stop(options)
+      // Why it had to end, if so, is for those to hear who wait for `done`.
+      await this.done.catch(() => {})
+    } else {
+      await this.#told(() => this.#handlers.onStop?.())
+      this.#ended.resolve()
+    }
   }
 
   /** One message at a time is what ordered queues are for. Who may not look at the queue learns of its order from refusals. */

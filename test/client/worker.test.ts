@@ -440,6 +440,26 @@ inEveryForm('a message of a batch that cannot be settled is tried again, and not
   await worker.stop()
 })
 
+inEveryForm('an onStop that throws is a fault, and keeps nothing from stopping', async ({ millrace }) => {
+  const faults: unknown[] = []
+  const settings = {
+    client: millrace,
+    queue: 'q',
+    processMessage: () => {},
+    onStop: () => {
+      throw new Error('no')
+    },
+    onFault: (error: unknown) => faults.push(error),
+  }
+  const started = createWorker(settings)
+  await started.start()
+  for (const worker of [started, createWorker(settings)]) {
+    await worker.stop()
+    await worker.done
+  }
+  assert.deepEqual(faults.map(String), ['Error: no', 'Error: no'])
+})
+
 inEveryForm('a worker whose settings make no sense does not start, and has ended', async ({ millrace }) => {
   const worker = createWorker({ client: millrace, queue: 'q', holdSeconds: 0, processMessage: () => {} })
   await assert.rejects(worker.start(), (error) => isMillraceError(error, 'ArgumentInvalid'))
