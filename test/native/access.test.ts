@@ -126,6 +126,7 @@ suite('a closed server', async () => {
     const { send, receive, manage } = tokens
     const json = { deadLetterQueue: 'other' }
     const batch = { messages: [{ body: 1 }, { body: 2, ...json }] }
+    const copy = { do: 'copy', to: 'other' }
     const detours = [
       call('POST', '/queues/orders/messages?deadLetterQueue=other', { token: send, bytes: 'x' }),
       call('POST', '/queues/orders/messages/batch', { token: send, json: batch }),
@@ -133,6 +134,8 @@ suite('a closed server', async () => {
       call('PUT', '/queues/orders', { token: manage, json }),
       call('PATCH', '/queues/orders', { token: manage, json }),
       call('POST', '/queues/orders/redrive', { token: manage, json: { to: 'other' } }),
+      call('POST', '/queues/orders/messages/act', { token: manage, json: { ids: ['x'], action: copy } }),
+      call('POST', '/queues/orders/tasks', { token: manage, json: { action: copy } }),
     ]
     for (const answer of await Promise.all(detours)) assert.equal(content(answer, 403).data.queue, 'other')
   })

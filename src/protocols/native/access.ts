@@ -65,6 +65,11 @@ export const requireScope = (principal: Principal, scopes: readonly Scope[], que
   })
 }
 
+/** Whatever has messages put into another queue is a send: a key that may not send there must not get them there by a detour. */
+export const requireSendTo = (principal: Principal, queue: string | null | undefined): void => {
+  if (queue !== undefined && queue !== null) requireScope(principal, ['send', 'manage'], queue)
+}
+
 export const mayUse = (principal: Principal, scopes: readonly Scope[], queue: string): boolean =>
   scopes.some((scope) => allows(principal, scope, queue))
 

@@ -1,8 +1,7 @@
 import { Refusal } from '../../../core/errors.ts'
-import type { Principal } from '../../../core/identity/identity.ts'
 import type { SearchMessages, StoredMessage } from '../../../core/requests.ts'
 import { latin1AsUtf8 } from '../../http/latin1.ts'
-import { nameOf, requireScope } from '../access.ts'
+import { nameOf, requireScope, requireSendTo } from '../access.ts'
 import { jsonAnswer, textAnswer } from '../answer.ts'
 import { encodeDelivery, encodeFound, messageList } from '../messages/encode.ts'
 import { operation } from '../operation.ts'
@@ -64,7 +63,7 @@ export const actOnMessages = operation({
   answers: { 200: { description: 'What became of each.', schema: S.ActAnswer } },
   problems: ['QueueNotFound', 'GroupNotFound'],
   async run({ engine, account, principal, path, body }) {
-    requireTarget(principal, body.action)
+    if (body.action.do === 'copy') requireSendTo(principal, body.action.to)
     const results = await engine.actOnMessages({ account, ...path, ...body, by: nameOf(principal) })
     const changed = results.filter((result) => result.changed).length
     const answer = { changed, skipped: results.length - changed, results: [...results] }
@@ -85,7 +84,7 @@ export const actOnAll = operation({
   answers: { 202: { description: 'The task that has begun.', schema: S.Task } },
   problems: ['QueueNotFound', 'GroupNotFound'],
   async run({ engine, account, principal, path, body }) {
-    requireTarget(principal, body.action)
+    if (body.action.do === 'copy') requireSendTo(principal, body.action.to)
     const task = await engine.startAction({ account, ...path, ...body, by: nameOf(principal) })
     return jsonAnswer(202, task satisfies S.Task)
   },
@@ -170,8 +169,3 @@ export const listWorkers = operation({
 
 /** Line ends in JSON text are white space: within strings they are escaped. */
 const line = (message: StoredMessage): string => latin1AsUtf8(encodeFound(message).replace(/[\r\n]/g, ' '))
-
-/** A copy is a send: whoever may not send to the other queue must not have it copied there either. */
-const requireTarget = (principal: Principal, action: S.OperatorAction): void => {
-  if (action.do === 'copy') requireScope(principal, ['manage', 'send'], action.to)
-}

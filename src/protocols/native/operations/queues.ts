@@ -1,5 +1,5 @@
 import type { GroupView, QueueView } from '../../../core/requests.ts'
-import { mayUse, requireScope } from '../access.ts'
+import { mayUse, requireSendTo } from '../access.ts'
 import { jsonAnswer } from '../answer.ts'
 import { operation } from '../operation.ts'
 import * as S from '../schemas/index.ts'
@@ -38,7 +38,7 @@ export const createQueue = operation({
   },
   problems: ['QueueExists', 'QueueNotEmpty', 'SettingInvalid'],
   async run({ engine, account, principal, path, query, body: settings }) {
-    requireDeadLetterQueue(principal, settings)
+    requireSendTo(principal, settings.deadLetterQueue)
     const { queue, created } = await engine.createQueue({ account, ...path, ...query, settings })
     return jsonAnswer(created ? 201 : 200, queueOf(queue))
   },
@@ -76,7 +76,7 @@ export const updateQueue = operation({
   answers: { 200: { description: 'The queue as it is now.', schema: S.Queue } },
   problems: ['QueueNotFound', 'QueueNotEmpty', 'SettingInvalid'],
   async run({ engine, account, principal, path, body: settings }) {
-    requireDeadLetterQueue(principal, settings)
+    requireSendTo(principal, settings.deadLetterQueue)
     return jsonAnswer(200, queueOf(await engine.updateQueue({ account, ...path, settings })))
   },
 })
@@ -187,11 +187,3 @@ const groupOf = ({ door: _, tagRule, ...group }: GroupView): S.Group => ({
   ...group,
   tagRule: tagRule && { ...tagRule, tags: [...tagRule.tags] },
 })
-
-/** Dead letters are sends: a key that may not send to a queue must not have them sent there either. */
-const requireDeadLetterQueue = (
-  principal: Parameters<typeof requireScope>[0],
-  settings: S.QueueSettingsPatch,
-): void => {
-  if (settings.deadLetterQueue) requireScope(principal, ['manage', 'send'], settings.deadLetterQueue)
-}

@@ -1,7 +1,7 @@
 import type { ReceivedMessage } from '../../../core/requests.ts'
 import { closeSignal } from '../../http/connection.ts'
 import { handBack } from '../../http/hand-back.ts'
-import { requireScope } from '../access.ts'
+import { requireSendTo } from '../access.ts'
 import { type Answer, textAnswer } from '../answer.ts'
 import { encodeReceived, messageList } from '../messages/encode.ts'
 import { operation } from '../operation.ts'
@@ -23,7 +23,7 @@ export const receiveMessages = operation({
   answers: { 200: { description: 'The messages; none, when none came in time.', schema: S.ReceivedMessages } },
   problems: ['QueueNotFound', 'GroupNotFound', 'TooManyLeased', 'TooManyWaiting'],
   async run({ engine, account, principal, limits, path: { queue }, body, request }) {
-    if (body.deadLetterQueue !== undefined) requireScope(principal, ['send', 'manage'], body.deadLetterQueue)
+    requireSendTo(principal, body.deadLetterQueue)
     const { maxBytes = limits.maxAnswerBytes, ...terms } = body
     const received = await engine.receive({
       account,

@@ -5,7 +5,7 @@ import type { SentMessage } from '../../../core/requests.ts'
 import { isJsonType } from '../../http/body-form.ts'
 import { jsonErrorAt } from '../../http/json/scan.ts'
 import { headerText } from '../../http/latin1.ts'
-import { requireScope } from '../access.ts'
+import { requireSendTo } from '../access.ts'
 import { textAnswer } from '../answer.ts'
 import { checkUtf8, malformedJson } from '../json-body.ts'
 import { batchMessages } from '../messages/batch.ts'
@@ -62,7 +62,7 @@ export const sendMessage = operation({
     const { headers } = request
     const contentType = headers['content-type'] ?? null
     if (contentType !== null && isJsonType(contentType)) checkJson(body)
-    if (options.deadLetterQueue !== undefined) requireScope(principal, ['send', 'manage'], options.deadLetterQueue)
+    requireSendTo(principal, options.deadLetterQueue)
     const message: NewMessage = {
       body,
       contentType,
@@ -105,9 +105,7 @@ export const sendBatch = operation({
     const { headers } = request
     const common = { ...senderOf(principal), ...traceparentOf(headers.traceparent) }
     const messages = batchMessages(body, headers['content-type'], common)
-    for (const { deadLetterQueue } of messages) {
-      if (deadLetterQueue !== undefined) requireScope(principal, ['send', 'manage'], deadLetterQueue)
-    }
+    for (const { deadLetterQueue } of messages) requireSendTo(principal, deadLetterQueue)
     const sent = await engine.send({ account, queue, messages, ...sendTerms(headers, ifMissing) })
     let text = '{"messages":['
     for (let index = 0; index < sent.length; index++) text += (index === 0 ? '' : ',') + encodeSent(sent[index]!)

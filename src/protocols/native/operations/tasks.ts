@@ -1,4 +1,4 @@
-import { mayUse, nameOf, requireScope } from '../access.ts'
+import { mayUse, nameOf, requireScope, requireSendTo } from '../access.ts'
 import { jsonAnswer } from '../answer.ts'
 import { operation } from '../operation.ts'
 import * as S from '../schemas/index.ts'
@@ -18,7 +18,7 @@ export const startRedrive = operation({
   answers: { 202: { description: 'The task that has begun.', schema: S.Task } },
   problems: ['QueueNotFound', 'GroupNotFound', 'TaskAlreadyRunning'],
   async run({ engine, account, principal, path, body }) {
-    if (body.to !== undefined) requireScope(principal, ['manage', 'send'], body.to)
+    requireSendTo(principal, body.to)
     return jsonAnswer(
       202,
       (await engine.startRedrive({ account, ...path, ...body, by: nameOf(principal) })) satisfies S.Task,
