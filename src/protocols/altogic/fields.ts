@@ -1,5 +1,5 @@
 import type { TObject, TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { checkerOf } from '../http/checker.ts'
 import { invalidFields } from './answer.ts'
 
 /** `says`: what the value of a field has to be, to go on after "must be". */
@@ -10,9 +10,9 @@ export interface Said {
 /** Checks the fields of an operation, and refuses with one entry for each that does not fit. */
 export const fieldChecker = (schema: TObject): ((fields: Readonly<Record<string, unknown>>) => void) => {
   const checks = Object.entries(schema.properties).map(([field, member]) => {
-    const check = Compile(member)
+    const check = checkerOf(member)
     const { says } = member as TSchema & Said
-    return { field, says, isRequired: schema.required?.includes(field), fits: (value: unknown) => check.Check(value) }
+    return { field, says, isRequired: schema.required?.includes(field), fits: (value: unknown) => check().Check(value) }
   })
   return (fields) => {
     const faults = checks.flatMap(({ field, says, isRequired, fits }) => {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { checkerOf } from '../http/checker.ts'
 import { badRequest } from './problem.ts'
 
 /** How a client says who it is, and for which project: in the end the same in every form of the API. */
@@ -38,11 +38,11 @@ const V2 = Type.Object({
   }),
 })
 
-const checkV3 = Compile(V3)
-const checkV2 = Compile(V2)
+const checkV3 = checkerOf(V3)
+const checkV2 = checkerOf(V2)
 
 export const readV3 = (body: unknown): LogIn => {
-  if (!checkV3.Check(body))
+  if (!checkV3().Check(body))
     throw malformed('{"auth": {"identity": {"methods": ["password"], "password": {"user": {…}}}}}')
   const { identity, scope } = body.auth
   const project = typeof scope === 'object' ? (scope.project?.id ?? scope.project?.name) : undefined
@@ -61,7 +61,7 @@ export const readV3 = (body: unknown): LogIn => {
 }
 
 export const readV2 = (body: unknown): LogIn => {
-  if (!checkV2.Check(body)) throw malformed('{"auth": {"passwordCredentials": {"username": …, "password": …}}}')
+  if (!checkV2().Check(body)) throw malformed('{"auth": {"passwordCredentials": {"username": …, "password": …}}}')
   const { auth } = body
   const project = auth.tenantId ?? auth.tenantName ?? undefined
   const credentials = credentialsOf(auth)

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Static, TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { isJsonType } from '../http/body-form.ts'
+import { checkerOf } from '../http/checker.ts'
 import { jsonErrorAt } from '../http/json/scan.ts'
 import { explain, plainSchema } from './explain.ts'
 import { invalid, ProblemError } from './problem-error.ts'
@@ -20,12 +20,12 @@ export const jsonReader = <Schema extends TSchema>(
   schema: Schema,
   options: JsonBodyOptions,
 ): JsonReader<Static<Schema>> => {
-  const check = Compile(schema)
+  const check = checkerOf(schema)
   return (bytes, contentType) => {
     if (bytes.length === 0 && options.optional) return Object.freeze({}) as Static<Schema>
     checkContentType(contentType)
     const value = parse(bytes, options.holdsAnything ?? false)
-    if (check.Check(value)) return value
+    if (check().Check(value)) return value
     throw invalid(explain(plainSchema(schema), value).map((fault) => ({ in: 'body', ...fault })))
   }
 }

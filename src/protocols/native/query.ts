@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { checkerOf } from '../http/checker.ts'
 import { explain, type Fault, type PlainSchema, plainSchema } from './explain.ts'
 import { invalid } from './problem-error.ts'
 
@@ -7,7 +7,7 @@ import { invalid } from './problem-error.ts'
 export type QueryReader<Query> = (url: string) => Query
 
 export const queryReader = <Schema extends TSchema>(schema: Schema): QueryReader<Static<Schema>> => {
-  const check = Compile(schema)
+  const check = checkerOf(schema)
   const { properties = {} } = plainSchema(schema)
   const nothing = Object.freeze({}) as Static<Schema>
   return (url) => {
@@ -15,7 +15,7 @@ export const queryReader = <Schema extends TSchema>(schema: Schema): QueryReader
     if (mark === -1 || mark === url.length - 1) return nothing
     const faults: Fault[] = []
     const query = coerced(pairs(url.slice(mark + 1), faults), properties, faults)
-    if (faults.length === 0 && check.Check(query)) return query
+    if (faults.length === 0 && check().Check(query)) return query
     if (faults.length === 0) faults.push(...explain(plainSchema(schema), query))
     throw invalid(faults.map((fault) => ({ in: 'query', ...fault })))
   }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { TObject, TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { checkerOf } from '../http/checker.ts'
 import { badRequest } from './answer.ts'
 import type { Said } from './fields.ts'
 
@@ -32,12 +32,12 @@ const parse = (text: string): unknown => {
 
 /** Checks the fields of an operation, and says in its own words what is wrong with the first that does not fit. */
 export const fieldChecker = (schema: TObject): ((fields: Fields) => void) => {
-  const all = Compile(schema)
-  const each = new Map(Object.entries(schema.properties).map(([name, field]) => [name, checkerOf(name, field)]))
+  const all = checkerOf(schema)
+  const each = new Map(Object.entries(schema.properties).map(([name, field]) => [name, checkOf(name, field)]))
   const required = schema.required ?? []
 
   return (fields) => {
-    if (!all.Check(fields)) throw badRequest(fault(fields))
+    if (!all().Check(fields)) throw badRequest(fault(fields))
     for (const name of Object.keys(fields)) {
       const value = fields[name]
       if (typeof value === 'string' && !value.isWellFormed()) throw badRequest(`${name} must be well-formed text`)
@@ -55,9 +55,9 @@ export const fieldChecker = (schema: TObject): ((fields: Fields) => void) => {
   }
 }
 
-const checkerOf = (name: string, field: TSchema): { fits(value: unknown): boolean; says: string } => {
-  const check = Compile(field)
-  return { fits: (value) => check.Check(value), says: wordsOf(name, field) }
+const checkOf = (name: string, field: TSchema): { fits(value: unknown): boolean; says: string } => {
+  const check = checkerOf(field)
+  return { fits: (value) => check().Check(value), says: wordsOf(name, field) }
 }
 
 const wordsOf = (name: string, schema: TSchema): string => {

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
 import type { QueueEngine } from '../../core/engine-api.ts'
 import { isRefusal } from '../../core/errors.ts'
 import type { Identity } from '../../core/identity/identity.ts'
+import { checkerOf } from '../http/checker.ts'
 import { closeSignal } from '../http/connection.ts'
 import { readBody } from '../http/read-body.ts'
 import { type Serve, type Shape, serving } from '../http/serve.ts'
@@ -72,11 +72,11 @@ const tooLarge = (limitBytes: number): ProtocolError =>
 
 /** No body stands for an empty object. */
 const bodyReader = (schema: TSchema): ((bytes: Buffer) => unknown) => {
-  const check = Compile(schema)
+  const check = checkerOf(schema)
   return (bytes) => {
     const value = bytes.length === 0 ? {} : parse(bytes)
-    if (check.Check(value)) return value
-    const [first] = check.Errors(value)
+    if (check().Check(value)) return value
+    const [first] = check().Errors(value)
     const place = first?.instancePath ? `'${first.instancePath.slice(1)}' ` : ''
     throw badRequest(`The body is not as it should be: ${place}${first?.message ?? 'is wrong'}.`)
   }

@@ -1,6 +1,6 @@
-import { Compile } from 'typebox/compile'
 import type { NewMessage } from '../../../core/message.ts'
 import { isJsonType } from '../../http/body-form.ts'
+import { checkerOf } from '../../http/checker.ts'
 import { jsonErrorAt } from '../../http/json/scan.ts'
 import { JsonSyntaxError, type SlicedBatch, type SlicedMessage, sliceBatch } from '../../http/json/slice-batch.ts'
 import { explain, type Fault, plainSchema } from '../explain.ts'
@@ -11,7 +11,7 @@ import { maxBatch, OutgoingMessage } from '../schemas/index.ts'
 type Common = Pick<NewMessage, 'senderId' | 'traceparent'>
 type Options = Omit<OutgoingMessage, 'body' | 'attributes'>
 
-const optionsCheck = Compile(OutgoingMessage)
+const optionsCheck = checkerOf(OutgoingMessage)
 
 /** The messages of a batch, whose bodies and attributes keep the text that they were sent as. */
 export const batchMessages = (bytes: Buffer, contentType: string | undefined, common: Common): NewMessage[] => {
@@ -91,7 +91,7 @@ const toMessage = (sliced: SlicedMessage, path: string, common: Common, faults: 
 
 /** Undefined when they do not fit, which the faults then say. */
 const checkedOptions = (options: Record<string, unknown>, path: string, faults: Fault[]): Options | undefined => {
-  if (!optionsCheck.Check(options)) {
+  if (!optionsCheck().Check(options)) {
     faults.push(...explain(plainSchema(OutgoingMessage), options, path))
     return undefined
   }
