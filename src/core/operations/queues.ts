@@ -72,6 +72,9 @@ const createAsTold = (step: Step, request: Omit<CreateQueue, 'preset'>): { queue
 
 const checkRoom = (step: Step, { account, maxQueues }: CreateQueue): void => {
   if (maxQueues === undefined) return
+  // Where a store does several transactions at once, two of them might each see the last room: only one can change this record.
+  const place = { collection: quotas, key: account }
+  step.tx.document(place.collection, place.key)
   const limit = 1000
   let explicit = 0
   let page = step.tx.queues({ account, limit })
@@ -79,10 +82,14 @@ const checkRoom = (step: Step, { account, maxQueues }: CreateQueue): void => {
     explicit += page.filter((queue) => queue.explicit).length
     if (explicit >= maxQueues) throw new Refusal('TooManyQueues', { limit: maxQueues })
     const after = page.at(-1)?.name
-    if (after === undefined || page.length < limit) return
+    if (after === undefined || page.length < limit) break
     page = step.tx.queues({ account, after, limit })
   }
+  step.writes++
+  step.tx.putDocument({ ...place, value: { queues: explicit + 1 }, expiresAt: null })
 }
+
+const quotas = 'queue-quota'
 
 /** The settings that a request leads to, checked, with its secrets sealed. */
 const nextSettings = (
