@@ -1,5 +1,6 @@
 import type { MessageStatus } from '../protocols/native/schemas/look.ts'
 import type { LaneTools } from './coalesce/lanes.ts'
+import { maxBatch } from './limits.ts'
 import { QueueHandle, type QueueSetup } from './queue.ts'
 import { Session } from './session.ts'
 import type { CallOptions } from './types/message.ts'
@@ -44,4 +45,4 @@ export class MillraceHandle implements Millrace {
 }
 
 /** Messages and bytes that travel together at most, as the native API has it. */
-export const defaultLimits = { maxCount: 1000, maxWeight: 8 * 1024 * 1024 - 4096, together: true }
+export const defaultLimits = { maxCount: maxBatch, maxWeight: 8 * 1024 * 1024 - 4096, together: true }

@@ -6,6 +6,7 @@ import { Source } from './consume/source.ts'
 import { WorkLoop } from './consume/work-loop.ts'
 import { closed, MillraceError } from './error.ts'
 import { LeasedMessage, type Settler } from './leased-message.ts'
+import { longestWaitMs, maxBatch } from './limits.ts'
 import { MessageView } from './message.ts'
 import type { ReceiveRule, Session } from './session.ts'
 import type { AnyMessage, Message, WorkMessage } from './types/message.ts'
@@ -22,7 +23,6 @@ export interface Receiving {
 
 const defaultVisibilityTimeoutMs = 30_000
 const longestTimeoutMs = 7 * 86_400_000
-const longestWaitMs = 600_000
 
 /** Receives from one queue as one consumer group. */
 export class Receiver<Out> {
@@ -45,7 +45,7 @@ export class Receiver<Out> {
 
   async receive(options: ReceiveOptions): Promise<Message<Out>[]> {
     const { maxMessages = 1, waitMs, signal } = options
-    within(1, 1000, 'maxMessages', maxMessages)
+    within(1, maxBatch, 'maxMessages', maxMessages)
     if (waitMs !== undefined) within(0, longestWaitMs, 'waitMs', waitMs)
     const records = await this.#session.receive(this.#rule(options), maxMessages, waitMs, signal)
     return await this.#bodies.view(records, (record, body) => new LeasedMessage<Out>(this.#settler, record, body))

@@ -1,4 +1,5 @@
 import { aborted, closed } from '../error.ts'
+import { maxBatch } from '../limits.ts'
 import type { Runtime } from '../runtime.ts'
 
 interface Waiter<Message> {
@@ -17,9 +18,6 @@ interface Polling {
   readonly abort: AbortController
   readonly endsAt: number
 }
-
-/** Messages a request, at most. */
-const maxBatch = 1000
 
 /** A poll lasts no longer, so that a connection that died in silence is noticed. */
 const longestPollMs = 60_000

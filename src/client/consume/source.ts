@@ -1,4 +1,5 @@
 import { isTransient } from '../error.ts'
+import { maxBatch } from '../limits.ts'
 import { type Runtime, sleep } from '../runtime.ts'
 import type { HeldMessage } from './held-message.ts'
 import { Leases } from './leases.ts'
@@ -13,7 +14,6 @@ export interface SourceOptions<T> {
   onError(error: unknown, during: 'receive' | 'renew' | 'settle', message: HeldMessage<T> | null): void
 }
 
-const maxBatch = 1000
 const pollMs = 20_000
 const longestPauseMs = 30_000
 

@@ -8,6 +8,7 @@ import type { EntryResult, EntryResults } from '../../protocols/native/schemas/s
 import type { Task } from '../../protocols/native/schemas/tasks.ts'
 import type * as B from '../backend.ts'
 import { type ErrorCode, MillraceError } from '../error.ts'
+import { longestWaitMs } from '../limits.ts'
 import type { SentMessage } from '../types/message.ts'
 import type { Admin, Groups, Millrace, Queues, Tasks } from '../types/millrace.ts'
 import { Api } from './api.ts'
@@ -17,9 +18,6 @@ import { httpAdmin } from './http-admin.ts'
 import { httpGroups, httpQueues, httpStatus, httpTasks } from './http-management.ts'
 import { recordsOf } from './record.ts'
 import { isLarge, sendSingle } from './send-single.ts'
-
-/** Longest wait of a receive that leaves it to the queue. */
-const longestWaitMs = 600_000
 
 /** A Millrace behind its native API. */
 export class HttpBackend implements B.Backend {
@@ -69,6 +67,7 @@ export class HttpBackend implements B.Backend {
   async receive({ queue, signal, ...body }: B.ReceiveRequest): Promise<readonly B.ReceivedRecord[]> {
     // What an answer that got lost has handed out comes again when its lease ends.
     const path = ['queues', queue, 'receive']
+    // Who leaves it to the queue may have to wait that long.
     const waitMs = body.waitMs ?? longestWaitMs
     const { value, text } = await this.#api.call<ReceivedMessages>({
       method: 'POST',
