@@ -77,6 +77,19 @@ test('lines of text, lines of JSON, and a whole file are bodies too', async () =
   )
 })
 
+test('a body is shown as the API shows it: text of no type, and XML', async () => {
+  const url = `${server.url}/api/v1/queues/shown/messages`
+  await fetch(url, { method: 'POST', body: Buffer.from('no type') })
+  await run(['send', 'shown', '<a/>', '--content-type', 'application/xml'])
+  const { stdout, records } = await run(['peek', 'shown'])
+  assert.deepEqual(
+    records.map(({ text }) => text),
+    ['no type', '<a/>'],
+    stdout,
+  )
+  assert.equal((await run(['receive', 'shown', '-n', '2', '--pop', '--bodies'])).stdout, 'no type\n<a/>\n')
+})
+
 test('a line is sent as soon as it comes', async () => {
   const sending = start(['send', 'stream', '--lines', 'text'])
   sending.process.stdin?.write('first\n')

@@ -1,10 +1,10 @@
+import { isJsonType } from '../../client/body.ts'
 import type { OutgoingMessage, SendOptions } from '../../client/index.ts'
 import { usageError } from '../exit.ts'
 import { exactJson } from '../input/exact-json.ts'
 import { jsonMembers } from '../input/json-members.ts'
 import type { InputLine } from '../input/lines.ts'
 import { isObject } from '../options/values.ts'
-import { isJsonType } from './content-type.ts'
 import { isJson } from './record.ts'
 
 export type Outgoing = OutgoingMessage<unknown>
@@ -85,7 +85,8 @@ const bodyOf = (
 export const outgoingBody = (text: string, options: SendOptions): Outgoing => {
   const looksLikeJson = /^\s*[[{]/.test(text) && isJson(text)
   const contentType = options.contentType ?? (looksLikeJson ? 'application/json' : undefined)
-  if (isJsonType(contentType) && !isJson(text)) throw usageError('The body is not JSON, as its content type says')
+  if (contentType !== undefined && isJsonType(contentType) && !isJson(text))
+    throw usageError('The body is not JSON, as its content type says')
   return { ...options, body: text, contentType }
 }
 

@@ -1,5 +1,5 @@
+import { formOf } from '../../client/body.ts'
 import type { AnyMessage } from '../../client/index.ts'
-import { isJsonType } from './content-type.ts'
 
 /** Members of a message beside its body; those that have nothing to say are left out. */
 type Members = Readonly<Record<string, unknown>>
@@ -53,12 +53,11 @@ const withoutNothing = (members: Members): Members =>
 
 const bodyMember = (message: AnyMessage<unknown>, exact: boolean): string => {
   const bytes = message.bytes()
-  const text = textOf(bytes)
-  if (text !== undefined && isJsonType(message.contentType) && isJson(text)) {
+  const form = formOf(message.contentType)
+  const text = form === 'bytes' ? undefined : textOf(bytes)
+  if (text !== undefined && form === 'json' && isJson(text)) {
     if (!exact || !/[\r\n]/.test(text)) return `"body":${onOneLine(text)}`
-  } else if (text !== undefined && /^\s*text\//i.test(message.contentType ?? '')) {
-    return `"text":${JSON.stringify(text)}`
-  }
+  } else if (text !== undefined) return `"text":${JSON.stringify(text)}`
   return `"base64":"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}"`
 }
 

@@ -1,10 +1,10 @@
+import { formOf } from '../../client/body.ts'
 import type { AnyMessage, Message, StoredMessage } from '../../client/index.ts'
 import { formatBytes, formatRelative, formatTime } from '../output/format.ts'
 import type { Output } from '../output/output.ts'
 import type { Column } from '../output/table.ts'
 import { propertyLines } from '../output/table.ts'
 import { fit, printable, printableLines } from '../output/text.ts'
-import { isJsonType } from './content-type.ts'
 import { textOf } from './record.ts'
 
 /** Longer bodies are shown in part: what is to be processed is read as JSON. */
@@ -13,9 +13,7 @@ const longestShown = 100_000
 /** As people read it: text as it is, JSON too, other bytes by their number. */
 export const bodyText = (message: AnyMessage<unknown>): string => {
   const bytes = message.bytes()
-  const isText =
-    message.contentType === null || /^\s*text\//i.test(message.contentType) || isJsonType(message.contentType)
-  const text = isText ? textOf(bytes) : undefined
+  const text = formOf(message.contentType) === 'bytes' ? undefined : textOf(bytes)
   return text ?? `(${formatBytes(bytes.byteLength)} of ${printable(message.contentType ?? 'unknown type')})`
 }
 
