@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { Address } from './address.ts'
-import { isHopeless } from './failures.ts'
+import { isDisconnection, isHopeless } from './failures.ts'
 import { Flight, type Statement } from './flight.ts'
 
 /** One connection, used by one transaction at a time. */
@@ -72,6 +72,21 @@ export class Connections {
     const next = this.#waiting.shift()
     if (next) next(connection)
     else this.#free.push(connection)
+  }
+
+  /** Statements that are no part of a transaction of units. */
+  async run(statements: readonly Statement[]): Promise<void> {
+    const connection = await this.take()
+    try {
+      connection.inTransaction = true
+      await connection.fly(statements)
+      connection.inTransaction = false
+    } catch (error) {
+      if (isDisconnection(error)) connection.broken = true
+      throw error
+    } finally {
+      this.give(connection)
+    }
   }
 
   async close(): Promise<void> {
