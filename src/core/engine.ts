@@ -1,6 +1,6 @@
 import { BackgroundWork, dueSlice } from './background-work.ts'
 import type { Clock, Random } from './clock.ts'
-import type { Phase, Task } from './commits.ts'
+import type { Phase } from './commits.ts'
 import { Commits } from './commits.ts'
 import type { DayOf } from './days.ts'
 import { daysInUtc } from './days.ts'
@@ -10,7 +10,7 @@ import { parseReceiptHandle } from './ids.ts'
 import type { EngineLimits } from './limits.ts'
 import { defaultLimits } from './limits.ts'
 import { Neighbours } from './neighbours.ts'
-import { observed } from './observed.ts'
+import { observed, observedReceive, observedSettle } from './observed.ts'
 import type { EngineObserver } from './observer.ts'
 import { acknowledge } from './operations/acknowledge.ts'
 import { browse, getMessages, queueSpan } from './operations/browse.ts'
@@ -39,17 +39,8 @@ import { updateGroup } from './operations/subscribers.ts'
 import { cancelTask, getTask, listTasks } from './operations/tasks.ts'
 import { queueKey, waitKey } from './queue-keys.ts'
 import { QueueWorkers } from './queue-workers.ts'
-import type {
-  Acknowledge,
-  Pop,
-  QueueAddress,
-  QueueView,
-  Receive,
-  ReceivedMessage,
-  Send,
-  Settle,
-  SettleAction,
-} from './requests.ts'
+import { Receiving } from './receiving.ts'
+import type { Acknowledge, QueueView, Send, Settle } from './requests.ts'
 import { countMessages, searchMessages } from './searching.ts'
 import type { SecretBox } from './secrets.ts'
 import { sharedClock } from './shared-clock.ts'
@@ -57,7 +48,6 @@ import type { Step } from './step.ts'
 import type { Prefetch, Store, StoredDocument } from './store.ts'
 import type { JsonSchemas } from './structure/declared.ts'
 import { Structures } from './structure/structures.ts'
-import type { Waiter } from './waiting.ts'
 import { WaitingList } from './waiting.ts'
 
 export interface EngineOptions {
@@ -85,14 +75,13 @@ class Engine implements QueueEngine {
   readonly #limits: EngineLimits
   readonly #commits: Commits
   readonly #waiting: WaitingList
+  readonly #receiving: Receiving
   readonly #background: BackgroundWork
   readonly #neighbours: Neighbours | undefined
   readonly #observer: EngineObserver | undefined
   readonly #workers: QueueWorkers
   readonly #pushWatchers = new Set<() => void>()
   #stopping = false
-  /** How often something became ready, or a queue changed. */
-  #changes = 0
 
   constructor(options: EngineOptions) {
     const { store, random, observer, dayOf = daysInUtc } = options
@@ -118,7 +107,7 @@ class Engine implements QueueEngine {
         for (const { queue, group, holder, difference } of after.held ?? []) {
           this.#workers.holds(queueKey(queue.account, queue.name), group.name, holder, difference)
         }
-        if (after.readied || after.changedQueues) this.#changes++
+        if (after.readied || after.changedQueues) this.#receiving.changed()
         for (const { queue, group, count } of after.readied?.values() ?? []) {
           if (this.#waiting.size === 0) break
           const { account, name } = queue
@@ -131,6 +120,7 @@ class Engine implements QueueEngine {
         this.#background.committed()
       },
     })
+    this.#receiving = new Receiving({ commits: this.#commits, waiting: this.#waiting, limits: this.#limits })
     this.#background = new BackgroundWork({ store, clock, random, commits: this.#commits, limits: this.#limits })
     this.#background.start()
     this.#neighbours =
@@ -139,9 +129,7 @@ class Engine implements QueueEngine {
         store: store.shared,
         clock,
         waiting: this.#waiting,
-        changed: () => {
-          this.#changes++
-        },
+        changed: () => this.#receiving.changed(),
         lookForWork: () => this.#background.look(),
       })
     this.#neighbours?.start()
@@ -184,16 +172,18 @@ class Engine implements QueueEngine {
   }
 
   receive: QueueEngine['receive'] = (request) => {
-    const receiving = this.#receiveOrWait(request, (step) => receive(step, request))
+    const receiving = this.#receiving.receive(request, (step) => receive(step, request))
     const { account, queue, group = 'default', holder } = request
     if (holder) this.#workers.receives(queueKey(account, queue), group, holder, receiving)
-    return observed(this.#observer, 'receive', request, receiving, (received) => this.#handedOut(request, received))
+    return observedReceive(this.#observer, request, receiving)
   }
 
-  pop: QueueEngine['pop'] = (request) => {
-    const popping = this.#receiveOrWait(request, (step) => pop(step, request))
-    return observed(this.#observer, 'receive', request, popping, (received) => this.#handedOut(request, received))
-  }
+  pop: QueueEngine['pop'] = (request) =>
+    observedReceive(
+      this.#observer,
+      request,
+      this.#receiving.receive(request, (step) => pop(step, request)),
+    )
 
   claim: QueueEngine['claim'] = (request) => {
     const claiming = this.#submit('receive', request.maxMessages, [queueOf(request)], (step) => claim(step, request))
@@ -207,7 +197,7 @@ class Engine implements QueueEngine {
     const settling = this.#submit('settle', request.entries.length, prefetchOf(request), (step) =>
       settle(step, request),
     )
-    return this.#observer ? this.#observeSettle(request, settling) : settling
+    return observedSettle(this.#observer, request, settling)
   }
 
   acknowledge: QueueEngine['acknowledge'] = (request) => {
@@ -278,7 +268,7 @@ class Engine implements QueueEngine {
   async stop(): Promise<void> {
     this.#stopping = true
     this.#neighbours?.stop()
-    this.#waiting.giveUpAll()
+    this.#receiving.stop()
     this.#background.stop()
     await this.#commits.idle()
   }
@@ -317,136 +307,6 @@ class Engine implements QueueEngine {
       })
     })
   }
-
-  /** Tries at once; if nothing is there, waits in line for its queue and group, and is tried again when something is. */
-  #receiveOrWait(
-    request: Receive | Pop,
-    take: (step: Step) => readonly ReceivedMessage[],
-  ): Promise<readonly ReceivedMessage[]> {
-    if (this.#stopping) return Promise.reject(new Refusal('ShuttingDown', {}))
-    const { signal } = request
-    return new Promise((resolve, reject) => {
-      let waitMs = 0
-      /** Before it first looked: a store may run it again without reading everything anew. */
-      let changesSeen: number | undefined
-      const finish = (messages: readonly ReceivedMessage[]) => {
-        // Its client went away while the messages were being handed to it: they go back as if never received.
-        if (signal?.aborted && messages.length > 0) this.#giveBack(request, messages)
-        resolve(signal?.aborted ? [] : messages)
-      }
-      const task = (
-        done: Task<readonly ReceivedMessage[]>['done'],
-        began = () => {},
-      ): Task<readonly ReceivedMessage[]> => ({
-        phase: 'receive',
-        weight: request.maxMessages ?? 1,
-        prefetch: [queueOf(request)],
-        run: (step) => {
-          began()
-          if (signal?.aborted) return []
-          changesSeen ??= this.#changes
-          const messages = take(step)
-          if (messages.length === 0) waitMs = request.waitMs ?? defaultWait(step, request)
-          return messages
-        },
-        done,
-      })
-      const attempt: Waiter['attempt'] = (done, began) =>
-        this.#commits.submit(
-          task((outcome) => {
-            if ('error' in outcome) {
-              reject(outcome.error)
-              done('failed')
-            } else if (outcome.value.length > 0) {
-              finish(outcome.value)
-              done('served')
-            } else done(signal?.aborted ? 'failed' : 'nothing')
-          }, began),
-          { first: true },
-        )
-      this.#commits.submit(
-        task((outcome) => {
-          if ('error' in outcome) reject(outcome.error)
-          else if (outcome.value.length > 0 || waitMs === 0 || signal?.aborted || this.#stopping) finish(outcome.value)
-          else {
-            const waiter = { attempt, giveUp: () => resolve([]), signal }
-            const group = {
-              kind: 'deadLetters' in request && request.deadLetters ? 'dead-letters' : 'consumer',
-              name: request.group ?? 'default',
-            } as const
-            try {
-              this.#waiting.add(
-                queueKey(request.account, request.queue),
-                waitKey(request.account, request.queue, group),
-                'uncounted' in request && request.uncounted ? waitMs : Math.min(waitMs, this.#limits.maxWaitMs),
-                waiter,
-                // A store that does several transactions at once may have done another one since this one looked.
-                {
-                  lookAgain: this.#changes !== changesSeen,
-                  uncounted: 'uncounted' in request && request.uncounted === true,
-                },
-              )
-            } catch (error) {
-              reject(error)
-            }
-          }
-        }),
-      )
-    })
-  }
-
-  #giveBack(request: Receive | Pop, messages: readonly ReceivedMessage[]): void {
-    const entries = messages.flatMap(({ receiptHandle }) =>
-      receiptHandle === null ? [] : [{ receiptHandle, action: { do: 'release', failed: false } } as const],
-    )
-    if (entries.length === 0) return
-    const { account, queue } = request
-    this.#commits.submit({
-      phase: 'settle',
-      weight: entries.length,
-      run: (step) => settle(step, { account, queue, entries }),
-      // Should it fail, the leases end by themselves.
-      done: () => {},
-    })
-  }
-
-  /** How many; and to an observer that wants it, how long those had waited that were handed out for the first time. */
-  #handedOut({ account, queue }: QueueAddress, received: readonly ReceivedMessage[]): number {
-    const observer = this.#observer
-    if (!observer?.waited || received.length === 0) return received.length
-    const waitsMs: number[] = []
-    for (const { receiveCount, firstReceivedAt, message } of received) {
-      if (receiveCount === 1)
-        waitsMs.push(Math.max(0, firstReceivedAt - message.sentAt - (message.extra?.delayMs ?? 0)))
-    }
-    if (waitsMs.length > 0) observer.waited({ account, queue, waitsMs })
-    return received.length
-  }
-
-  async #observeSettle(
-    request: Settle,
-    settling: ReturnType<QueueEngine['settle']>,
-  ): ReturnType<QueueEngine['settle']> {
-    const results = await observed(undefined, 'delete', request, settling, () => 0)
-    const told = new Map<
-      string,
-      {
-        verb: SettleAction['do']
-        outcome: string
-        messages: number
-      }
-    >()
-    request.entries.forEach(({ action }, index) => {
-      const result = results[index]
-      const outcome = !result || result.ok ? 'ok' : result.refusal.code
-      const event = told.get(`${action.do} ${outcome}`)
-      if (event) event.messages++
-      else told.set(`${action.do} ${outcome}`, { verb: action.do, outcome, messages: 1 })
-    })
-    for (const event of told.values())
-      this.#observer?.verb({ account: request.account, queue: request.queue, ...event })
-    return results
-  }
 }
 
 /** In messages; large ones weigh more, since a commit must not take long to write either. */
@@ -478,6 +338,3 @@ const prefetchOf = (request: Settle | Acknowledge): readonly Prefetch[] => {
   }
   return prefetch
 }
-
-const defaultWait = (step: Step, request: { account: string; queue: string }): number =>
-  step.queueOf(request)?.settings.receiveWaitMs ?? 0
