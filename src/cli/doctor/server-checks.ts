@@ -40,6 +40,7 @@ async function* checkInfo(client: Millrace, url: string, own: string, signal: Ab
   try {
     info = await client.admin.info({ signal })
   } catch (error) {
+    if (signal.aborted) throw error
     const advice = 'Use a key with the scope admin to check version, access and store too.'
     yield { check: 'version', state: 'warn', detail: describe(error).message, advice }
     return
@@ -113,6 +114,7 @@ async function* checkWriting(client: Millrace, signal: AbortSignal): AsyncGenera
     }
     yield skewFinding(sentAt, before, Date.now())
   } catch (error) {
+    if (signal.aborted) throw error
     const advice = 'Does the key have the scopes send, receive and manage? Is the disk of the server full?'
     yield { check: 'writing', state: 'fail', detail: describe(error).message, advice }
   } finally {
