@@ -7,8 +7,8 @@ export interface InputLine {
   readonly number: number
 }
 
-/** No message is larger than this; a longer line is some other file. */
-const longestLine = 1_610_612_736 / 4
+/** JavaScript holds no text much longer than this; a longer line is some other file. */
+const longestLine = 384 * 1024 * 1024
 
 /** The lines of a stream as they arrive, in memory one chunk at a time, empty ones too. Ends when the signal is aborted. */
 export async function* readLines(input: Readable, signal?: AbortSignal): AsyncGenerator<InputLine> {
