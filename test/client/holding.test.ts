@@ -11,6 +11,7 @@ import { defaultLimits, MillraceHandle } from '../../src/client/millrace.ts'
 import { openMillrace } from '../../src/index.ts'
 import { fakeClock, memoryStore } from '../../src/testing/index.ts'
 import { createWorker } from '../../src/worker/index.ts'
+import { chosenStore } from '../postgres/chosen.ts'
 import { startTestServer } from '../server/harness.ts'
 import { fakeRuntime } from './fakes.ts'
 import type { Opened } from './forms.ts'
@@ -18,7 +19,7 @@ import type { Opened } from './forms.ts'
 const overHttp = async (t: TestContext): Promise<Opened> => {
   const runtime = fakeRuntime()
   const { clock } = runtime
-  const { url } = await startTestServer(t, {}, { store: memoryStore(), clock })
+  const { url } = await startTestServer(t, {}, { store: await chosenStore(memoryStore), clock })
   const transport = nodeTransport(new URL(url))
   assert.ok(transport)
   const exchange = new Exchange({ transport, headers: {}, timeoutMs: 300_000, retry: defaultRetry, runtime })
@@ -28,7 +29,7 @@ const overHttp = async (t: TestContext): Promise<Opened> => {
 
 const inProcess = async (): Promise<Opened> => {
   const clock = fakeClock()
-  return { millrace: await openMillrace({ store: memoryStore(), clock }), clock }
+  return { millrace: await openMillrace({ store: await chosenStore(memoryStore), clock }), clock }
 }
 
 for (const [form, open] of [

@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { serverUrl, withoutPostgres } from './shared.ts'
 
-/** All of a door but the pages of other origins, which say nothing of the store. */
 const doors: Readonly<Record<string, readonly string[]>> = {
   native: ['access', 'examples', 'failures', 'http', 'receive', 'send', 'tour'],
   starqueue: [
     'accounts',
+    'browser',
     'durability',
     'duplicates',
     'interop',
@@ -33,7 +33,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'subscriptions',
     'v1',
   ],
-  altogic: ['arguments', 'client', 'crash', 'interop', 'requests', 'service', 'sessions'],
+  altogic: ['arguments', 'browser', 'client', 'crash', 'interop', 'requests', 'service', 'sessions'],
   dms: [
     'access',
     'acknowledge',
@@ -49,7 +49,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   worker: ['protocol', 'checks'],
   keystone: ['keystone'],
   push: ['crash', 'mail'],
-  client: ['anywhere', 'managing', 'messages', 'operating', 'settling', 'worker', 'working'],
+  client: ['anywhere', 'holding', 'managing', 'messages', 'operating', 'settling', 'worker', 'working'],
 }
 
 /** What is of another store: its name, backups, and two servers that must not open one directory. */
