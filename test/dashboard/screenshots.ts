@@ -24,7 +24,7 @@ const serverOver = (folder: string, settings: object) => {
 }
 const server = await serverOver('open', {})
 const closed = await serverOver('closed', {
-  accounts: [{ name: 'shop', keys: [{ id: 'shop', secret: 'not a secret at all', scopes: ['manage'] }] }],
+  accounts: [{ name: 'shop', keys: [{ id: 'shop', secret: 'not-a-secret-at-all', scopes: ['manage'] }] }],
 })
 const browser = await startChromium()
 if (typeof browser === 'string') throw new Error(browser)
