@@ -107,6 +107,6 @@ export const choose = async (page: Page, ...path: string[]) => {
 
 /** What a notice says. It goes away by itself, so it is looked for before that is done which brings it. */
 export const noticeOf = async (page: Page, text: string | RegExp, act: () => Promise<unknown>): Promise<string> => {
-  const [said] = await Promise.all([page.locator('.notice p').getByText(text).innerText(), act()])
+  const [said] = await Promise.all([page.locator('.notice p', { hasText: text }).innerText(), act()])
   return said
 }

@@ -66,7 +66,7 @@ export const FormDialog = (props: FormDialogProps) => {
         </>
       }
     >
-      <form id={id} className="field" onSubmit={(event) => void submit(event)}>
+      <form id={id} onSubmit={(event) => void submit(event)}>
         {children}
         <Problem text={fault} />
       </form>

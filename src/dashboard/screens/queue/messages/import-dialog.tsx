@@ -48,18 +48,20 @@ export const ImportDialog = ({ place, onClose, onDone }: ImportDialogProps) => {
       onSubmit={run}
       onClose={onClose}
     >
-      <label className="label" htmlFor={id}>
-        File to import
-      </label>
-      <input
-        id={id}
-        className="input"
-        type="file"
-        accept=".ndjson,.jsonl,.json"
-        disabled={progress !== undefined}
-        onChange={(event) => setFile(event.target.files?.[0])}
-      />
-      <span className="hint">JSON lines, as an export has them{file ? `: ${bytes(file.size)}` : ''}</span>
+      <div className="field">
+        <label className="label" htmlFor={id}>
+          File to import
+        </label>
+        <input
+          id={id}
+          className="input"
+          type="file"
+          accept=".ndjson,.jsonl,.json"
+          disabled={progress !== undefined}
+          onChange={(event) => setFile(event.target.files?.[0])}
+        />
+        <span className="hint">JSON lines, as an export has them{file ? `: ${bytes(file.size)}` : ''}</span>
+      </div>
       <p className="muted">Every line becomes a new message: new id, type Q, counters at 0.</p>
       {progress && (
         <ProgressBar
