@@ -140,6 +140,8 @@ test('who has no right credentials gets no token', async (t) => {
     ['nobody', password],
     ['other', password],
     ['', ''],
+    ['shop\u0000', password],
+    ['\ud800', password],
   ] as const) {
     const { status, json, headers } = await logIn(user, secret)
     assert.deepEqual([status, json.error.code, json.error.title], [401, 401, 'Unauthorized'])

@@ -34,8 +34,10 @@ test('an account is made: id, password and token; the password is traded for mor
     const refused = await post(place, { AccountPassword })
     assert.deepEqual([refused.status, refused.json], [403, denied])
   }
-  const nobody = await post(`${server.url}/authtokenget/nobody`, { AccountPassword: client.password })
-  assert.deepEqual([nobody.status, nobody.json], [403, denied])
+  for (const account of ['nobody', '%00', `${client.account}%00`]) {
+    const nobody = await post(`${server.url}/authtokenget/${account}`, { AccountPassword: client.password })
+    assert.deepEqual([nobody.status, nobody.json], [403, denied], account)
+  }
   const missing = await post(place, { Version: 1 })
   assert.deepEqual([missing.status, missing.json], [400, { detail: 'missing required field: AccountPassword' }])
   assert.equal((await server.call('GET', '/queues')).status, 200, 'the server is still open to the others')

@@ -188,7 +188,12 @@ export const readSteps = (row: Row): { record: StepsRecord; stamp: number } => (
 
 export const documentColumns = 'collection, key, value, expires_at, stamp'
 export const readDocument = (row: Row): { row: DocumentRow; stamp: number } => ({
-  row: { collection: text(row[0]), key: text(row[1]), json: text(row[2]), expiresAt: numberOrNull(row[3]) },
+  row: {
+    collection: text(row[0]),
+    key: unescapeNul(text(row[1])),
+    json: text(row[2]),
+    expiresAt: numberOrNull(row[3]),
+  },
   stamp: number(row[4]),
 })
 

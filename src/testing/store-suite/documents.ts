@@ -62,6 +62,37 @@ export const documents: Topic = {
       )
     },
 
+    'a key may hold any character, and one that was never put is looked for without harm': async ({ write, read }) => {
+      const inOrder = ['a', 'a\u0000', 'a\u0000\u0001', 'a\u0000b', 'a\u0001', 'a\u0001\u0001', 'a\u0001\u0002', 'ab']
+      await write((transaction) =>
+        inOrder.forEach((key, value) => {
+          transaction.putDocument({ collection: 'c', key, value, expiresAt: null })
+        }),
+      )
+      await read((transaction) => {
+        assert.deepEqual(keys(transaction.documents({ collection: 'c', limit: 100 })), inOrder)
+        assert.deepEqual(
+          keys(transaction.documents({ collection: 'c', prefix: 'a\u0000', limit: 100 })),
+          inOrder.slice(1, 4),
+        )
+        assert.deepEqual(
+          keys(transaction.documents({ collection: 'c', after: 'a\u0000b', limit: 2 })),
+          inOrder.slice(4, 6),
+        )
+        inOrder.forEach((key, value) => {
+          assert.equal(transaction.document('c', key)?.value, value)
+        })
+        assert.equal(transaction.document('c', '\u0000'), undefined)
+      })
+      await write((transaction) => {
+        assert.equal(transaction.document('c', 'a\u0000')?.value, 1)
+        transaction.removeDocument('c', 'a\u0000')
+        transaction.removeDocument('c', 'a\u0000b')
+      })
+      const rest = inOrder.filter((key) => key !== 'a\u0000' && key !== 'a\u0000b')
+      assert.deepEqual(keys(await read((transaction) => transaction.documents({ collection: 'c', limit: 100 }))), rest)
+    },
+
     'any JSON value comes back as it was, the order of its fields too': async ({ write, read }) => {
       const values = [
         null,

@@ -1,4 +1,5 @@
 import { texts } from '../binary.ts'
+import { escapeNul } from '../code-points.ts'
 import type { Row, Statement } from '../flight.ts'
 import { documentKey } from '../overlay/keys.ts'
 import { Conflict } from '../overlay/state.ts'
@@ -15,7 +16,7 @@ export const documentsByKey = (loading: Loading, wanted: readonly { collection: 
       FROM unnest($1::text[], $2::text[]) AS k (c, k)
       JOIN ${schema}.document o ON o.collection = k.c COLLATE "C" AND o.key = k.k COLLATE "C"
       ${hold ? 'FOR UPDATE OF o' : ''}`,
-    values: [texts(sorted.map(({ collection }) => collection)), texts(sorted.map(({ key }) => key))],
+    values: [texts(sorted.map(({ collection }) => collection)), texts(sorted.map(({ key }) => escapeNul(key)))],
     rows: (rows) => {
       const found = new Set(loadDocuments(loading, rows))
       for (const { collection, key } of wanted) {

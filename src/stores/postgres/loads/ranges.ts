@@ -151,7 +151,9 @@ const rangeQuery = (
           }),
       }
     case 'documents': {
-      const { from, values } = textRange('key', need.prefix, need.after, [need.collection])
+      const { from, values } = textRange('key', escapeNul(need.prefix), need.after && escapeNul(need.after), [
+        need.collection,
+      ])
       return {
         text: `SELECT ${documentColumns} FROM ${schema}.document WHERE collection = $1::text COLLATE "C" ${from}
           ORDER BY key LIMIT ${limit}`,

@@ -1,4 +1,5 @@
 import { int4s, int8s, texts } from '../binary.ts'
+import { escapeNul } from '../code-points.ts'
 import type { Statement } from '../flight.ts'
 import type { DocumentRow } from '../overlay/state.ts'
 import type { Changes } from '../rows.ts'
@@ -17,7 +18,7 @@ export const documentWrites = (
       text: exactly(deletes.length, statement),
       values: [
         texts(deletes.map(({ value }) => value.collection)),
-        texts(deletes.map(({ value }) => value.key)),
+        texts(deletes.map(({ value }) => escapeNul(value.key))),
         int4s(deletes.map(({ stamp: read }) => read)),
       ],
     })
@@ -27,7 +28,7 @@ export const documentWrites = (
     statements.push({
       text: `DELETE FROM ${schema}.document o USING unnest($1::text[], $2::text[]) AS k (c, k)
         WHERE o.collection = k.c COLLATE "C" AND o.key = k.k COLLATE "C"`,
-      values: [texts(unread.map(({ collection }) => collection)), texts(unread.map(({ key }) => key))],
+      values: [texts(unread.map(({ collection }) => collection)), texts(unread.map(({ key }) => escapeNul(key)))],
     })
   }
   if (updates.length > 0) {
@@ -67,7 +68,7 @@ const documentOrder = ({ collection, key }: DocumentRow): string => `${collectio
 
 const documentValues = (documents: readonly DocumentRow[]) => [
   texts(documents.map(({ collection }) => collection)),
-  texts(documents.map(({ key }) => key)),
+  texts(documents.map(({ key }) => escapeNul(key))),
   texts(documents.map(({ json }) => json)),
   int8s(documents.map(({ expiresAt }) => expiresAt)),
 ]
