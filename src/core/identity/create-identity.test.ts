@@ -157,6 +157,12 @@ test('secrets are stored hashed and sealed, never as they are', async () => {
   assert.equal((await identity.bySignature(issued.key.id, isIts))?.keyId, issued.key.id)
   assert.equal(await identity.bySignature(issued.key.id, () => false), undefined)
   assert.equal(await identity.bySignature('nobody', () => true), undefined)
+  const reads = documents.reads()
+  for (const id of ['', 'a/b', 'a\u0000', 'x'.repeat(129)]) {
+    assert.equal(await identity.bySignature(id, () => true), undefined)
+    assert.equal(await identity.byToken(`mr_${id}_secret`), undefined)
+  }
+  assert.equal(documents.reads(), reads, 'what can be no key’s id is not looked for')
   const otherServer = await setUp({ documents, open: false, serverKey: randomBytes(32) })
   assert.equal(await otherServer.identity.bySignature(issued.key.id, () => true), undefined)
   assert.ok(await otherServer.identity.byToken(issued.token))

@@ -15,8 +15,8 @@ export class GuessLimit {
   readonly #buckets = new Map<string, Bucket>()
 
   /** Before the guess is looked at, so that many at once are counted too. False: it must not be looked at. */
-  take(account: string, now: Millis): boolean {
-    const bucket = this.#buckets.get(account) ?? this.#add(account, now)
+  take(guesser: string, now: Millis): boolean {
+    const bucket = this.#buckets.get(guesser) ?? this.#add(guesser, now)
     bucket.left = Math.min(burst, bucket.left + (now - bucket.at) / oneMoreEveryMs)
     bucket.at = now
     if (bucket.left < 1) return false
@@ -24,17 +24,17 @@ export class GuessLimit {
     return true
   }
 
-  /** The guess was right. */
-  giveBack(account: string): void {
-    const bucket = this.#buckets.get(account)
+  /** It was right, or nobody looked at it. */
+  giveBack(guesser: string): void {
+    const bucket = this.#buckets.get(guesser)
     if (!bucket) return
     bucket.left++
-    if (bucket.left >= burst) this.#buckets.delete(account)
+    if (bucket.left >= burst) this.#buckets.delete(guesser)
   }
 
-  #add(account: string, now: Millis): Bucket {
+  #add(guesser: string, now: Millis): Bucket {
     const bucket = { left: burst, at: now }
-    this.#buckets.set(account, bucket)
+    this.#buckets.set(guesser, bucket)
     const [first] = this.#buckets.keys()
     if (this.#buckets.size > mostBuckets && first !== undefined) this.#buckets.delete(first)
     return bucket

@@ -15,6 +15,7 @@ import {
   type Key,
   type KeyRecord,
   keptAfterExpiryMs,
+  keyIdFault,
   type NewClientKey,
   type NewKey,
 } from './model.ts'
@@ -66,7 +67,7 @@ export class Keys {
   byToken(token: string): CachedKey | undefined | Promise<CachedKey | undefined> {
     const parts = parseToken(token)
     if (!parts) return undefined
-    const found = this.#cache.get(parts.keyId, this.#options.clock.now())
+    const found = this.#find(parts.keyId)
     const checked = (key: CachedKey | undefined) => (key?.client ? undefined : this.#checked(key, parts.secret))
     return found instanceof Promise ? found.then(checked) : checked(found)
   }
@@ -82,14 +83,14 @@ export class Keys {
 
   #byClientKeyId(id: string | undefined, text: string): CachedKey | undefined | Promise<CachedKey | undefined> {
     if (id === undefined) return undefined
-    const found = this.#cache.get(id, this.#options.clock.now())
+    const found = this.#find(id)
     const checked = (key: CachedKey | undefined) => (key?.client ? this.#checked(key, text) : undefined)
     return found instanceof Promise ? found.then(checked) : checked(found)
   }
 
   /** Who has the key with this id, as long as it is there with the secret that it had. Synchronous while it is in the cache. */
   principalOf(keyId: string, version: string): Principal | undefined | Promise<Principal | undefined> {
-    const found = this.#cache.get(keyId, this.#options.clock.now())
+    const found = this.#find(keyId)
     const checked = (key: CachedKey | undefined) => {
       if (key?.version !== version || this.#hasExpired(key)) return undefined
       this.uses.note(keyId, this.#options.clock.now())
@@ -100,27 +101,26 @@ export class Keys {
 
   /** Undefined: unknown, expired or revoked. */
   async valid(keyId: string): Promise<CachedKey | undefined> {
-    const key = await this.#cache.get(keyId, this.#options.clock.now())
+    const key = await this.#find(keyId)
     return key && !key.client && !this.#hasExpired(key) ? key : undefined
   }
 
   /** The key that something was signed with, for schemes whose signatures need the secret itself. */
   async bySignature(keyId: string, isSignedWith: (secret: string) => boolean): Promise<CachedKey | undefined> {
-    const now = this.#options.clock.now()
-    const key = await this.#cache.get(keyId, now)
+    const key = await this.#find(keyId)
     const isUsable = key && !key.client && !this.#hasExpired(key)
     const secret = isUsable ? unseal(key.record.sealed, keyId, this.#options.serverKey) : undefined
     // Whether there is such a key is not to be seen by how long the answer takes.
     const isSigned = isSignedWith(secret ?? nobodysSecret)
     if (secret === undefined || !isSigned) return undefined
-    this.uses.note(keyId, now)
+    this.uses.note(keyId, this.#options.clock.now())
     return key
   }
 
   /** Whether a token was good once. */
   async hasExpired(token: string): Promise<boolean> {
     const parts = parseToken(token)
-    const key = parts && (await this.#cache.get(parts.keyId, this.#options.clock.now()))
+    const key = parts && (await this.#find(parts.keyId))
     return key !== undefined && !key.client && hasDigest(parts?.secret ?? '', key.digest) && this.#hasExpired(key)
   }
 
@@ -191,6 +191,11 @@ export class Keys {
     if (record?.client) await this.#clients.forget(record)
     await engine.removeDocument(collections.accountKeys, accountKey(account, id))
     await this.uses.forget(id)
+  }
+
+  /** What can be no key's id is neither looked for nor remembered, however long it is. */
+  #find(keyId: string): CachedKey | undefined | Promise<CachedKey | undefined> {
+    return keyIdFault(keyId) === undefined ? this.#cache.get(keyId, this.#options.clock.now()) : undefined
   }
 
   #checked(key: CachedKey | undefined, secret: string): CachedKey | undefined {

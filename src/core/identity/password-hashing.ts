@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { GuessLimit } from './guess-limit.ts'
 import { hashPassword, isPasswordOf, nobodysHash, type PasswordStrength, usualStrength } from './password-hash.ts'
-import type { RandomBytes } from './token.ts'
+import { digestOf, type RandomBytes } from './token.ts'
 import { Turnstile } from './turnstile.ts'
 
 /** `too-many`: it was not looked at, for too many wrong ones came before it, or too many are being looked at. */
@@ -36,21 +36,30 @@ export class PasswordHashing {
 
   /**
    * Whether it is the password that `hashOf` finds the hash of. Whether or not there is one, an answer takes as long. `owner` has so many
-   * guesses.
+   * guesses; whoever asks may name one of any length, and it takes no more room.
    */
   async check(
     owner: string,
     password: string,
     hashOf: () => Promise<string | undefined> | string | undefined,
   ): Promise<PasswordCheck> {
-    if (!this.#guesses.take(owner, this.#clock.now())) return 'too-many'
-    const hash = await hashOf()
+    const guesser = digestOf(owner)
+    if (!this.#guesses.take(guesser, this.#clock.now())) return 'too-many'
+    let checked: PasswordCheck | undefined
+    try {
+      checked = await this.#look(await hashOf(), password)
+      return checked
+    } finally {
+      // Only one that was looked at and is wrong was a guess.
+      if (checked !== 'wrong') this.#guesses.giveBack(guesser)
+    }
+  }
+
+  async #look(hash: string | undefined, password: string): Promise<PasswordCheck> {
     const fits = password.length <= longestPassword
     const checking = this.#turnstile.pass(() => isPasswordOf(hash ?? nobodysHash(this.#strength), fits ? password : ''))
     if (!checking) return 'too-many'
-    if (!(await checking) || hash === undefined || !fits) return 'wrong'
-    this.#guesses.giveBack(owner)
-    return 'right'
+    return (await checking) && hash !== undefined && fits ? 'right' : 'wrong'
   }
 }
 

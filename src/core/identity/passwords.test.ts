@@ -128,6 +128,30 @@ test('guessing is slow: ten wrong passwords, then one every ten seconds; right o
   await logIn(account, password)
 })
 
+test('only a password that was looked at, and is wrong, counts as a guess', async () => {
+  const documents = fakeDocuments()
+  let fails = false
+  const engine: IdentityOptions['engine'] = {
+    ...documents.engine,
+    getDocument: (collection, key) =>
+      fails ? Promise.reject(new Error('the store is away')) : documents.engine.getDocument(collection, key),
+  }
+  const { identity, signUp, logIn } = await setUp({ engine })
+  const { account, password } = await signUp()
+  fails = true
+  for (let n = 0; n < 20; n++) await assert.rejects(identity.logIn(account, password), /the store is away/)
+  fails = false
+  await logIn(account, password)
+
+  const { account: other } = await signUp()
+  // Two at once, and 50 that wait for their turn: nothing of them can be over before the next line.
+  const crowd = Array.from({ length: 52 }, (_, n) => identity.logIn(`somebody ${n}`, 'x'))
+  const tooLate = await Promise.all(Array.from({ length: 10 }, () => identity.logIn(other, 'x')))
+  assert.deepEqual(new Set(tooLate.map((answer) => 'refused' in answer && answer.refused)), new Set(['too-many']))
+  await Promise.all(crowd)
+  assert.deepEqual(await identity.logIn(other, 'x'), { refused: 'wrong' })
+})
+
 test('a password of the configuration is put in place, changed and taken away with it', async () => {
   const shop = (password: string) => ({
     configured: [{ name: 'ba4b1fb8-b230-4a3a-8760f1960b6a42f8', keys: [], password }],
