@@ -1,6 +1,7 @@
 import { Aftermath } from './aftermath.ts'
 import type { Clock, Millis, Random } from './clock.ts'
 import type { DayOf } from './days.ts'
+import { Declined } from './declined.ts'
 import { isRefusal, Refusal } from './errors.ts'
 import type { EngineLimits } from './limits.ts'
 import type { EngineObserver } from './observer.ts'
@@ -37,9 +38,9 @@ interface Queued {
 
 /** A unit was refused after it had begun to write: everything in its transaction has to be done again, one by one. */
 class Spoiled extends Error {
-  override readonly cause: Refusal
+  override readonly cause: Error
 
-  constructor(cause: Refusal) {
+  constructor(cause: Error) {
     super(cause.message)
     this.cause = cause
   }
@@ -236,9 +237,10 @@ const runOne = (queued: Queued, step: Step): void => {
   try {
     queued.outcome = { value: queued.task.run(step) }
   } catch (error) {
-    if (!isRefusal(error)) throw error
-    if (step.writes > 0) throw new Spoiled(error)
-    queued.outcome = { error }
+    const refused = error instanceof Declined ? error.cause : error
+    if (refused === error && !isRefusal(error)) throw error
+    if (step.writes > 0) throw new Spoiled(refused as Error)
+    queued.outcome = { error: refused as Error }
   }
   finish(step)
 }

@@ -92,7 +92,7 @@ export interface QueuePage {
 }
 
 export interface UpdateQueue extends QueueAddress {
-  /** Or what makes it of the settings in force, for changes that depend on them. It may throw a `Refusal`. */
+  /** Or what makes it of the settings in force, for changes that depend on them. What it throws comes to its caller, and nothing has changed. */
   readonly settings: QueueSettingsPatch | ((current: QueueSettings) => QueueSettingsPatch)
 }
 
@@ -130,9 +130,14 @@ export interface SubscriptionPatch {
 }
 
 /** Of a subscriber; what is not given stays as it is. */
-export interface UpdateGroup extends GroupAddress {
+export interface GroupPatch {
   readonly subscription?: SubscriptionPatch
   readonly door?: Readonly<Record<string, unknown>>
+}
+
+export interface UpdateGroup extends GroupAddress, GroupPatch {
+  /** In place of a patch what makes it of the queue and its groups as they are. What it throws comes to its caller, and nothing has changed. */
+  readonly change?: (queue: QueueView) => GroupPatch
 }
 
 /** Makes all of them or none. */

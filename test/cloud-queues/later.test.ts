@@ -305,6 +305,15 @@ test('v2: what has been claimed too often goes to the dead letter queue', async 
   await ask(400, 'PUT', '/v2/queues/self', { body: { _dead_letter_queue: 'self' } })
 })
 
+test('v2: whoever asks again has the dead letter queue made that a first request did not come to', async (t) => {
+  const { ask } = await startStanding(t)
+  const body = { _dead_letter_queue: 'dead', _max_claim_count: 1 }
+  await ask(201, 'PUT', '/v2/queues/q', { body })
+  await ask(204, 'DELETE', '/v2/queues/dead')
+  await ask(204, 'PUT', '/v2/queues/q', { body })
+  assert.deepEqual((await ask(200, 'GET', '/v2/queues?name=dead')).json.queues.length, 1)
+})
+
 test('v2: a queue is purged', async (t) => {
   const { ask } = await startStanding(t)
   const fill = () => ask(201, 'POST', '/v2/queues/q/messages', post(1, 2))

@@ -62,6 +62,29 @@ test('a subscription is made, with its queue, found, changed, confirmed, listed 
   assert.deepEqual((await ask(200, 'GET', all)).json, { subscriptions: [], links: [] })
 })
 
+test('of changes that come at once none undoes another', async (t) => {
+  const { ask } = await startStanding(t)
+  const { subscription_id: id } = (await ask(201, 'POST', all, { body: { subscriber: url } })).json
+  await Promise.all([
+    ask(204, 'PATCH', `${all}/${id}`, { body: { ttl: 600 } }),
+    ask(204, 'PUT', `${all}/${id}/confirm`, { body: { confirmed: false } }),
+    ask(204, 'PATCH', `${all}/${id}`, { body: { options: { post_headers: { 'X-Key': '7' } } } }),
+  ])
+  const { ttl, confirmed, options } = (await ask(200, 'GET', `${all}/${id}`)).json
+  assert.deepEqual([ttl, confirmed, options], [600, false, { post_headers: { 'X-Key': '7' } }])
+
+  const headers = { 'Content-Type': 'application/openstack-messaging-v2.0-json-patch' }
+  const add = (key: string) =>
+    ask(200, 'PATCH', '/v2/queues/q', {
+      raw: JSON.stringify([{ op: 'add', path: `/metadata/${key}`, value: key }]),
+      headers,
+    })
+  const keys = ['a', 'b', 'c', 'd', 'e']
+  await Promise.all(keys.map(add))
+  const metadata = (await ask(200, 'GET', '/v2/queues/q')).json
+  for (const key of keys) assert.equal(metadata[key], key)
+})
+
 test('what is no subscription is refused', async (t) => {
   const { ask } = await startStanding(t)
   for (const body of [

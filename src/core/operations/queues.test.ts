@@ -172,6 +172,26 @@ test('changing a queue touches it and its settings only', async () => {
   await assert.rejects(t.engine.updateQueue({ ...at('none'), settings: {} }), refusal('QueueNotFound'))
 })
 
+test('what makes settings of those in force may refuse in its own words, and then nothing has changed', async () => {
+  await using t = testEngine()
+  await t.send('v', 'x')
+  const before = await t.engine.getQueue(at('v'))
+  await t.advance(10)
+  const own = new RangeError('not like this')
+  const refused = assert.rejects(
+    t.engine.updateQueue({
+      ...at('v'),
+      settings() {
+        throw own
+      },
+    }),
+    (error) => error === own,
+  )
+  await t.send('other', 'y')
+  await refused
+  assert.deepEqual(await t.engine.getQueue(at('v')), before)
+})
+
 test('the ordering changes only while there are no messages, and says how many are in the way', async () => {
   await using t = testEngine()
   await t.create('q')

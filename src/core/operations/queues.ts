@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { checkQueueName } from '../addressed.ts'
+import { ask } from '../declined.ts'
 import { Refusal } from '../errors.ts'
 import type { GroupRecord, QueueRecord, QueueSettings, QueueSettingsPatch } from '../queue.ts'
 import { ownerGroup, readsAlong, total } from '../queue.ts'
@@ -121,7 +122,7 @@ const checkExisting = (step: Step, queue: QueueRecord, request: CreateQueue): vo
  */
 export const updateQueue = (step: Step, request: UpdateQueue): QueueView => {
   const queue = requireThere(step, request)
-  const patch = typeof request.settings === 'function' ? request.settings(queue.settings) : request.settings
+  const patch = typeof request.settings === 'function' ? ask(request.settings, queue.settings) : request.settings
   const wanted = nextSettings(step, queue.account, queue.settings, { queue: queue.name, settings: patch })
   const settings = checkedChange(step, queue, wanted)
   const updated = { ...queue, explicit: true, settings, modifiedAt: step.now }
@@ -212,7 +213,7 @@ export const purgeQueue = (step: Step, request: QueueAddress): { purged: number 
   return { purged }
 }
 
-const viewQueue = (step: Step, queue: QueueRecord, overview = false): QueueView => {
+export const viewQueue = (step: Step, queue: QueueRecord, overview = false): QueueView => {
   const owner = ownerGroup(queue)
   const counts = { ...step.tx.counts(owner.id) }
   return {

@@ -34,6 +34,26 @@ suite('a subscriber', () => {
     await assert.rejects(t.engine.createGroup({ ...at('q'), group: 's' }), refusal('GroupExists'))
   })
 
+  test('is changed after what it is, each of two changes seeing the other', async () => {
+    await using t = testEngine()
+    await t.create('q')
+    await t.engine.createGroup({ ...at('q'), group: 's', subscription: {}, door: { a: 1 } })
+    const add = (name: string) =>
+      t.engine.updateGroup({
+        ...at('q'),
+        group: 's',
+        change: ({ groups }) => ({ door: { ...groups.find((group) => group.name === 's')?.door, [name]: 2 } }),
+      })
+    await Promise.all([add('b'), add('c')])
+    const own = new RangeError('not like this')
+    const change = () => {
+      throw own
+    }
+    await assert.rejects(t.engine.updateGroup({ ...at('q'), group: 's', change }), (error) => error === own)
+    const { groups } = await t.engine.getQueue(at('q'))
+    assert.deepEqual(groups.find(({ name }) => name === 's')?.door, { a: 1, b: 2, c: 2 })
+  })
+
   test('keeps a message for itself that its queue has deleted, until it is done with it', async () => {
     await using t = testEngine()
     await t.create('q')

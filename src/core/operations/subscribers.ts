@@ -1,3 +1,4 @@
+import { ask } from '../declined.ts'
 import { Refusal } from '../errors.ts'
 import { completePushTarget } from '../push-target.ts'
 import type { GroupRecord, QueueRecord, Subscription } from '../queue.ts'
@@ -9,7 +10,7 @@ import type { Step } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
 import { discardGroup } from './discard.ts'
 import { putPushTarget, readyTarget, removePushTarget } from './push-targets.ts'
-import { viewGroup } from './queues.ts'
+import { viewGroup, viewQueue } from './queues.ts'
 
 /** A subscriber is given what is sent from now on. */
 export const createSubscriber = (
@@ -51,8 +52,9 @@ export const updateGroup = (step: Step, request: UpdateGroup): GroupView => {
   const queue = step.requireQueue(request)
   const before = queue.groups.find(({ kind, name }) => kind === 'subscriber' && name === request.group)
   if (!before?.subscription) throw new Refusal('GroupNotFound', { queue: queue.name, group: request.group })
-  const subscription = nextSubscription(step, queue, before.subscription, request.subscription ?? {})
-  const group = { ...before, subscription, door: request.door ?? before.door }
+  const patch = request.change ? ask(request.change, viewQueue(step, queue)) : request
+  const subscription = nextSubscription(step, queue, before.subscription, patch.subscription ?? {})
+  const group = { ...before, subscription, door: patch.door ?? before.door }
   step.writes++
   step.tx.putGroup(group)
   noteSubscription(step, queue, group)

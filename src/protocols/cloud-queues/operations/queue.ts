@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { QueueSettings, QueueSettingsPatch } from '../../../core/queue.ts'
+import type { QueueSettings } from '../../../core/queue.ts'
 import { badValue, noContent, okJson, refused, wrongDocument } from '../answer.ts'
 import { checkJson, type Fields, isFields, readArray, readObject } from '../documents.ts'
 import { contentLocation, queueLink } from '../links.ts'
@@ -32,8 +32,8 @@ export const putQueue: Operation = {
     const { engine, account, queue, version, settings, body } = call
     const metadata = version === 'v1' || body.length === 0 ? {} : readMetadata(call)
     const patch = settingsForNew(metadata, settings)
-    const { created } = await engine.createQueue({ account, queue, settings: patch })
-    if (created) await makeDeadLetterQueue(call, patch)
+    const { created, queue: made } = await engine.createQueue({ account, queue, settings: patch })
+    await makeDeadLetterQueue(call, made.settings)
     call.queueDefaults.forget(account, queue)
     const headers = ['location', queueLink(call, queue)]
     return created ? { status: 201, headers } : noContent(headers)
@@ -99,14 +99,19 @@ export const patchQueue: Operation = {
     const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
     if (type !== patchType) throw refused(415, `Accepted media type for PATCH: ${patchType}.`)
     const changes = readExactly(call, readArray(body))
-    const view = await requireQueue(call)
-    const metadata = patched(metadataOf(view.settings, settings, false), changes)
-    checkSize(Buffer.byteLength(JSON.stringify(metadata)), call)
-    const patch = settingsForExisting(view.settings, metadata, settings)
-    const now = await engine.updateQueue({ account, queue, settings: patch })
-    await makeDeadLetterQueue(call, patch)
-    if (!isDeepStrictEqual(retryPolicyOf(view.settings), retryPolicyOf(now.settings)))
-      await retargetSubscriptions(call, now)
+    let policyBefore: unknown
+    const now = await engine.updateQueue({
+      account,
+      queue,
+      settings(current) {
+        policyBefore = retryPolicyOf(current)
+        const metadata = patched(metadataOf(current, settings, false), changes)
+        checkSize(Buffer.byteLength(JSON.stringify(metadata)), call)
+        return settingsForExisting(current, metadata, settings)
+      },
+    })
+    await makeDeadLetterQueue(call, now.settings)
+    if (!isDeepStrictEqual(policyBefore, retryPolicyOf(now.settings))) await retargetSubscriptions(call, now)
     call.queueDefaults.forget(account, queue)
     return okJson(metadataOf(now.settings, settings, true))
   },
@@ -138,8 +143,7 @@ export const putMetadata: Operation = {
     const metadata = readMetadata(call)
     const underscored = Object.keys(metadata).find((key) => key.startsWith('_'))
     if (underscored !== undefined) throw badValue('Names of queue metadata must not begin with an underscore.')
-    const { settings } = await requireQueue(call)
-    await engine.updateQueue({ account, queue, settings: settingsForOwn(settings, metadata) })
+    await engine.updateQueue({ account, queue, settings: (current) => settingsForOwn(current, metadata) })
     return noContent(['location', `${queueLink(call, queue)}/metadata`])
   },
 }
@@ -164,9 +168,11 @@ const readExactly = <Document>({ body }: Call, _checked: Document): Document => 
   return parseExactly(body.toString('utf8')) as Document
 }
 
-/** Dead letters have to have a place, or they would be handed out for ever. */
-const makeDeadLetterQueue = async (call: Call, { deadLetterQueue }: QueueSettingsPatch): Promise<void> => {
-  if (deadLetterQueue === undefined || deadLetterQueue === null) return
+/**
+ * Dead letters have to have a place, or they would be handed out for ever. Whoever asks again after an answer that was lost gets it made, too.
+ */
+const makeDeadLetterQueue = async (call: Call, { deadLetterQueue }: QueueSettings): Promise<void> => {
+  if (deadLetterQueue === null) return
   const { engine, account, settings } = call
   await engine.createQueue({ account, queue: deadLetterQueue, settings: settingsForNew({}, settings) })
 }

@@ -1,5 +1,5 @@
 import { isRefusal } from '../../../core/errors.ts'
-import type { QueueView } from '../../../core/requests.ts'
+import type { GroupPatch, QueueView } from '../../../core/requests.ts'
 import { noContent, notFound, okJson, refused } from '../answer.ts'
 import { missingField, readObject, wrongKind } from '../documents.ts'
 import { nextLink, queueLink } from '../links.ts'
@@ -80,7 +80,9 @@ export const getSubscription: Operation = {
   method: 'GET',
   path: `${path}/:subscription`,
   async run(call) {
-    const { subscription } = await required(call)
+    const view = await findQueue(call)
+    const subscription = view && subscriptionsOf(view).find(({ id }) => id === call.place.subscription)
+    if (!subscription) throw notThere(call)
     return okJson(showSubscription(subscription, call.queue, call.clock.now()))
   },
 }
@@ -94,12 +96,13 @@ export const patchSubscription: Operation = {
   readsBody: true,
   async run(call) {
     const fields = readObject(call.body)
-    const { view, subscription } = await required(call)
-    const { subscriber = subscription.subscriber, ttl, options } = readSubscription(fields, subscription)
-    const others = subscriptionsOf(view).filter(({ id }) => id !== subscription.id)
-    if (others.some((other) => other.subscriber === subscriber)) throw taken(subscriber)
-    const since = fields.ttl === undefined ? subscription.since : call.clock.now()
-    await update(call, view, { ...subscription, subscriber, ttl, options, since })
+    const now = call.clock.now()
+    await update(call, (subscription, others) => {
+      const { subscriber = subscription.subscriber, ttl, options } = readSubscription(fields, subscription)
+      if (others.some((other) => other.subscriber === subscriber)) throw taken(subscriber)
+      const since = fields.ttl === undefined ? subscription.since : now
+      return { ...subscription, subscriber, ttl, options, since }
+    })
     return noContent()
   },
 }
@@ -115,8 +118,7 @@ export const confirmSubscription: Operation = {
     const { confirmed } = readObject(call.body)
     if (confirmed === undefined) throw missingField('confirmed')
     if (typeof confirmed !== 'boolean') throw wrongKind('confirmed', 'bool')
-    const { view, subscription } = await required(call)
-    await update(call, view, { ...subscription, confirmed })
+    await update(call, (subscription) => ({ ...subscription, confirmed }))
     return noContent()
   },
 }
@@ -142,15 +144,15 @@ export const removeSubscriptions = async (call: Call): Promise<void> => {
 }
 
 /** After the queue's policy of repeats has changed, which counts for those that have none of their own. */
-export const retargetSubscriptions = async (
-  { engine, account, queue }: Call,
-  { settings, groups }: QueueView,
-): Promise<void> => {
-  for (const subscription of subscriptionsOf({ groups })) {
-    const { group, subscription: patch } = groupFor(subscription, settings)
-    if (patch.push == null) continue
+export const retargetSubscriptions = async ({ engine, account, queue }: Call, view: QueueView): Promise<void> => {
+  for (const { id } of subscriptionsOf(view)) {
+    const change = (now: QueueView): GroupPatch => {
+      const subscription = subscriptionsOf(now).find((one) => one.id === id)
+      const push = subscription && groupFor(subscription, now.settings).subscription.push
+      return push == null ? {} : { subscription: { push } }
+    }
     try {
-      await engine.updateGroup({ account, queue, group, subscription: { push: patch.push } })
+      await engine.updateGroup({ account, queue, group: groupName(id), change })
     } catch (error) {
       // It has just ended, or cannot be called any more: a mailbox, of a server that sends no mail now.
       if (!isRefusal(error, 'GroupNotFound') && !isRefusal(error, 'SettingInvalid')) throw error
@@ -166,23 +168,32 @@ const remove = async ({ engine, account, queue }: Call, id: string): Promise<voi
   }
 }
 
-const update = async ({ engine, account, queue }: Call, view: QueueView, subscription: Subscription): Promise<void> => {
-  const { group, door, subscription: patch } = groupFor(subscription, view.settings)
-  await engine.updateGroup({ account, queue, group, ...(door && { door }), subscription: patch })
+/** Of two changes at a time, each sees what the other has left. */
+const update = async (
+  call: Call,
+  next: (subscription: Subscription, others: readonly Subscription[]) => Subscription,
+): Promise<void> => {
+  const { engine, account, queue, place } = call
+  const change = (view: QueueView): GroupPatch => {
+    const all = subscriptionsOf(view)
+    const subscription = all.find(({ id }) => id === place.subscription)
+    if (!subscription) throw notThere(call)
+    const others = all.filter((other) => other !== subscription)
+    const { door, subscription: patch } = groupFor(next(subscription, others), view.settings)
+    return { ...(door && { door }), subscription: patch }
+  }
+  try {
+    await engine.updateGroup({ account, queue, group: groupName(place.subscription ?? ''), change })
+  } catch (error) {
+    throw isRefusal(error, 'QueueNotFound') || isRefusal(error, 'GroupNotFound') ? notThere(call) : error
+  }
 }
 
 const makeQueue = async ({ engine, account, queue, settings }: Call): Promise<QueueView> =>
   (await engine.createQueue({ account, queue, settings: settingsForNew({}, settings) })).queue
 
-const required = async (call: Call): Promise<{ view: QueueView; subscription: Subscription }> => {
-  const view = await findQueue(call)
-  const id = call.place.subscription ?? ''
-  const subscription = view && subscriptionsOf(view).find((candidate) => candidate.id === id)
-  if (!view || !subscription) {
-    throw notFound(`Subscription ${id} for queue ${call.queue} does not exist for project ${call.account}`)
-  }
-  return { view, subscription }
-}
+const notThere = ({ account, queue, place }: Call) =>
+  notFound(`Subscription ${place.subscription} for queue ${queue} does not exist for project ${account}`)
 
 const taken = (subscriber: string) =>
   refused(409, 'Resource conflict', `The subscriber ${subscriber} has subscribed to this queue already.`)

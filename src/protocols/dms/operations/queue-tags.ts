@@ -96,21 +96,7 @@ const change = async (call: Call, tags: (before: Tags) => Tags): Promise<Answer>
   const { engine, places, account, principal, parameters } = call
   return places.inQueue(account, parameters.queue_id ?? '', async ({ address }) => {
     requireScope(principal, 'manage', address.queue)
-    let refused: Refused | undefined
-    await engine.updateQueue({
-      ...address,
-      settings: (current) => {
-        refused = undefined
-        try {
-          return { tags: tags(current.tags) }
-        } catch (error) {
-          if (!(error instanceof Refused)) throw error
-          refused = error
-          return {}
-        }
-      },
-    })
-    if (refused) throw refused
+    await engine.updateQueue({ ...address, settings: (current) => ({ tags: tags(current.tags) }) })
     return noContent
   })
 }
