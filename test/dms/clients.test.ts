@@ -111,8 +111,11 @@ test('whatever bytes come, the answer is a refusal of this form, and the server 
   const { server, dms } = await startStanding(t)
   const queue = await dms.queue('q')
   const group = await dms.group(queue, 'g')
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
   const bodies = [
     '\u0000',
+    `{"action":"filter","limit":${deep}}`,
+    `{"message":[{"handler":"x","status":${deep}}]}`,
     '{"messages":'.repeat(2000),
     '['.repeat(100_000),
     `{"messages":[{"body":${'['.repeat(999)}${']'.repeat(999)}}]}`,
@@ -121,7 +124,8 @@ test('whatever bytes come, the answer is a refusal of this form, and the server 
     '{"message":{"length":1}}',
     Buffer.from([0xff, 0xfe, 0x00]),
   ]
-  for (const path of [`/queues/${queue}/messages`, `${group.path}/ack`, '/queues', `/queues/${queue}/groups`]) {
+  const search = '/queue/resource_instances/action'
+  for (const path of [`/queues/${queue}/messages`, `${group.path}/ack`, '/queues', `/queues/${queue}/groups`, search]) {
     for (const body of bodies) {
       const { status } = await dms.call('POST', path, body)
       assert.ok(status === 400 || status === 201, `${path}: ${status}`)

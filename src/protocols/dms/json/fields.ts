@@ -1,11 +1,14 @@
 import { isUtf8 } from 'node:buffer'
+import { jsonErrorAt } from '../../http/json/scan.ts'
 import { type Code, Refused } from '../problems.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
 /** The fields of the object that the body of a request has to be; null stands for absent. */
 export const fieldsOf = (body: Buffer, code: Code): Fields => {
-  const value = isUtf8(body) ? parse(body.toString()) : undefined
+  // Nesting has an end there, which what looks into values relies on.
+  const isJson = isUtf8(body) && jsonErrorAt(body) === -1
+  const value: unknown = isJson ? JSON.parse(body.toString()) : undefined
   if (!isFields(value)) throw new Refused(code)
   return value
 }
@@ -16,11 +19,3 @@ export const field = (fields: Fields, name: string): unknown =>
 
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
