@@ -3,7 +3,7 @@ import { suite, test } from 'node:test'
 import { minute, second, secrets, url, world } from '../../test/push/world.ts'
 import { fakeClock, memoryStore } from '../testing/index.ts'
 import { account, at, testEngine, text } from '../testing/test-engine.ts'
-import { status } from './fake-service.ts'
+import { FakeService, status } from './fake-service.ts'
 
 const day = 86_400 * second
 
@@ -52,6 +52,26 @@ suite('a queue with a push target', () => {
     w.service.open[0]?.answer(status(204))
     await w.idle()
     assert.deepEqual(await w.t.counts('q'), { processed: 1, done: 1 })
+  })
+
+  test('waits while no calls can be made at all, and goes on when they can', async () => {
+    const service = new FakeService()
+    service.reply = () => status(200)
+    let missing = true
+    const caller = async () => {
+      if (missing) throw new Error('a file is missing')
+      return service
+    }
+    await using w = world({}, { caller })
+    await w.create('q', { retries: { max: 10, minDelayMs: second, maxDelayMs: second } })
+    await w.t.send('q', 'x')
+    await w.advance(minute)
+    const [health] = w.dispatcher.list({ account })
+    assert.deepEqual([health?.state, health?.lastError?.reason], ['paused', 'calls cannot be made: a file is missing'])
+    missing = false
+    await w.advance(5 * minute)
+    assert.deepEqual(service.bodies, ['x'])
+    assert.deepEqual(await w.t.counts('q'), { done: 1 })
   })
 
   test('calls no more at once than it may, and the next as soon as one is over', async () => {

@@ -65,7 +65,10 @@ class PushDispatcher implements Dispatcher {
       observer,
       forms: { 'json-body': jsonBody, ...forms },
       caller: () => {
-        this.#caller ??= options.caller()
+        this.#caller ??= options.caller().catch((error: Error) => {
+          this.#caller = undefined
+          return callerWithout(error)
+        })
         return this.#caller
       },
     }
@@ -180,6 +183,12 @@ class PushDispatcher implements Dispatcher {
     void target.settled().finally(() => this.#leaving.delete(target))
   }
 }
+
+/** Nothing could be called, and so nothing came to a service; the next call tries to get one again. */
+const callerWithout = ({ message }: Error): Caller => ({
+  call: async () => ({ error: `calls cannot be made: ${message}`, reached: false }),
+  close: async () => {},
+})
 
 const pageSize = 1000
 const troubleMs = 1000
