@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type FakeClock, fakeClock } from '../../testing/index.ts'
 import { isRefusal } from '../errors.ts'
 import { createIdentity, type IdentityOptions } from './create-identity.ts'
@@ -40,6 +41,19 @@ test('without any account a loopback server is open, and an account comes into b
     () => identity.openPrincipal('a\nb'),
     (error) => isRefusal(error, 'ArgumentInvalid'),
   )
+})
+
+test('the first key closes the other nodes of the store too, ten seconds later', async () => {
+  const { identity, documents, clock } = await setUp()
+  const { identity: other } = await setUp({ documents, clock })
+  await identity.putAccount({ name: 'shop' })
+  assert.ok(await identity.createKey({ account: 'shop', grants: [admin] }))
+  assert.deepEqual([identity.open, other.open], [false, true])
+  clock.advance(10_000)
+  assert.equal(other.open, true, 'it looks now')
+  await nextTurn()
+  assert.equal(other.open, false)
+  assert.throws(() => other.openPrincipal(), /not open/)
 })
 
 test('an open server knows its accounts by their project ids, after a restart too', async () => {

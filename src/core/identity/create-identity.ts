@@ -68,6 +68,20 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
 
   await applyConfigured(configured, { engine, accounts, keys, passwords })
   let open = options.open && !(await accounts.anyCloses())
+  let lookedAt = options.clock.now()
+
+  /** Another node of the same store may have made the first key. */
+  const lookAgain = () => {
+    const now = options.clock.now()
+    if (!open || now - lookedAt < lookEveryMs) return
+    lookedAt = now
+    accounts.anyCloses().then(
+      (closes) => {
+        if (closes) open = false
+      },
+      () => {},
+    )
+  }
 
   const openPrincipal: Identity['openPrincipal'] = (account = 'default') => {
     if (!open) throw new Error('the server is not open')
@@ -106,6 +120,7 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
 
   return {
     get open() {
+      lookAgain()
       return open
     },
 
@@ -207,6 +222,9 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
     stop: () => keys.uses.write(),
   }
 }
+
+/** As long as another node may go on taking a key that was revoked here. */
+const lookEveryMs = 10_000
 
 /** Accounts that open mode remembers to have brought into being. */
 const maxOpenPrincipals = 10_000

@@ -33,7 +33,7 @@ export interface Principal {
 export interface Identity {
   /**
    * No account has credentials and the server listens on loopback only: any credential will do, or none. It turns false
-   * with the first key that is made, and never true again before the next start.
+   * with the first key that is made, within ten seconds where another node of the same store made it, and never true again before the next start.
    */
   readonly open: boolean
   /** Checks a bearer token; no password hash on this path. Undefined: unknown, expired or revoked. */

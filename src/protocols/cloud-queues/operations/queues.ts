@@ -29,7 +29,7 @@ export const listQueues: Operation = {
     const filters = isV2 ? [...query.entries()].filter(([name]) => !own.includes(name)) : []
 
     const found: QueueView[] = []
-    for await (const queue of queuesAfter(call, query.text('marker'))) {
+    for await (const queue of queuesAfter(call, query.text('marker'), wanted)) {
       if (wanted !== undefined && queue.name !== wanted) continue
       if (!filters.every(([key, value]) => hasMetadata(metadataOf(queue.settings, call.settings, true), key, value)))
         continue
@@ -51,11 +51,15 @@ export const listQueues: Operation = {
 }
 
 /** Those that this API has names for, and that the client may do anything with. */
-async function* queuesAfter({ engine, account, principal }: Call, marker?: string): AsyncGenerator<QueueView> {
+async function* queuesAfter(
+  { engine, account, principal }: Call,
+  marker?: string,
+  prefix = '',
+): AsyncGenerator<QueueView> {
   let after: string | null | undefined = marker
   let limit = 50
   while (after !== null) {
-    const page = await engine.listQueues({ account, limit, ...(after !== undefined && { after }) })
+    const page = await engine.listQueues({ account, prefix, limit, ...(after !== undefined && { after }) })
     for (const queue of page.queues) if (queueName.test(queue.name) && mayUse(principal, queue.name)) yield queue
     after = page.next
     limit = batch
