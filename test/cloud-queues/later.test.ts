@@ -396,6 +396,26 @@ test('v2: a signed URL lets do what it says, where and until it says', async (t)
   }
 })
 
+test('v2: a signed URL is good for its project only, whatever letters that has', async (t) => {
+  const { ask, server } = await startStanding(t)
+  const use = expecting(caller(server.url))
+  const asHeader = (project: string) => Buffer.from(project).toString('latin1')
+  const share = async (project: string) =>
+    (await ask(200, 'POST', '/v2/queues/q/share', { project: asHeader(project) })).json
+  const headersOf = ({ paths, expires, signature }: Awaited<ReturnType<typeof share>>, methods: string) => ({
+    'URL-Paths': paths.join(','),
+    'URL-Methods': methods,
+    'URL-Expires': expires,
+    'URL-Signature': signature,
+  })
+  const path = '/v2/queues/q/messages'
+  const project = 'Grüße'
+  await use(200, 'GET', path, { project: asHeader(project), headers: headersOf(await share(project), 'GET') })
+
+  const forged = headersOf(await share('x,POST\\nvictim'), 'GET\\nx,POST')
+  await use(404, 'POST', path, { ...post('x'), project: 'victim', headers: forged })
+})
+
 test('v2 shows checksums of bodies where it is told to, and the other versions none', async (t) => {
   const { ask } = await startStanding(t, { cloudQueues: { checksums: true } })
   const messages = '/v2/queues/q/messages'

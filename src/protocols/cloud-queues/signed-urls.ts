@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Millis } from '../../core/clock.ts'
+import { headerText } from '../http/latin1.ts'
 
 /** What a pre-signed URL lets anybody do who has it. */
 export interface Signed {
@@ -29,10 +30,13 @@ export class SignedUrls {
   projectFor(headers: IncomingHttpHeaders, method: string, path: string, now: Millis): string | undefined {
     const signature = text(headers['url-signature'])
     const expires = text(headers['url-expires'])
-    const project = text(headers['x-project-id'])
+    const named = text(headers['x-project-id'])
+    const project = headerText(named) ?? named
     const methods = text(headers['url-methods']).split(',')
     const paths = text(headers['url-paths']).split(',')
     const end = timeOf(expires)
+    // Or what was signed as the name of a project could be shown as methods, and as another project.
+    if ([...methods, ...paths].some((part) => part.includes('\\'))) return undefined
     if (end === undefined || end <= now || project === '' || !methods.includes(method)) return undefined
     if (!paths.some((allowed) => path === allowed || path.startsWith(`${allowed}/`))) return undefined
     const wanted = Buffer.from(this.sign({ paths, methods, project, expires }))
