@@ -111,6 +111,13 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
     return openPrincipal(account)
   }
 
+  const removeCredentials = async (account: string): Promise<void> => {
+    for (const key of await keys.list(account)) await keys.remove(key)
+    await passwords.remove(account)
+    await users.removeAll(account)
+    await accounts.setCloses(account, false)
+  }
+
   const sessions = new Sessions({
     ...options,
     keys,
@@ -162,11 +169,10 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
       if (!(await accounts.get(name))) return 'absent'
       const { queues } = await engine.listQueues({ account: name, limit: 1 })
       if (queues.length > 0) return 'has-queues'
-      for (const key of await keys.list(name)) await keys.remove(key)
-      await passwords.remove(name)
-      await users.removeAll(name)
-      await accounts.setCloses(name, false)
+      await removeCredentials(name)
       await accounts.remove(name)
+      // Of those too that were made meanwhile, while the account was still there.
+      await removeCredentials(name)
       openPrincipals.delete(name)
       return 'removed'
     },
@@ -193,6 +199,10 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
       const issued = await keys.create(key)
       // In this order: a server that stops in between is open, with a key too many, and not closed to everyone.
       await accounts.setCloses(key.account, true)
+      if (!(await accounts.get(key.account))) {
+        await removeCredentials(key.account)
+        return undefined
+      }
       open = false
       return issued
     },
