@@ -77,7 +77,8 @@ export const asStoreFailure = (error: unknown, shown: string, committing: boolea
       : `PostgreSQL at ${shown} cannot be reached.`
     return new StoreFailure(text, { safeToRetry: !committing, cause: error })
   }
-  if (state === undefined) return error
+  // Values that cannot be, or are too large for an index, are those of one unit. To run the others again without it is up to whoever put them together.
+  if (state === undefined || state.startsWith('22') || state.startsWith('54')) return error
   const text = state.startsWith('53')
     ? `PostgreSQL at ${shown} has run out of disk, memory or connections. Nothing was written.`
     : state === '42501'
