@@ -87,7 +87,7 @@ const checkRoom = (step: Step, { account, maxQueues }: CreateQueue): void => {
     page = step.tx.queues({ account, after, limit })
   }
   step.writes++
-  step.tx.putDocument({ ...place, value: { queues: explicit + 1 }, expiresAt: null })
+  step.tx.putDocument({ ...place, value: null, expiresAt: null })
 }
 
 const quotas = 'queue-quota'
