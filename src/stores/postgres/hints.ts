@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Hint } from '../../core/store.ts'
 import type { Address } from './address.ts'
@@ -40,7 +41,7 @@ export class Hints {
     return () => void this.#hearers.delete(hear)
   }
 
-  /** Goes out soon, together with what else there is to tell by then. */
+  /** Goes out soon; under load together with what else there is to tell by then. */
   tell(hint: Hint): void {
     if (this.#closed) return
     const key = `${hint.account}\n${hint.queue}`
@@ -71,6 +72,7 @@ export class Hints {
       const hints = [...this.#waiting.values()]
       this.#waiting = new Map()
       for (const payload of this.#payloads(hints)) await this.#send(payload).catch(() => {})
+      await delay(apartMs)
     }
     this.#sending = undefined
   }
@@ -140,4 +142,6 @@ export class Hints {
   }
 }
 
+/** A notification for each of some hundred transactions a second would take a tenth of what node and server can do. */
+const apartMs = 10
 const maxPayload = 7900
