@@ -1,6 +1,6 @@
 import { noCounts } from '../../../core/queue.ts'
-import { int4s, int8s } from '../binary.ts'
 import type { Statement } from '../flight.ts'
+import { givenRows } from '../given-rows.ts'
 import { dayKey } from '../overlay/keys.ts'
 import type { Loading } from './loading.ts'
 
@@ -18,13 +18,14 @@ export const countsOfGroups = ({ schema, overlay }: Loading, locks: readonly num
     }
   }
   if (groups.size === 0) return []
+  const { from, values } = givenRows([...groups], { q: ['int8', ([, queueId]) => queueId], g: ['int4', ([id]) => id] })
   return [
     {
       text: `SELECT c.group_id, sum(c.ready), sum(c.behind), sum(c.delayed), sum(c.leased), sum(c.reprocessing),
         sum(c.processed), sum(c.errored), sum(c.filtered), sum(c.shelved), sum(c.done)
-      FROM unnest($1::int8[], $2::int4[]) AS k (q, g)
+      FROM ${from}
       JOIN ${schema}.group_count c ON c.queue_id = k.q AND c.group_id = k.g GROUP BY c.group_id`,
-      values: [int8s([...groups.values()]), int4s([...groups.keys()])],
+      values,
       rows: (rows) => {
         for (const groupId of groups.keys()) overlay.countBase.set(groupId, noCounts())
         for (const row of rows) {
@@ -51,24 +52,26 @@ export const countsOfGroups = ({ schema, overlay }: Loading, locks: readonly num
 export const countsOfDays = (
   { schema, overlay }: Loading,
   wanted: readonly { groupId: number; day: number }[],
-): Statement => ({
-  text: `SELECT c.group_id, c.day, sum(c.processed), sum(c.errored), sum(c.filtered)
-    FROM unnest($1::int8[], $2::int4[], $3::int4[]) AS k (q, g, d)
-    JOIN ${schema}.count_of_day c ON c.queue_id = k.q AND c.group_id = k.g AND c.day = k.d GROUP BY c.group_id, c.day`,
-  values: [
-    int8s(wanted.map(({ groupId }) => overlay.placeOf(groupId) ?? 0)),
-    int4s(wanted.map(({ groupId }) => groupId)),
-    int4s(wanted.map(({ day }) => day)),
-  ],
-  rows: (rows) => {
-    for (const { groupId, day } of wanted) {
-      overlay.dayBase.set(dayKey(groupId, day), { processed: 0, errored: 0, filtered: 0 })
-    }
-    for (const row of rows) {
-      const [groupId, day, processed, errored, filtered] = row.map(Number) as [number, number, number, number, number]
-      overlay.dayBase.set(dayKey(groupId, day), { processed, errored, filtered })
-    }
-  },
-})
+): Statement => {
+  const { from, values } = givenRows(wanted, {
+    q: ['int8', ({ groupId }) => overlay.placeOf(groupId) ?? 0],
+    g: ['int4', ({ groupId }) => groupId],
+    d: ['int4', ({ day }) => day],
+  })
+  return {
+    text: `SELECT c.group_id, c.day, sum(c.processed), sum(c.errored), sum(c.filtered) FROM ${from}
+      JOIN ${schema}.count_of_day c ON c.queue_id = k.q AND c.group_id = k.g AND c.day = k.d GROUP BY c.group_id, c.day`,
+    values,
+    rows: (rows) => {
+      for (const { groupId, day } of wanted) {
+        overlay.dayBase.set(dayKey(groupId, day), { processed: 0, errored: 0, filtered: 0 })
+      }
+      for (const row of rows) {
+        const [groupId, day, processed, errored, filtered] = row.map(Number) as [number, number, number, number, number]
+        overlay.dayBase.set(dayKey(groupId, day), { processed, errored, filtered })
+      }
+    },
+  }
+}
 
 type CountRow = [number, number, number, number, number, number, number, number, number, number, number]

@@ -1,5 +1,5 @@
-import { byteas, int4s, int8s } from '../binary.ts'
 import type { Row, Statement } from '../flight.ts'
+import { givenRows } from '../given-rows.ts'
 import { deduplicationKey } from '../overlay/keys.ts'
 import { Conflict } from '../overlay/state.ts'
 import { deduplicationColumns, keyHash, readDeduplication } from '../records.ts'
@@ -13,15 +13,16 @@ export const deduplicationsByKey = (loading: Loading): Statement[] => {
     if (queueId !== undefined) wanted.push({ groupId, key, queueId })
   }
   if (wanted.length === 0) return []
+  const { from, values } = givenRows(wanted, {
+    q: ['int8', ({ queueId }) => queueId],
+    g: ['int4', ({ groupId }) => groupId],
+    h: ['bytea', ({ key }) => keyHash(key)],
+  })
   return [
     {
-      text: `SELECT ${deduplicationColumns} FROM unnest($1::int8[], $2::int4[], $3::bytea[]) AS k (q, g, h)
+      text: `SELECT ${deduplicationColumns} FROM ${from}
         JOIN ${schema}.deduplication e ON e.queue_id = k.q AND e.group_id = k.g AND e.key_hash = k.h`,
-      values: [
-        int8s(wanted.map(({ queueId }) => queueId)),
-        int4s(wanted.map(({ groupId }) => groupId)),
-        byteas(wanted.map(({ key }) => keyHash(key))),
-      ],
+      values,
       rows: (rows) => {
         const found = new Set(loadDeduplications(loading, rows))
         for (const { groupId, key } of wanted) {

@@ -1,6 +1,6 @@
-import { texts } from '../binary.ts'
 import { escapeNul } from '../code-points.ts'
 import type { Row, Statement } from '../flight.ts'
+import { givenRows } from '../given-rows.ts'
 import { documentKey } from '../overlay/keys.ts'
 import { Conflict } from '../overlay/state.ts'
 import { documentColumns, readDocument } from '../records.ts'
@@ -11,12 +11,15 @@ export const documentsByKey = (loading: Loading, wanted: readonly { collection: 
   const sorted = [...wanted].sort((a, b) =>
     documentKey(a.collection, a.key) < documentKey(b.collection, b.key) ? -1 : 1,
   )
+  const { from, values } = givenRows(sorted, {
+    c: ['text', ({ collection }) => collection],
+    k: ['text', ({ key }) => escapeNul(key)],
+  })
   return {
-    text: `SELECT ${documentColumns.replaceAll(/(\w+)/g, 'o.$1')}
-      FROM unnest($1::text[], $2::text[]) AS k (c, k)
+    text: `SELECT ${documentColumns.replaceAll(/(\w+)/g, 'o.$1')} FROM ${from}
       JOIN ${schema}.document o ON o.collection = k.c COLLATE "C" AND o.key = k.k COLLATE "C"
       ${hold ? 'FOR UPDATE OF o' : ''}`,
-    values: [texts(sorted.map(({ collection }) => collection)), texts(sorted.map(({ key }) => escapeNul(key)))],
+    values,
     rows: (rows) => {
       const found = new Set(loadDocuments(loading, rows))
       for (const { collection, key } of wanted) {

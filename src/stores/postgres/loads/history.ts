@@ -1,5 +1,6 @@
 import { int8s } from '../binary.ts'
 import type { Row, Statement } from '../flight.ts'
+import { givenRows } from '../given-rows.ts'
 import { stepKey } from '../overlay/keys.ts'
 import { Conflict } from '../overlay/state.ts'
 import { historyColumns, readHistory, readSteps, stepColumns } from '../records.ts'
@@ -24,10 +25,13 @@ export const stepsOfMessages = (
   wanted: readonly { queueId: number; serial: number }[],
 ): Statement => {
   const { schema, overlay } = loading
+  const { from, values } = givenRows(wanted, {
+    q: ['int8', ({ queueId }) => queueId],
+    n: ['int8', ({ serial }) => serial],
+  })
   return {
-    text: `SELECT ${stepColumns} FROM unnest($1::int8[], $2::int8[]) AS k (q, n)
-      JOIN ${schema}.step s ON s.queue_id = k.q AND s.serial = k.n`,
-    values: [int8s(wanted.map(({ queueId }) => queueId)), int8s(wanted.map(({ serial }) => serial))],
+    text: `SELECT ${stepColumns} FROM ${from} JOIN ${schema}.step s ON s.queue_id = k.q AND s.serial = k.n`,
+    values,
     rows: (rows) => {
       const found = new Set(loadSteps(loading, rows))
       for (const { queueId, serial } of wanted) {

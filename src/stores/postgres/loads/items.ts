@@ -1,6 +1,7 @@
 import type { Message } from '../../../core/message.ts'
-import { int4s, int8s } from '../binary.ts'
+import { int8s } from '../binary.ts'
 import type { Row, Statement } from '../flight.ts'
+import { givenRows } from '../given-rows.ts'
 import { itemKey } from '../overlay/keys.ts'
 import { Conflict } from '../overlay/state.ts'
 import {
@@ -22,21 +23,22 @@ export const itemsByPlace = (loading: Loading): Statement[] => {
   }
   if (wanted.length === 0) return []
   wanted.sort((a, b) => a.queueId - b.queueId || a.groupId - b.groupId || a.position - b.position)
+  const { from, values } = givenRows(wanted, {
+    q: ['int8', ({ queueId }) => queueId],
+    g: ['int4', ({ groupId }) => groupId],
+    p: ['int8', ({ position }) => position],
+    is_known: ['int4', ({ key }) => (recent.get(key) ? 1 : 0)],
+  })
   return [
     {
       text: withMessages(
         schema,
-        `SELECT x.*, k.is_known FROM unnest($1::int8[], $2::int4[], $3::int8[], $4::int4[]) AS k (q, g, p, is_known)
+        `SELECT x.*, k.is_known FROM ${from}
           JOIN ${schema}.delivery x ON x.queue_id = k.q AND x.group_id = k.g AND x.position = k.p
           ${hold ? 'FOR UPDATE OF x' : ''}`,
         messageColumnsNotKnown,
       ),
-      values: [
-        int8s(wanted.map(({ queueId }) => queueId)),
-        int4s(wanted.map(({ groupId }) => groupId)),
-        int8s(wanted.map(({ position }) => position)),
-        int4s(wanted.map(({ key }) => (recent.get(key) ? 1 : 0))),
-      ],
+      values,
       rows: (rows) => {
         const found = new Set(loadItems(loading, rows))
         if (hold) for (const key of found) overlay.held.add(key)

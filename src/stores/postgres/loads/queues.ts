@@ -1,6 +1,7 @@
-import { int4s, int8s, texts } from '../binary.ts'
+import { int4s, int8s } from '../binary.ts'
 import { escapeNul } from '../code-points.ts'
 import type { Row, Statement } from '../flight.ts'
+import { givenRows } from '../given-rows.ts'
 import { nameKey } from '../known-queues.ts'
 import { Conflict } from '../overlay/state.ts'
 import { groupColumns, queueColumns, readGroup, readQueue } from '../records.ts'
@@ -29,10 +30,14 @@ export const verifyQueues = (loading: Loading, ids: readonly number[]): Statemen
 
 export const queuesByName = (loading: Loading, names: readonly { account: string; name: string }[]): Statement => {
   const { schema, overlay } = loading
+  const { from, values } = givenRows(names, {
+    account: ['text', ({ account }) => account],
+    name: ['text', ({ name }) => escapeNul(name)],
+  })
   return {
-    text: `SELECT ${queueColumns(schema)} FROM unnest($1::text[], $2::text[]) AS k (account, name)
+    text: `SELECT ${queueColumns(schema)} FROM ${from}
       JOIN ${schema}.queue q ON q.account = k.account COLLATE "C" AND q.name = k.name COLLATE "C"`,
-    values: [texts(names.map(({ account }) => account)), texts(names.map(({ name }) => escapeNul(name)))],
+    values,
     rows: (rows) => {
       for (const row of rows) loadQueue(loading, row)
       for (const { account, name } of names) {

@@ -1,5 +1,5 @@
-import { int4s, int8s, texts } from '../binary.ts'
 import type { Statement } from '../flight.ts'
+import { givenRows } from '../given-rows.ts'
 import { itemKey, messageGroupKey } from '../overlay/keys.ts'
 import { hash64, readDelivery } from '../records.ts'
 import { loadItems, withMessages } from './items.ts'
@@ -35,21 +35,25 @@ export const itemsOfMessageGroups = (
     return queueId === undefined ? [] : [{ ...group, queueId }]
   })
   const limit = Math.max(...found.map((group) => group.limit), 1)
+  const { from, values } = givenRows(
+    found,
+    {
+      q: ['int8', ({ queueId }) => queueId],
+      g: ['int4', ({ groupId }) => groupId],
+      h: ['int8', ({ messageGroup }) => hash64(messageGroup)],
+      t: ['text', ({ messageGroup }) => messageGroup],
+    },
+    2,
+  )
   return {
     text: withMessages(
       schema,
-      `SELECT x.* FROM unnest($1::int8[], $2::int4[], $3::int8[], $4::text[]) AS k (q, g, h, t)
+      `SELECT x.* FROM ${from}
         CROSS JOIN LATERAL (SELECT * FROM ${schema}.delivery
           WHERE queue_id = k.q AND group_id = k.g AND message_group_hash = k.h AND message_group = k.t
-          ORDER BY position LIMIT $5::int8) x`,
+          ORDER BY position LIMIT $1::int8) x`,
     ),
-    values: [
-      int8s(found.map(({ queueId }) => queueId)),
-      int4s(found.map(({ groupId }) => groupId)),
-      int8s(found.map(({ messageGroup }) => hash64(messageGroup))),
-      texts(found.map(({ messageGroup }) => messageGroup)),
-      limit,
-    ],
+    values: [limit, ...values],
     rows: (rows) => {
       const keys = new Map<string, string[]>()
       for (const { groupId, messageGroup } of wanted) keys.set(messageGroupKey(groupId, messageGroup), [])

@@ -1,6 +1,6 @@
 import { counters } from '../../../core/queue.ts'
-import { int4s, int8s } from '../binary.ts'
 import type { Statement } from '../flight.ts'
+import { type GivenColumn, givenRows } from '../given-rows.ts'
 import type { Writing } from './writing.ts'
 
 export const countWrites = ({ schema, overlay, lane }: Writing): Statement[] => {
@@ -10,10 +10,10 @@ export const countWrites = ({ schema, overlay, lane }: Writing): Statement[] => 
       const queueId = overlay.placeOf(id)
       return queueId === undefined ? [] : [{ id, queueId }]
     })
+    const { from, values } = givenRows(groups, { q: ['int8', ({ queueId }) => queueId], g: ['int4', ({ id }) => id] })
     statements.push({
-      text: `DELETE FROM ${schema}.group_count c USING unnest($1::int8[], $2::int4[]) AS k (q, g)
-        WHERE c.queue_id = k.q AND c.group_id = k.g`,
-      values: [int8s(groups.map(({ queueId }) => queueId)), int4s(groups.map(({ id }) => id))],
+      text: `DELETE FROM ${schema}.group_count c USING ${from} WHERE c.queue_id = k.q AND c.group_id = k.g`,
+      values,
     })
   }
   const added = [...overlay.countDifferences]
@@ -21,19 +21,20 @@ export const countWrites = ({ schema, overlay, lane }: Writing): Statement[] => 
     .map(([groupId, counts]) => ({ groupId, queueId: overlay.placeOf(groupId) ?? 0, counts }))
     .sort((a, b) => a.queueId - b.queueId || a.groupId - b.groupId)
   if (added.length === 0) return statements
+  const columns: Record<string, GivenColumn<(typeof added)[number]>> = {
+    q: ['int8', ({ queueId }) => queueId],
+    g: ['int4', ({ groupId }) => groupId],
+  }
+  // Only those that change, which are two or three of the ten.
+  const changed = counters.filter((name) => added.some(({ counts }) => counts[name] !== 0))
+  for (const name of changed) columns[name] = ['int8', ({ counts }) => counts[name]]
+  const { from, values } = givenRows(added, columns, 2)
   statements.push({
     text: `INSERT INTO ${schema}.group_count AS c (queue_id, group_id, lane, ${counters.join(', ')})
-      SELECT q, g, $13::int2, ${counters.map((_, i) => `n${i}`).join(', ')}
-      FROM unnest($1::int8[], $2::int4[], ${counters.map((_, i) => `$${i + 3}::int8[]`).join(', ')})
-        AS k (q, g, ${counters.map((_, i) => `n${i}`).join(', ')})
+      SELECT k.q, k.g, $1::int2, ${counters.map((name) => (changed.includes(name) ? `k.${name}` : '0')).join(', ')} FROM ${from}
       ON CONFLICT (queue_id, group_id, lane) DO UPDATE SET
-        ${counters.map((name) => `${name} = c.${name} + excluded.${name}`).join(', ')}`,
-    values: [
-      int8s(added.map(({ queueId }) => queueId)),
-      int4s(added.map(({ groupId }) => groupId)),
-      ...counters.map((name) => int8s(added.map(({ counts }) => counts[name]))),
-      lane,
-    ],
+        ${changed.map((name) => `${name} = c.${name} + excluded.${name}`).join(', ')}`,
+    values: [lane, ...values],
   })
   return statements
 }
@@ -43,39 +44,42 @@ export const dayWrites = ({ schema, overlay, lane }: Writing): Statement[] => {
   const queueOf = ({ groupId }: { groupId: number }) => overlay.placeOf(groupId) ?? 0
   const removed = [...overlay.daysRemoved.values()]
   if (removed.length > 0) {
+    const { from, values } = givenRows(removed, {
+      d: ['int4', ({ day }) => day],
+      g: ['int4', ({ groupId }) => groupId],
+    })
     statements.push({
-      text: `DELETE FROM ${schema}.count_of_day c USING unnest($1::int4[], $2::int4[]) AS k (d, g)
-        WHERE c.day = k.d AND c.group_id = k.g`,
-      values: [int4s(removed.map(({ day }) => day)), int4s(removed.map(({ groupId }) => groupId))],
+      text: `DELETE FROM ${schema}.count_of_day c USING ${from} WHERE c.day = k.d AND c.group_id = k.g`,
+      values,
     })
   }
   const groups = [...overlay.countsRemoved].map((groupId) => ({ groupId }))
   if (groups.length > 0) {
+    const { from, values } = givenRows(groups, { q: ['int8', queueOf], g: ['int4', ({ groupId }) => groupId] })
     statements.push({
-      text: `DELETE FROM ${schema}.count_of_day c USING unnest($1::int8[], $2::int4[]) AS k (q, g)
-        WHERE c.queue_id = k.q AND c.group_id = k.g`,
-      values: [int8s(groups.map(queueOf)), int4s(groups.map(({ groupId }) => groupId))],
+      text: `DELETE FROM ${schema}.count_of_day c USING ${from} WHERE c.queue_id = k.q AND c.group_id = k.g`,
+      values,
     })
   }
   const added = [...overlay.dayDifferences.values()].sort(
     (a, b) => queueOf(a) - queueOf(b) || a.groupId - b.groupId || a.day - b.day,
   )
   if (added.length > 0) {
+    const { from, values } = givenRows(added, {
+      queue_id: ['int8', queueOf],
+      group_id: ['int4', ({ groupId }) => groupId],
+      day: ['int4', ({ day }) => day],
+      lane: ['int2', () => lane],
+      processed: ['int8', ({ processed }) => processed],
+      errored: ['int8', ({ errored }) => errored],
+      filtered: ['int8', ({ filtered }) => filtered],
+    })
     statements.push({
       text: `INSERT INTO ${schema}.count_of_day AS c (queue_id, group_id, day, lane, processed, errored, filtered)
-        SELECT q, g, d, $7::int2, p, e, f FROM unnest($1::int8[], $2::int4[], $3::int4[], $4::int8[], $5::int8[], $6::int8[])
-          AS k (q, g, d, p, e, f)
+        SELECT * FROM ${from}
         ON CONFLICT (queue_id, group_id, day, lane) DO UPDATE SET processed = c.processed + excluded.processed,
           errored = c.errored + excluded.errored, filtered = c.filtered + excluded.filtered`,
-      values: [
-        int8s(added.map(queueOf)),
-        int4s(added.map(({ groupId }) => groupId)),
-        int4s(added.map(({ day }) => day)),
-        int8s(added.map(({ processed }) => processed)),
-        int8s(added.map(({ errored }) => errored)),
-        int8s(added.map(({ filtered }) => filtered)),
-        lane,
-      ],
+      values,
     })
   }
   return statements

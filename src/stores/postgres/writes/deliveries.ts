@@ -1,10 +1,10 @@
 import type { Delivery } from '../../../core/delivery.ts'
-import { int4s, int8s } from '../binary.ts'
 import { CopyRows } from '../copy-rows.ts'
 import type { Statement } from '../flight.ts'
+import { type GivenColumn, givenRows } from '../given-rows.ts'
 import { itemKey } from '../overlay/keys.ts'
 import type { Changes } from '../rows.ts'
-import { copyDelivery, deliveryColumnNames, differences } from './delivery-columns.ts'
+import { copyDelivery, deliveryColumnNames, differences, givenColumn } from './delivery-columns.ts'
 import { exactly, type Writing } from './writing.ts'
 
 export const deliveryWrites = (
@@ -17,19 +17,18 @@ export const deliveryWrites = (
     queueOf(a.value.groupId) - queueOf(b.value.groupId) ||
     a.value.groupId - b.value.groupId ||
     a.value.position - b.value.position
+  const keys: Record<string, GivenColumn<{ value: Delivery; stamp: number }>> = {
+    q: ['int8', ({ value }) => queueOf(value.groupId)],
+    g: ['int4', ({ value }) => value.groupId],
+    p: ['int8', ({ value }) => value.position],
+    s: ['int4', ({ stamp: read }) => read],
+  }
   if (deletes.length > 0) {
     deletes.sort(inOrder)
-    const statement = `DELETE FROM ${schema}.delivery d USING unnest($1::int8[], $2::int4[], $3::int8[], $4::int4[]) AS k (q, g, p, s)
+    const { from, values } = givenRows(deletes, keys)
+    const statement = `DELETE FROM ${schema}.delivery d USING ${from}
       WHERE d.queue_id = k.q AND d.group_id = k.g AND d.position = k.p AND d.stamp = k.s`
-    statements.push({
-      text: exactly(deletes.length, statement),
-      values: [
-        int8s(deletes.map(({ value }) => queueOf(value.groupId))),
-        int4s(deletes.map(({ value }) => value.groupId)),
-        int8s(deletes.map(({ value }) => value.position)),
-        int4s(deletes.map(({ stamp: read }) => read)),
-      ],
-    })
+    statements.push({ text: exactly(deletes.length, statement), values })
   }
   if (updates.length > 0) {
     updates.sort(inOrder)
@@ -39,22 +38,13 @@ export const deliveryWrites = (
         after: value,
       })),
     )
+    const columns: typeof keys = { ...keys }
+    for (const column of changed) columns[column.name] = givenColumn(column)
+    const { from, values } = givenRows(updates, columns, 2)
     const sets = changed.map(({ name }) => `${name} = k.${name}, `).join('')
-    const statement = `UPDATE ${schema}.delivery d SET ${sets}stamp = $1::int4
-      FROM unnest($2::int8[], $3::int4[], $4::int8[], $5::int4[]${changed.map(({ type }, i) => `, $${i + 6}::${type}[]`).join('')})
-        AS k (q, g, p, s${changed.map(({ name }) => `, ${name}`).join('')})
+    const statement = `UPDATE ${schema}.delivery d SET ${sets}stamp = $1::int4 FROM ${from}
       WHERE d.queue_id = k.q AND d.group_id = k.g AND d.position = k.p AND d.stamp = k.s`
-    statements.push({
-      text: exactly(updates.length, statement),
-      values: [
-        stamp,
-        int8s(updates.map(({ value }) => queueOf(value.groupId))),
-        int4s(updates.map(({ value }) => value.groupId)),
-        int8s(updates.map(({ value }) => value.position)),
-        int4s(updates.map(({ stamp: read }) => read)),
-        ...changed.map(({ values }) => values),
-      ],
-    })
+    statements.push({ text: exactly(updates.length, statement), values: [stamp, ...values] })
   }
   return statements
 }

@@ -1,7 +1,7 @@
 import type { Delivery } from '../../../core/delivery.ts'
 import { stateCode, toJson, typeCode } from '../../sql/encoding.ts'
-import { int2s, int4s, int8s, texts } from '../binary.ts'
 import type { CopyRows } from '../copy-rows.ts'
+import type { GivenColumn } from '../given-rows.ts'
 import { hash64 } from '../records.ts'
 
 type Column = { readonly name: string } & (
@@ -62,31 +62,13 @@ export const copyDelivery = (rows: CopyRows, queueId: number, delivery: Delivery
   rows.int4(stamp)
 }
 
-interface Difference {
-  readonly name: string
-  readonly type: string
-  readonly values: Buffer
-}
-
-/** The columns in which at least one of the deliveries is another than before, each with all its values. */
+/** The columns in which at least one of the deliveries is another than before. */
 export const differences = (
   changes: readonly { readonly before: Delivery; readonly after: Delivery }[],
-): Difference[] =>
-  columns.slice(keyColumns).flatMap((column) => {
-    const { name, type, read } = column
-    if (changes.every(({ before, after }) => read(before) === read(after))) return []
-    return [{ name, type, values: arrayOf(column, changes) }]
-  })
+): readonly Column[] =>
+  columns.slice(keyColumns).filter(({ read }) => changes.some(({ before, after }) => read(before) !== read(after)))
 
-const arrayOf = (column: Column, changes: readonly { readonly after: Delivery }[]): Buffer => {
-  switch (column.type) {
-    case 'int8':
-      return int8s(changes.map(({ after }) => column.read(after)))
-    case 'int4':
-      return int4s(changes.map(({ after }) => column.read(after)))
-    case 'int2':
-      return int2s(changes.map(({ after }) => column.read(after)))
-    case 'text':
-      return texts(changes.map(({ after }) => column.read(after)))
-  }
+export const givenColumn = (column: Column): GivenColumn<{ readonly value: Delivery }> => {
+  if (column.type === 'text') return ['text', ({ value }) => column.read(value)]
+  return [column.type, ({ value }) => column.read(value)]
 }

@@ -1,6 +1,6 @@
-import { int4s, int8s, texts } from '../binary.ts'
 import { escapeNul } from '../code-points.ts'
 import type { Statement } from '../flight.ts'
+import { givenRows } from '../given-rows.ts'
 import type { DocumentRow } from '../overlay/state.ts'
 import type { Changes } from '../rows.ts'
 import { exactly, type Writing } from './writing.ts'
@@ -11,39 +11,40 @@ export const documentWrites = (
 ): Statement[] => {
   const statements: Statement[] = []
   if (deletes.length > 0) {
-    const statement = `DELETE FROM ${schema}.document o USING unnest($1::text[], $2::text[], $3::int4[]) AS k (c, k, s)
-      WHERE o.collection = k.c COLLATE "C" AND o.key = k.k COLLATE "C" AND o.stamp = k.s`
     deletes.sort((a, b) => (a.key < b.key ? -1 : 1))
-    statements.push({
-      text: exactly(deletes.length, statement),
-      values: [
-        texts(deletes.map(({ value }) => value.collection)),
-        texts(deletes.map(({ value }) => escapeNul(value.key))),
-        int4s(deletes.map(({ stamp: read }) => read)),
-      ],
+    const { from, values } = givenRows(deletes, {
+      c: ['text', ({ value }) => value.collection],
+      k: ['text', ({ value }) => escapeNul(value.key)],
+      s: ['int4', ({ stamp: read }) => read],
     })
+    const statement = `DELETE FROM ${schema}.document o USING ${from}
+      WHERE o.collection = k.c COLLATE "C" AND o.key = k.k COLLATE "C" AND o.stamp = k.s`
+    statements.push({ text: exactly(deletes.length, statement), values })
   }
   const unread = [...overlay.documentsRemovedUnread()]
   if (unread.length > 0) {
+    const { from, values } = givenRows(unread, {
+      c: ['text', ({ collection }) => collection],
+      k: ['text', ({ key }) => escapeNul(key)],
+    })
     statements.push({
-      text: `DELETE FROM ${schema}.document o USING unnest($1::text[], $2::text[]) AS k (c, k)
-        WHERE o.collection = k.c COLLATE "C" AND o.key = k.k COLLATE "C"`,
-      values: [texts(unread.map(({ collection }) => collection)), texts(unread.map(({ key }) => escapeNul(key)))],
+      text: `DELETE FROM ${schema}.document o USING ${from} WHERE o.collection = k.c COLLATE "C" AND o.key = k.k COLLATE "C"`,
+      values,
     })
   }
   if (updates.length > 0) {
     updates.sort((a, b) => (documentOrder(a.value) < documentOrder(b.value) ? -1 : 1))
-    const statement = `UPDATE ${schema}.document o SET value = k.v, expires_at = k.e, stamp = $6::int4
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::int8[], $5::int4[]) AS k (c, k, v, e, s)
-      WHERE o.collection = k.c COLLATE "C" AND o.key = k.k COLLATE "C" AND o.stamp = k.s`
-    statements.push({
-      text: exactly(updates.length, statement),
-      values: [
-        ...documentValues(updates.map(({ value }) => value)),
-        int4s(updates.map(({ stamp: read }) => read)),
-        stamp,
-      ],
+    const { from, values } = givenRows(updates, {
+      c: ['text', ({ value }) => value.collection],
+      k: ['text', ({ value }) => escapeNul(value.key)],
+      v: ['text', ({ value }) => value.json],
+      e: ['int8', ({ value }) => value.expiresAt],
+      n: ['int4', () => stamp],
+      s: ['int4', ({ stamp: read }) => read],
     })
+    const statement = `UPDATE ${schema}.document o SET value = k.v, expires_at = k.e, stamp = k.n FROM ${from}
+      WHERE o.collection = k.c COLLATE "C" AND o.key = k.k COLLATE "C" AND o.stamp = k.s`
+    statements.push({ text: exactly(updates.length, statement), values })
   }
   for (const [documents, conflict] of [
     [inserts, ''],
@@ -55,20 +56,19 @@ export const documentWrites = (
   ] as const) {
     if (documents.length === 0) continue
     documents.sort((a, b) => (documentOrder(a) < documentOrder(b) ? -1 : 1))
+    const { from, values } = givenRows(documents, {
+      c: ['text', ({ collection }) => collection],
+      k: ['text', ({ key }) => escapeNul(key)],
+      v: ['text', ({ json }) => json],
+      e: ['int8', ({ expiresAt }) => expiresAt],
+      s: ['int4', () => stamp],
+    })
     statements.push({
-      text: `INSERT INTO ${schema}.document (collection, key, value, expires_at, stamp)
-        SELECT *, $5::int4 FROM unnest($1::text[], $2::text[], $3::text[], $4::int8[]) ${conflict}`,
-      values: [...documentValues(documents), stamp],
+      text: `INSERT INTO ${schema}.document (collection, key, value, expires_at, stamp) SELECT * FROM ${from} ${conflict}`,
+      values,
     })
   }
   return statements
 }
 
 const documentOrder = ({ collection, key }: DocumentRow): string => `${collection}\n${key}`
-
-const documentValues = (documents: readonly DocumentRow[]) => [
-  texts(documents.map(({ collection }) => collection)),
-  texts(documents.map(({ key }) => escapeNul(key))),
-  texts(documents.map(({ json }) => json)),
-  int8s(documents.map(({ expiresAt }) => expiresAt)),
-]

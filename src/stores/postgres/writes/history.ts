@@ -1,9 +1,10 @@
 import type { StepsRecord } from '../../../core/history.ts'
 import type { HistoryEntry } from '../../../core/store.ts'
 import { outcomeCode, toJson } from '../../sql/encoding.ts'
-import { int4s, int8s, texts } from '../binary.ts'
+import { int8s } from '../binary.ts'
 import { CopyRows } from '../copy-rows.ts'
 import type { Statement } from '../flight.ts'
+import { givenRows } from '../given-rows.ts'
 import type { Changes } from '../rows.ts'
 import { exactly, type Writing } from './writing.ts'
 
@@ -57,16 +58,13 @@ export const stepWrites = (
   const gone = [...deletes, ...updates]
   if (gone.length > 0) {
     gone.sort((a, b) => a.value.queueId - b.value.queueId || a.value.serial - b.value.serial)
-    const statement = `DELETE FROM ${schema}.step s USING unnest($1::int8[], $2::int8[], $3::int4[]) AS k (q, n, s)
-      WHERE s.queue_id = k.q AND s.serial = k.n AND s.stamp = k.s`
-    statements.push({
-      text: exactly(gone.length, statement),
-      values: [
-        int8s(gone.map(({ value }) => value.queueId)),
-        int8s(gone.map(({ value }) => value.serial)),
-        int4s(gone.map(({ stamp: read }) => read)),
-      ],
+    const { from, values } = givenRows(gone, {
+      q: ['int8', ({ value }) => value.queueId],
+      n: ['int8', ({ value }) => value.serial],
+      s: ['int4', ({ stamp: read }) => read],
     })
+    const statement = `DELETE FROM ${schema}.step s USING ${from} WHERE s.queue_id = k.q AND s.serial = k.n AND s.stamp = k.s`
+    statements.push({ text: exactly(gone.length, statement), values })
   }
   for (const [records, conflict] of [
     [[...inserts, ...updates.map(({ value }) => value)], ''],
@@ -76,16 +74,16 @@ export const stepWrites = (
     ],
   ] as const) {
     if (records.length === 0) continue
+    const { from, values } = givenRows(records, {
+      q: ['int8', ({ queueId }) => queueId],
+      n: ['int8', ({ serial }) => serial],
+      l: ['text', ({ lines }) => JSON.stringify(lines)],
+      o: ['int8', ({ omitted }) => omitted],
+      s: ['int4', () => stamp],
+    })
     statements.push({
-      text: `INSERT INTO ${schema}.step (queue_id, serial, lines, omitted, stamp)
-        SELECT *, $5::int4 FROM unnest($1::int8[], $2::int8[], $3::text[], $4::int8[]) ${conflict}`,
-      values: [
-        int8s(records.map(({ queueId }) => queueId)),
-        int8s(records.map(({ serial }) => serial)),
-        texts(records.map(({ lines }) => JSON.stringify(lines))),
-        int8s(records.map(({ omitted }) => omitted)),
-        stamp,
-      ],
+      text: `INSERT INTO ${schema}.step (queue_id, serial, lines, omitted, stamp) SELECT * FROM ${from} ${conflict}`,
+      values,
     })
   }
   return statements

@@ -1,8 +1,8 @@
 import type { Message } from '../../../core/message.ts'
 import { toJson } from '../../sql/encoding.ts'
-import { int8s } from '../binary.ts'
 import { CopyRows } from '../copy-rows.ts'
 import type { Statement } from '../flight.ts'
+import { givenRows } from '../given-rows.ts'
 import type { Changes } from '../rows.ts'
 import { exactly, type Writing } from './writing.ts'
 
@@ -14,27 +14,24 @@ export const messageWrites = ({ schema, overlay }: Writing, changes: Changes<num
   const gone = [...changes.deletes.map(({ value }) => value), ...moved.map(({ value }) => before(value.serial))]
   if (gone.length > 0) {
     gone.sort((a, b) => a.queueId - b.queueId || a.serial - b.serial)
-    const statement = `DELETE FROM ${schema}.message m USING unnest($1::int8[], $2::int8[]) AS k (q, s)
-      WHERE m.queue_id = k.q AND m.serial = k.s`
-    statements.push({
-      text: exactly(gone.length, statement),
-      values: [int8s(gone.map(({ queueId }) => queueId)), int8s(gone.map(({ serial }) => serial))],
+    const { from, values } = givenRows(gone, {
+      q: ['int8', ({ queueId }) => queueId],
+      s: ['int8', ({ serial }) => serial],
     })
+    const statement = `DELETE FROM ${schema}.message m USING ${from} WHERE m.queue_id = k.q AND m.serial = k.s`
+    statements.push({ text: exactly(gone.length, statement), values })
   }
   if (stayed.length > 0) {
     const messages = stayed.map(({ value }) => value).sort((a, b) => a.queueId - b.queueId || a.serial - b.serial)
-    const statement = `UPDATE ${schema}.message m SET position = k.p, expires_at = k.e
-      FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[]) AS k (q, s, p, e)
-      WHERE m.queue_id = k.q AND m.serial = k.s`
-    statements.push({
-      text: exactly(messages.length, statement),
-      values: [
-        int8s(messages.map(({ queueId }) => queueId)),
-        int8s(messages.map(({ serial }) => serial)),
-        int8s(messages.map(({ position }) => position)),
-        int8s(messages.map(({ expiresAt }) => expiresAt)),
-      ],
+    const { from, values } = givenRows(messages, {
+      q: ['int8', ({ queueId }) => queueId],
+      s: ['int8', ({ serial }) => serial],
+      p: ['int8', ({ position }) => position],
+      e: ['int8', ({ expiresAt }) => expiresAt],
     })
+    const statement = `UPDATE ${schema}.message m SET position = k.p, expires_at = k.e FROM ${from}
+      WHERE m.queue_id = k.q AND m.serial = k.s`
+    statements.push({ text: exactly(messages.length, statement), values })
   }
   return statements
 }

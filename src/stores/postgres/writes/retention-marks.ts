@@ -1,6 +1,7 @@
 import type { RetentionMark } from '../../../core/store.ts'
-import { int4s, int8s } from '../binary.ts'
+import { int8s } from '../binary.ts'
 import type { Statement } from '../flight.ts'
+import { givenRows } from '../given-rows.ts'
 import type { Changes } from '../rows.ts'
 import { exactly, type Writing } from './writing.ts'
 
@@ -20,12 +21,9 @@ export const markWrites = (
     ...updates.map(({ value, stamp: read }) => ({ key: value.queueId, read })),
   ]
   if (gone.length > 0) {
-    const statement = `DELETE FROM ${schema}.retention_mark r USING unnest($1::int8[], $2::int4[]) AS k (q, s)
-      WHERE r.queue_id = k.q AND r.stamp = k.s`
-    statements.push({
-      text: exactly(gone.length, statement),
-      values: [int8s(gone.map(({ key }) => key)), int4s(gone.map(({ read }) => read))],
-    })
+    const { from, values } = givenRows(gone, { q: ['int8', ({ key }) => key], s: ['int4', ({ read }) => read] })
+    const statement = `DELETE FROM ${schema}.retention_mark r USING ${from} WHERE r.queue_id = k.q AND r.stamp = k.s`
+    statements.push({ text: exactly(gone.length, statement), values })
   }
   for (const [marks, conflict] of [
     [[...inserts, ...updates.map(({ value }) => value)], ''],
@@ -35,15 +33,15 @@ export const markWrites = (
     ],
   ] as const) {
     if (marks.length === 0) continue
+    const { from, values } = givenRows(marks, {
+      q: ['int8', ({ queueId }) => queueId],
+      a: ['int8', ({ checkAt }) => checkAt],
+      c: ['int8', ({ cursor }) => cursor],
+      s: ['int4', () => stamp],
+    })
     statements.push({
-      text: `INSERT INTO ${schema}.retention_mark (queue_id, check_at, cursor, stamp)
-        SELECT *, $4::int4 FROM unnest($1::int8[], $2::int8[], $3::int8[]) ${conflict}`,
-      values: [
-        int8s(marks.map(({ queueId }) => queueId)),
-        int8s(marks.map(({ checkAt }) => checkAt)),
-        int8s(marks.map(({ cursor }) => cursor)),
-        stamp,
-      ],
+      text: `INSERT INTO ${schema}.retention_mark (queue_id, check_at, cursor, stamp) SELECT * FROM ${from} ${conflict}`,
+      values,
     })
   }
   return statements
