@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { Address } from './address.ts'
 import { isDisconnection, isHopeless } from './failures.ts'
-import { Flight, type Statement } from './flight.ts'
+import { Flight, type Rest, type Statement } from './flight.ts'
 
 /** One connection, used by one transaction at a time. */
 export class Connection {
@@ -23,8 +23,8 @@ export class Connection {
     })
   }
 
-  async fly(statements: readonly Statement[]): Promise<void> {
-    const flight = new Flight(statements)
+  async fly(statements: readonly Statement[], rest?: Rest): Promise<void> {
+    const flight = new Flight(statements, rest)
     this.client.query(flight)
     await flight.done
   }

@@ -14,12 +14,21 @@ export interface Statement {
 export type Parameter = string | number | boolean | null | Buffer
 export type Row = readonly (string | null)[]
 
+/** What comes behind the other statements of a flight, once its time has come. */
+export interface Rest {
+  readonly when: Promise<unknown>
+  /** Called as it is sent, and not at all if the flight has failed by then. */
+  readonly statements: () => readonly Statement[]
+}
+
 /**
  * Several statements sent at once, without waiting for the answers in between: one way to the server and back. When one
  * fails the server leaves out those behind it.
  */
 export class Flight implements Submittable {
-  readonly #statements: readonly Statement[]
+  #statements: readonly Statement[]
+  #rest: Rest | undefined
+  #wire: Wire | undefined
   readonly #results: Row[][] = []
   #rows: Row[] = []
   #settled = false
@@ -29,8 +38,10 @@ export class Flight implements Submittable {
   /** `pg` sets and calls it for queries of its own; it has to be there. */
   callback = (): void => {}
 
-  constructor(statements: readonly Statement[]) {
+  /** `rest`: the statements before it are sent at once all the same, and the server works on them meanwhile. */
+  constructor(statements: readonly Statement[], rest?: Rest) {
     this.#statements = statements
+    this.#rest = rest
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.done = promise
     this.#resolve = resolve
@@ -38,10 +49,24 @@ export class Flight implements Submittable {
   }
 
   submit(connection: Connection): void {
-    const wire = connection as unknown as Wire
+    this.#wire = connection as unknown as Wire
+    this.#send(this.#statements, !this.#rest)
+    void this.#rest?.when.then(() => this.#sendRest())
+  }
+
+  #sendRest(): void {
+    if (!this.#rest) return
+    const statements = this.#rest.statements()
+    this.#rest = undefined
+    this.#statements = [...this.#statements, ...statements]
+    this.#send(statements, true)
+  }
+
+  #send(statements: readonly Statement[], isLast: boolean): void {
+    const wire = this.#wire as Wire
     wire.stream.cork()
     try {
-      for (const { text, values, copy } of this.#statements) {
+      for (const { text, values, copy } of statements) {
         wire.parse({ text, name: '', types: [] })
         wire.bind({ values: values ?? [], valueMapper: plain })
         wire.execute({})
@@ -55,7 +80,7 @@ export class Flight implements Submittable {
           wire.endCopyFrom()
         }
       }
-      wire.sync()
+      if (isLast) wire.sync()
     } finally {
       wire.stream.uncork()
     }
@@ -95,6 +120,9 @@ export class Flight implements Submittable {
   handleError(error: Error): void {
     if (this.#settled) return
     this.#settled = true
+    // Until then the server takes nothing else.
+    if (this.#rest) this.#wire?.sync()
+    this.#rest = undefined
     this.#reject(error)
   }
 }

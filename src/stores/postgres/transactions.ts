@@ -183,7 +183,7 @@ export class Transactions {
         hold: options.hold,
         snapshot: session.snapshot,
       })
-      await this.#fly(session, loads, !flown)
+      await this.#fly(session, loads, { first: !flown })
       flown = true
       overlay.hasFlown = true
     }
@@ -199,17 +199,15 @@ export class Transactions {
     try {
       const { inserts, statements } = writeStatements({ schema: this.#options.address.schema, overlay, stamp, lane })
       if (look) statements.push(look.statement)
-      if (turn.hasOthers) {
-        // What is new is in nobody's way, so it goes ahead while others of this node have the queue.
-        if (inserts.length > 0) {
-          await Promise.all([this.#fly(session, inserts.splice(0), first), turn.ready])
-          first = false
-        } else await turn.ready
-      }
-      statements.splice(0, 0, ...inserts)
-      if (statements.length > 0) {
+      if (inserts.length + statements.length > 0) {
         statements.push({ text: 'COMMIT' })
-        await this.#fly(session, statements, first, true)
+        if (inserts.length > 0 && turn.hasOthers) {
+          // What is new is in nobody's way, so it goes ahead while others of this node have the queue.
+          await this.#fly(session, inserts, { first, commit: { when: turn.ready, statements } })
+        } else {
+          await turn.ready
+          await this.#fly(session, [...inserts, ...statements], { first, commit: true })
+        }
         if (session.connection) session.connection.inTransaction = false
       }
     } catch (error) {
@@ -234,8 +232,7 @@ export class Transactions {
     }
   }
 
-  /** `first`: of an attempt, so it begins a transaction. */
-  async #fly(session: Session, statements: readonly Statement[], first: boolean, committing = false): Promise<void> {
+  async #fly(session: Session, statements: readonly Statement[], { first, commit }: Leg): Promise<void> {
     session.connection ??= await this.#options.connections.take()
     const { connection } = session
     const begin: Statement[] = []
@@ -244,9 +241,17 @@ export class Transactions {
       begin.push({ text: session.snapshot ? 'BEGIN ISOLATION LEVEL REPEATABLE READ' : 'BEGIN' }, planning)
     }
     connection.inTransaction = true
-    session.committing = committing
     this.numbers.round_trips++
-    await connection.fly([...begin, ...statements])
+    if (commit === true) session.committing = true
+    const rest = commit &&
+      commit !== true && {
+        when: commit.when,
+        statements: () => {
+          session.committing = true
+          return commit.statements
+        },
+      }
+    await connection.fly([...begin, ...statements], rest || undefined)
     session.committing = false
   }
 
@@ -303,6 +308,13 @@ export class Transactions {
         this.#fetching = false
       })
   }
+}
+
+interface Leg {
+  /** Of an attempt, so it begins a transaction. */
+  readonly first: boolean
+  /** It ends with COMMIT; or is followed by what does, as soon as the time has come. */
+  readonly commit?: true | { readonly when: Promise<unknown>; readonly statements: readonly Statement[] }
 }
 
 interface Session {
