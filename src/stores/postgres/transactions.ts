@@ -169,7 +169,7 @@ export class Transactions {
         }
       }
       // What is read has to be read under the lock.
-      for (const id of overlay.ahead) overlay.needs.locks.add(id)
+      overlay.giveUpGoingAhead()
       for (const id of overlay.needs.locks) overlay.locks.add(id)
       if (overlay.needs.locks.size > 0) {
         // Queues come before everything else, in one order, or transactions would wait for each other.

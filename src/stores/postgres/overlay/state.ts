@@ -145,11 +145,22 @@ export class OverlayState {
     this.allottedUsed = 0
     this.takenNumbersAt = 0
     this.dueSeen = undefined
-    for (const { first, count } of this.takenAhead.reverse()) this.blocks.positions.giveBack(first, count)
-    this.takenAhead.length = 0
+    this.#giveBackTaken()
     this.ahead.clear()
     this.taken.clear()
     this.assumedMarks.clear()
+  }
+
+  /** Has the queues for itself after all, and asks for as many positions under their locks. */
+  giveUpGoingAhead(): void {
+    for (const id of this.ahead) this.needs.locks.add(id)
+    for (const { count } of this.takenAhead) this.needs.positions.push(count)
+    this.#giveBackTaken()
+  }
+
+  #giveBackTaken(): void {
+    for (const { first, count } of this.takenAhead.reverse()) this.blocks.positions.giveBack(first, count)
+    this.takenAhead.length = 0
   }
 
   /** Begins the whole transaction anew: nothing that was loaded counts any more. Numbers that were taken stay taken. */
