@@ -51,15 +51,15 @@ export class Flight implements Submittable {
   submit(connection: Connection): void {
     this.#wire = connection as unknown as Wire
     this.#send(this.#statements, !this.#rest)
-    void this.#rest?.when.then(() => this.#sendRest())
+    this.#rest?.when.then(() => this.#sendRest()).catch((error) => this.handleError(error))
   }
 
   #sendRest(): void {
     if (!this.#rest) return
     const statements = this.#rest.statements()
-    this.#rest = undefined
     this.#statements = [...this.#statements, ...statements]
     this.#send(statements, true)
+    this.#rest = undefined
   }
 
   #send(statements: readonly Statement[], isLast: boolean): void {
@@ -116,7 +116,7 @@ export class Flight implements Submittable {
     }
   }
 
-  /** Of a statement, or of the connection. */
+  /** Of a statement, of the connection, or of the rest that could not be sent. */
   handleError(error: Error): void {
     if (this.#settled) return
     this.#settled = true
