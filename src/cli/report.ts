@@ -52,6 +52,7 @@ const hints: { readonly [Code in ExitCode]?: string } = {
 const hintsByCode: { readonly [Code in ErrorCode]?: string } = {
   QueueNotFound: "'millrace queue list' shows the queues that there are.",
   GroupNotFound: "'millrace queue group list' shows the groups of a queue.",
+  StoreUnavailable: 'The log of the server says why.',
   GroupsNotEnabled: "'millrace queue create <name> --consumer-groups on' makes a queue that has them.",
   AccountNotFound: "'millrace account list' shows the accounts that there are.",
 }

@@ -2,7 +2,7 @@ import { Aftermath } from './aftermath.ts'
 import type { Clock, Millis, Random } from './clock.ts'
 import type { DayOf } from './days.ts'
 import { Declined } from './declined.ts'
-import { isRefusal, Refusal } from './errors.ts'
+import { isRefusal } from './errors.ts'
 import type { EngineLimits } from './limits.ts'
 import type { EngineObserver } from './observer.ts'
 import { noteIdleQueue } from './operations/idle-queues.ts'
@@ -11,6 +11,7 @@ import { Step } from './step.ts'
 import type { Prefetch, Store, Unit } from './store.ts'
 import { StoreFailure } from './store.ts'
 import type { Structures } from './structure/structures.ts'
+import { storeUnavailable } from './unavailable.ts'
 
 /**
  * Work that asks for its place in a commit. What falls due comes first, so that all others see it. Within a run of settlements,
@@ -192,6 +193,7 @@ export class Commits {
       await transaction
     } catch (error) {
       observer?.committed({ units: batch.length, durationMs: performance.now() - began, failed: true })
+      if (error instanceof StoreFailure) observer?.storeFailed?.(error)
       return error instanceof Error ? error : new Error(String(error))
     }
     observer?.committed({ units: batch.length, durationMs: performance.now() - began })
@@ -228,7 +230,7 @@ const cut = (all: readonly Queued[], most: number): number => {
 const asShown = (error: Error): Error => {
   if (error instanceof Spoiled) return error.cause
   if (!(error instanceof StoreFailure)) return error
-  return new Refusal('StoreUnavailable', { reason: error.message, retryable: error.safeToRetry })
+  return storeUnavailable(error)
 }
 
 /** May be run again from the start by a store that had to load more; only the last run counts. */

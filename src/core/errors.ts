@@ -55,8 +55,8 @@ export interface RefusalData {
   IdempotencyKeyReused: { key: string }
   /** Too many requests wait for messages already. */
   TooManyWaiting: { limit: number }
-  /** The store cannot write at present; `retryable` says whether the same request may succeed later. */
-  StoreUnavailable: { reason: string; retryable: boolean }
+  /** The store fails; `retryable`: certainly nothing was done, so the same request can be tried again. */
+  StoreUnavailable: { retryable: boolean }
   /** The engine is stopping and takes no new work. */
   ShuttingDown: Record<never, never>
 }
@@ -68,8 +68,8 @@ export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
   readonly code: Code
   readonly data: RefusalData[Code]
 
-  constructor(code: Code, data: RefusalData[Code], message?: string) {
-    super(message ?? describe(code, data))
+  constructor(code: Code, data: RefusalData[Code], options?: ErrorOptions) {
+    super(describe(code, data), options)
     this.code = code
     this.data = data
   }
@@ -114,7 +114,10 @@ const sentences: { [Code in RefusalCode]: (data: RefusalData[Code]) => string } 
   QueueNotEmpty: ({ reason }) => `${reason}.`,
   IdempotencyKeyReused: ({ key }) => `The idempotency key '${key}' was used for a different request.`,
   TooManyWaiting: ({ limit }) => `${limit} requests wait for messages already, which is the limit.`,
-  StoreUnavailable: ({ reason }) => `The store cannot serve this now: ${reason}.`,
+  StoreUnavailable: ({ retryable }) =>
+    retryable
+      ? 'The store is unavailable; nothing was done. Try again.'
+      : 'The store is unavailable; it is not known whether this was done. See whether it was before you try again.',
   ShuttingDown: () => 'The server is shutting down; try again shortly, or another node.',
 }
 

@@ -8,7 +8,7 @@ const second = 1_000
 
 const observe = (broken: () => boolean = () => false) => {
   const verbs: string[] = []
-  const commits = { units: 0, failed: 0 }
+  const commits = { units: 0, failed: 0, why: [] as string[] }
   let waiting = 0
   const observer: EngineObserver = {
     committed({ units, failed, durationMs }) {
@@ -16,6 +16,7 @@ const observe = (broken: () => boolean = () => false) => {
       commits.units += units
       if (failed) commits.failed++
     },
+    storeFailed: ({ message }) => commits.why.push(message),
     verb: ({ verb, queue, messages, outcome }) => verbs.push(`${verb} ${queue} ${messages} ${outcome}`),
     waiting(change) {
       waiting += change
@@ -102,6 +103,7 @@ test('an observer is told of commits, of those that failed, and of who waits', a
   await t.send('q', '3').catch(() => {})
   isBroken = false
   assert.equal(commits.failed, 1)
+  assert.deepEqual(commits.why, ['made to fail before-commit'])
   assert.equal(news().at(-1), 'send q 0 StoreUnavailable')
   const receiving = t.receive('empty', { waitMs: second })
   await t.idle()

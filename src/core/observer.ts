@@ -1,3 +1,5 @@
+import type { StoreFailure } from './store.ts'
+
 /**
  * What an engine tells whoever measures it. Called synchronously in the middle of the work, so an observer counts and
  * returns; it must not throw. An engine without an observer pays nothing.
@@ -5,6 +7,8 @@
 export interface EngineObserver {
   /** A transaction of the store has ended: everything in it is durable, or (`failed`) none of it was. */
   committed(commit: ObservedCommit): void
+  /** Why the store failed a commit, which those who are refused for it are not told. */
+  storeFailed?(failure: StoreFailure): void
   /** Something was done to messages, or refused. A batch is told once for each verb, queue and outcome in it. */
   verb(event: ObservedVerb): void
   /** Messages were handed out for the first time: how long each had waited since it became visible. */

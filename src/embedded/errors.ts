@@ -1,6 +1,6 @@
-import { type ErrorDetails, MillraceError } from '../client/error.ts'
+import { MillraceError } from '../client/error.ts'
 import { isRefusal, type Refusal } from '../core/errors.ts'
-import { StoreFailure } from '../core/store.ts'
+import { storeFailureOf } from '../core/unavailable.ts'
 
 /** What core refuses, as the client says it. */
 export const errorOf = ({ code, message, data }: Refusal): MillraceError =>
@@ -8,10 +8,13 @@ export const errorOf = ({ code, message, data }: Refusal): MillraceError =>
 
 /** Everything else is a defect, and stays what it is. */
 export const asMillraceError = (error: unknown): unknown => {
-  if (isRefusal(error)) return errorOf(error)
-  if (!(error instanceof StoreFailure)) return error
-  const details: ErrorDetails = { data: { reason: error.message, retryable: error.safeToRetry }, cause: error }
-  return new MillraceError('StoreUnavailable', error.message, details)
+  const failure = storeFailureOf(error)
+  if (failure) {
+    // Whoever has the store in this process is told all that it says.
+    const data = { retryable: failure.safeToRetry }
+    return new MillraceError('StoreUnavailable', failure.message, { data, cause: failure })
+  }
+  return isRefusal(error) ? errorOf(error) : error
 }
 
 export const orMillraceError = async <Value>(answer: Promise<Value>): Promise<Value> => {

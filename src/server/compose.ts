@@ -5,7 +5,6 @@ import type { Clock } from '../core/clock.ts'
 import { type DayOf, daysIn } from '../core/days.ts'
 import { createEngine } from '../core/engine.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
-import { isRefusal } from '../core/errors.ts'
 import { createIdentity, type IdentityService } from '../core/identity/create-identity.ts'
 import type { PasswordStrength } from '../core/identity/password-hash.ts'
 import { secretBox } from '../core/secrets.ts'
@@ -23,6 +22,7 @@ import { configuredAccounts } from './configured-accounts.ts'
 import { applyConfiguredQueues } from './configured-queues.ts'
 import { builtDashboard, dashboardRoutes, OperatorSessions } from './dashboard/index.ts'
 import { doors } from './doors.ts'
+import { answerFailure } from './http/answer-failure.ts'
 import { createApp, type TlsFiles } from './http/app.ts'
 import { guardOpenServer } from './http/open-guard.ts'
 import { checkMayBeOpen } from './open-mode.ts'
@@ -31,10 +31,11 @@ import { healthRoutes } from './operate/health.ts'
 import { homeRoutes } from './operate/home.ts'
 import { ServerMetrics } from './operate/metrics/index.ts'
 import { logRequests } from './operate/request-log.ts'
+import { logStoreFailures } from './operate/store-failures.ts'
 import { tracedEngine } from './operate/tracing/engine.ts'
 import { mailServerOf, startPush } from './push.ts'
 import { starQueueSettings, virtualMessageBytes } from './starqueue-settings.ts'
-import { StartError } from './start-error.ts'
+import { whyNoStart } from './start-error.ts'
 import { version } from './version.ts'
 import { everyObserver, LateObserver, startWatch } from './watch/index.ts'
 
@@ -76,7 +77,7 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       clock,
       random: systemRandom(),
       limits,
-      observer: everyObserver(metrics.observer, recorded),
+      observer: everyObserver(metrics.observer, recorded, logStoreFailures(log, clock)),
       dayOf: daysOf(config),
       jsonSchemas: jsonSchemas(),
       secrets,
@@ -101,7 +102,7 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       ...(passwordStrength && { passwordStrength }),
     }
     const identity = await createIdentity({ ...common, open: true, configured }).catch((error: unknown) => {
-      throw isRefusal(error) ? new StartError(`accounts: ${error.message}`) : error
+      throw whyNoStart(error, 'accounts')
     })
     checkMayBeOpen(config.host, identity)
     if (!identity.open && !(await identity.hasKeys())) log.warn('no account has a key, so nobody can use this server')
@@ -131,6 +132,7 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
     logRequests(app, log)
     guardOpenServer(app, () => identity.open, config.publicUrl, rootDoors)
     app.register(async (scope) => {
+      scope.setErrorHandler(answerFailure)
       metrics.time(scope, 'server')
       healthRoutes(scope, { engine, clock, isStopping: () => isStopping })
       homeRoutes(scope, { version, dashboard, choices: versionList() })

@@ -1,12 +1,11 @@
 import type { QueueEngine } from '../core/engine-api.ts'
-import { isRefusal } from '../core/errors.ts'
 import type { IdentityService } from '../core/identity/create-identity.ts'
 import { digestOf } from '../core/identity/token.ts'
 import type { QueueSettingsPatch } from '../core/queue.ts'
 import { defaultSettings } from '../core/settings.ts'
 import { accountOf } from './config/rules.ts'
 import type { Config, ConfigQueue } from './config/schema.ts'
-import { StartError } from './start-error.ts'
+import { whyNoStart } from './start-error.ts'
 
 /** Remembers what the file said of a queue at the last start, to tell a changed file from a queue changed meanwhile. */
 const collection = 'configured-queue'
@@ -26,8 +25,7 @@ export const applyConfiguredQueues = async (
       await identity.putAccount({ name: account })
       await applyQueue(engine, queue, account)
     } catch (error) {
-      if (isRefusal(error)) throw new StartError(`queues[${index}]: ${error.message}`)
-      throw error
+      throw whyNoStart(error, `queues[${index}]`)
     }
   }
 }

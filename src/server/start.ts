@@ -6,6 +6,7 @@ import { unfinishedCopy, unfinishedCopySentence } from '../core/copy/mark.ts'
 import type { QueueEngine } from '../core/engine-api.ts'
 import type { PasswordStrength } from '../core/identity/password-hash.ts'
 import type { Store } from '../core/store.ts'
+import { storeFailureOf } from '../core/unavailable.ts'
 import { type Composed, compose } from './compose.ts'
 import type { Config } from './config/schema.ts'
 import type { TlsFiles } from './http/app.ts'
@@ -67,7 +68,7 @@ export const startServer = async (config: Config, options: StartOptions = {}): P
     } finally {
       await store.close()
     }
-    throw error
+    throw storeFailureOf(error) ?? error
   }
 }
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { isRefusal, type Refusal } from '../../src/core/errors.ts'
+import { storeFailureOf } from '../../src/core/unavailable.ts'
 import { at, bytes, type Node, startNode, textOf } from './node.ts'
 import { type Ends, startProxy } from './proxy.ts'
 import { freshUrl, withoutPostgres } from './shared.ts'
@@ -59,7 +60,8 @@ const start = async (t: TestContext, lost: 'question' | 'answer') => {
 const unknown = (refusal: Refusal): void => {
   assert.ok(isRefusal(refusal, 'StoreUnavailable'))
   assert.equal(refusal.data.retryable, false)
-  assert.match(refusal.data.reason, /lost while committing; whether it was written is not known/)
+  assert.match(refusal.message, /it is not known whether this was done/)
+  assert.match(storeFailureOf(refusal)?.message ?? '', /lost while committing; whether it was written is not known/)
 }
 
 const bodiesIn = async ({ engine }: Node): Promise<string[]> =>

@@ -103,12 +103,7 @@ const refusals = {
     advice: 'Receive with waitMs=0, or again later.',
     retryAfter: 1,
   },
-  StoreUnavailable: {
-    status: 503,
-    title: 'Store unavailable',
-    advice: 'Nothing was changed, unless the data says otherwise; try again later.',
-    retryAfter: 1,
-  },
+  StoreUnavailable: { status: 503, title: 'Store unavailable', retryAfter: 1 },
   ShuttingDown: { status: 503, title: 'Shutting down', retryAfter: 1 },
 } satisfies Record<RefusalCode, ProblemKind>
 

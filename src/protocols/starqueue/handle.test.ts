@@ -74,7 +74,7 @@ test('messages that were taken for a client that has gone meanwhile are handed b
 test('what is not the client’s fault is told from what is', async (t) => {
   const failures: Error[] = [
     new Error('a defect'),
-    new Refusal('StoreUnavailable', { reason: 'disk full', retryable: true }),
+    new Refusal('StoreUnavailable', { retryable: true }),
     new Refusal('ShuttingDown', {}),
     new Refusal('TooManyWaiting', { limit: 1 }),
     new Refusal('GroupNotFound', { queue: 'q', group: 'default' }),

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
 import type { QueueEngine } from '../../core/engine-api.ts'
+import { isRefusal } from '../../core/errors.ts'
 
 export interface HealthOptions {
   readonly engine: Pick<QueueEngine, 'putDocument'>
@@ -34,7 +35,9 @@ const probe = async ({ engine, clock }: HealthOptions): Promise<string | undefin
   try {
     return await Promise.race([write.then(() => undefined), late])
   } catch (error) {
-    return (error as Error).message
+    if (!isRefusal(error)) throw error
+    // Anybody may ask; the log says more.
+    return 'The store cannot write at present.'
   } finally {
     cancel()
   }

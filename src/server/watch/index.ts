@@ -38,15 +38,18 @@ export class LateObserver implements EngineObserver {
 }
 
 /** Tells each of several observers. */
-export const everyObserver = (...observers: readonly EngineObserver[]): EngineObserver => ({
+export const everyObserver = (...observers: readonly Partial<EngineObserver>[]): EngineObserver => ({
   committed: (commit) => {
-    for (const observer of observers) observer.committed(commit)
+    for (const observer of observers) observer.committed?.(commit)
+  },
+  storeFailed: (failure) => {
+    for (const observer of observers) observer.storeFailed?.(failure)
   },
   verb: (event) => {
-    for (const observer of observers) observer.verb(event)
+    for (const observer of observers) observer.verb?.(event)
   },
   waiting: (change) => {
-    for (const observer of observers) observer.waiting(change)
+    for (const observer of observers) observer.waiting?.(change)
   },
   waited: (event) => {
     for (const observer of observers) observer.waited?.(event)
