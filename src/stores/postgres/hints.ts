@@ -68,11 +68,11 @@ export class Hints {
   async #sendAll(): Promise<void> {
     // After the commit that has something to tell, not before it.
     await new Promise(setImmediate)
-    while (this.#waiting.size > 0 && !this.#closed) {
+    while (this.#waiting.size > 0) {
       const hints = [...this.#waiting.values()]
       this.#waiting = new Map()
       for (const payload of this.#payloads(hints)) await this.#send(payload).catch(() => {})
-      await delay(apartMs)
+      if (!this.#closed) await delay(apartMs)
     }
     this.#sending = undefined
   }
