@@ -33,13 +33,18 @@ export const messageWrites = ({ schema, overlay }: Writing, changes: Changes<num
       WHERE m.queue_id = k.q AND m.serial = k.s`
     statements.push({ text: exactly(messages.length, statement), values })
   }
-  return statements
+  const come = moved.map(({ value }) => value)
+  return [...statements, ...copied(schema, come)]
 }
 
-/** Those that are new, or came from another queue. */
-export const messageInserts = ({ schema, overlay }: Writing, changes: Changes<number, Message>): Statement[] => {
-  const isMoved = ({ serial, queueId }: Message) => queueId !== overlay.messages.loaded.get(serial)?.value?.queueId
-  const come = [...changes.inserts, ...changes.updates.map(({ value }) => value).filter(isMoved)]
+/**
+ * The new ones alone, which nobody else can insert. One that comes from another queue waits for its delivery to be this transaction's: if two
+ * inserted it, that whose turn is first would wait for the row of the one that waits for its turn.
+ */
+export const messageInserts = ({ schema }: Writing, changes: Changes<number, Message>): Statement[] =>
+  copied(schema, changes.inserts)
+
+const copied = (schema: string, come: readonly Message[]): Statement[] => {
   if (come.length === 0) return []
   const rows = new CopyRows(
     12,

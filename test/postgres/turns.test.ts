@@ -1,0 +1,96 @@
+// Transactions of one node that go ahead in the same queue: the later one has its new rows written while it waits for its turn.
+
+import assert from 'node:assert/strict'
+import { describe, type TestContext, test } from 'node:test'
+import pg from 'pg'
+import { at, bytes, startNode, textOf, until } from './node.ts'
+import { type Ends, startProxy } from './proxy.ts'
+import { freshUrl, withoutPostgres } from './shared.ts'
+
+/** A node that alone has sent to two queues, of which `dead` takes the dead letters of the other. */
+const start = async (t: TestContext) => {
+  const url = new URL(await freshUrl())
+  const name = `turns ${url.searchParams.get('schema')}`
+  url.searchParams.set('application_name', name)
+  let first: { readonly server: Ends['server']; readonly pieces: Buffer[] } | 'awaited' | undefined
+  let second: Ends | undefined
+  const proxy = await startProxy(t, url.href, {
+    toServer(piece, ends) {
+      const writes = piece.includes('COPY ')
+      if (first === 'awaited' && writes) first = { server: ends.server, pieces: [] }
+      else if (typeof first === 'object' && first.server !== ends.server && writes) second = ends
+      if (typeof first !== 'object' || first.server !== ends.server) return piece
+      first.pieces.push(piece)
+      return Buffer.alloc(0)
+    },
+  })
+  const { engine } = await startNode(t, { url: proxy.url, listen: false })
+  await engine.createQueue({ account: 'a', queue: 'dead', settings: {} })
+  await engine.createQueue({ ...at, settings: { deadLetterQueue: 'dead' } })
+  const send = (queue: string, text: string) => engine.send({ account: 'a', queue, messages: [{ body: bytes(text) }] })
+  for (let i = 0; i < 6; i++) for (const queue of ['q', 'dead']) await send(queue, `${i}`)
+
+  const client = new pg.Client(url.href.replace(/\?.*/, ''))
+  await client.connect()
+  t.after(() => client.end())
+  const isSecondWaiting = async () => {
+    const { rows } = await client.query(
+      `SELECT FROM pg_stat_activity WHERE application_name = $1 AND xact_start IS NOT NULL AND wait_event = 'ClientRead'`,
+      [name],
+    )
+    return rows.length === 1
+  }
+  return {
+    engine,
+    send,
+    /** Two that write new rows, of which the first reaches the server only once the second waits there for its turn; gives what lets it go on. */
+    async inTurn<Done>(one: () => Promise<Done>, two: () => Promise<Done>) {
+      first = 'awaited'
+      const both = [one()]
+      await until(() => typeof first === 'object')
+      both.push(two())
+      await until(async () => second !== undefined && (await isSecondWaiting()))
+      const held = first as unknown as { server: Ends['server']; pieces: Buffer[] }
+      return {
+        both: Promise.all(both),
+        loseSecond() {
+          second?.node.destroy()
+          second?.server.destroy()
+        },
+        goOn() {
+          first = undefined
+          held.server.write(Buffer.concat(held.pieces))
+        },
+      }
+    },
+  }
+}
+
+describe('transactions that wait for their turn', { ...withoutPostgres, timeout: 60_000 }, () => {
+  test('one whose connection is lost meanwhile is done again, since its COMMIT was not sent', async (t) => {
+    const { engine, send, inTurn } = await start(t)
+    const { both, loseSecond, goOn } = await inTurn(
+      () => send('q', 'first'),
+      () => send('q', 'second'),
+    )
+    loseSecond()
+    goOn()
+    await both
+    const texts = (await engine.receive({ ...at, maxMessages: 100 })).map(textOf)
+    assert.deepEqual(texts.slice(-2), ['first', 'second'])
+    assert.equal(texts.length, 8)
+  })
+
+  test('two that move the same message do not wait for each other', async (t) => {
+    const { engine, inTurn } = await start(t)
+    const [held] = await engine.receive({ ...at, maxMessages: 1 })
+    const entries = [{ receiptHandle: held?.receiptHandle ?? '', action: { do: 'dead-letter' } as const }]
+    const settle = () => engine.settle({ ...at, entries })
+    const { both, goOn } = await inTurn(settle, settle)
+    goOn()
+    const changed = (await both).map(([result]) => result?.ok && result.value.changed)
+    assert.deepEqual(changed, [true, false])
+    assert.equal((await engine.getQueue({ account: 'a', queue: 'dead' })).messages, 7)
+    assert.equal((await engine.getQueue(at)).messages, 5)
+  })
+})
