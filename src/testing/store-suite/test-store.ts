@@ -20,6 +20,7 @@ import { ready } from './ready.ts'
 import { retentionAndHistory } from './retention-and-history.ts'
 import { scan } from './scan.ts'
 import { runSequence } from './sequences.ts'
+import { severalAtOnce } from './several-at-once.ts'
 import { subjectOf, type Topic } from './topic.ts'
 
 export interface StoreSuite {
@@ -53,6 +54,7 @@ const topics: readonly Topic[] = [
   numbersOverReopen,
   atomicity,
   prefetches,
+  severalAtOnce,
   concurrency,
   nextDue,
   nextDueOverReopen,
