@@ -69,6 +69,35 @@ describe('what a node of PostgreSQL takes for granted', withoutPostgres, () => {
     assert.equal(seen.size, 8005)
   })
 
+  test('sends to two queues in one flight: neither overtakes another node, and one that is gone fails alone', async (t) => {
+    const [a, b] = await twoNodes(t)
+    const other = { account: 'a', queue: 'other' }
+    await a.engine.createQueue({ ...other, settings: {} })
+    const both = () => Promise.all([a.engine.send(send(1)), a.engine.send({ ...send(1), ...other })])
+    /** Until it goes ahead in both. */
+    const warmUp = async () => {
+      for (let taken = 0; taken !== 1; ) {
+        const before = flights(a)
+        await both()
+        taken = flights(a) - before
+      }
+    }
+    await warmUp()
+    const [theirs] = await b.engine.send({ ...send(1), ...other })
+    const [, [ours] = []] = await both()
+    assert.ok(theirs && ours && ours.position > theirs.position)
+    await warmUp()
+    const { messages } = await b.engine.getQueue(at)
+    await b.engine.deleteQueue(other)
+    const [kept, lost] = await Promise.allSettled([
+      a.engine.send(send(1)),
+      a.engine.send({ ...send(1), ...other, ifMissing: 'refuse' }),
+    ])
+    assert.equal(kept.status, 'fulfilled')
+    assert.equal(lost.status, 'rejected')
+    assert.equal((await b.engine.getQueue(at)).messages, messages + 1)
+  })
+
   test('settings that another node changed hold for the very next send, and so does that the queue is gone', async (t) => {
     const [a, b] = await twoNodes(t)
     for (let i = 0; i < 6; i++) await a.engine.send(send(1))
@@ -76,6 +105,41 @@ describe('what a node of PostgreSQL takes for granted', withoutPostgres, () => {
     await assert.rejects(a.engine.send({ ...at, messages: [{ body: bytes('x'.repeat(2000)) }] }), /takes at most 1024/)
     await b.engine.deleteQueue(at)
     await assert.rejects(a.engine.send({ ...send(1), ifMissing: 'refuse' }), /queue/i)
+  })
+
+  test('what is remembered of leases tells which handles are old, and is checked beside what is written', async (t) => {
+    const [a, b] = await twoNodes(t)
+    for (let i = 0; i < 5; i++) await a.engine.send(send(1))
+    const deletions = (held: readonly { receiptHandle: string | null }[]) =>
+      held.map(({ receiptHandle }) => ({ receiptHandle: receiptHandle ?? '', action: { do: 'delete' } as const }))
+    for (const [many, byOther] of [
+      [1, false],
+      [3, false],
+      [1, true],
+      [3, true],
+    ] as const) {
+      const some = { ...at, maxMessages: many }
+      const old = await a.engine.receive(some)
+      const back = old.map(({ receiptHandle }) => ({
+        receiptHandle: receiptHandle ?? '',
+        action: { do: 'release', delayMs: 0 } as const,
+      }))
+      await a.engine.settle({ ...at, entries: back })
+      const held = await a.engine.receive(some)
+      assert.equal(held.length, many)
+      // Then what is remembered is wrong, and the whole transaction is done again.
+      if (byOther) await b.engine.settle({ ...at, entries: deletions(held) })
+      const before = a.store.stats().gauges
+      const [settled] = await Promise.all([a.engine.settle({ ...at, entries: deletions(old) }), a.engine.send(send(1))])
+      assert.deepEqual(
+        settled.map((result) => result.ok && result.value.changed),
+        Array(many).fill(false),
+      )
+      const after = a.store.stats().gauges
+      assert.equal(Number(after.conflicts) - Number(before.conflicts), byOther ? 1 : 0)
+      if (!byOther) await a.engine.settle({ ...at, entries: deletions(held) })
+    }
+    assert.equal((await b.engine.getQueue(at)).messages, 5 + 4 - 8)
   })
 
   test('a lease that another node has ended is not settled from memory', async (t) => {
