@@ -6,7 +6,10 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
+import { parseAddress } from '../../src/stores/postgres/address.ts'
+import { Connection, connectToPrimary } from '../../src/stores/postgres/connections.ts'
+import type { Statement } from '../../src/stores/postgres/flight.ts'
 import { at, bytes, startNode, textOf, until } from './node.ts'
 import { freshUrl, withoutPostgres } from './shared.ts'
 
@@ -15,10 +18,10 @@ const binary = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgb
 )
 const left = withoutPostgres.skip ?? (binary ? undefined : 'there is no pgbouncer: apt-get install pgbouncer')
 
-test('two nodes behind PgBouncer in transaction mode', {
-  timeout: 60_000,
-  ...(left ? { skip: left } : {}),
-}, async (t) => {
+const options = { timeout: 60_000, ...(left ? { skip: left } : {}) }
+
+/** The server's URL by way of a PgBouncer of the test's own. */
+const startPgBouncer = async (t: TestContext): Promise<URL> => {
   const url = new URL(await freshUrl())
   const directory = mkdtempSync('/tmp/millrace-pgbouncer-')
   chmodSync(directory, 0o755)
@@ -53,6 +56,11 @@ default_pool_size = 3
   })
 
   url.port = String(port)
+  return url
+}
+
+test('two nodes behind PgBouncer in transaction mode', options, async (t) => {
+  const url = await startPgBouncer(t)
   // Nodes that both ask for notifications, which do not pass.
   const nodes = [await startNode(t, { url: url.href }), await startNode(t, { url: url.href })]
   const [a, b] = nodes
@@ -77,10 +85,49 @@ default_pool_size = 3
     }
   }
   await Promise.all(nodes.flatMap((node) => [take('q', node), take('fifo', node)]))
+  // One that sends alone has what is new written while it waits for its turn.
+  const alone = { account: 'a', queue: 'alone' }
+  const sendAlone = () => a.engine.send({ ...alone, messages: [{ body: bytes('x') }] })
+  for (let i = 0; i < 20; i++) await sendAlone()
+  const oneByOne: ReturnType<typeof sendAlone>[] = []
+  for (let i = 0; i < 300; i++) {
+    oneByOne.push(sendAlone())
+    // In a transaction of its own.
+    await new Promise(setImmediate)
+  }
+  const places = (await Promise.all(oneByOne)).flat().map(({ position }) => position)
+  assert.equal(new Set(places).size, 300)
+  assert.equal((await b.engine.getQueue(alone)).counts.ready, 320)
   const waiting = b.engine.receive({ ...at, waitMs: 30_000 })
   await a.engine.send({ ...at, messages: [{ body: bytes('woken') }] })
   assert.deepEqual((await waiting).map(textOf), ['woken'])
 })
+
+test(
+  'a flight whose rest comes later passes through PgBouncer, and leaves the connection in order when it fails',
+  options,
+  async (t) => {
+    const client = await connectToPrimary(parseAddress((await startPgBouncer(t)).href))
+    t.after(() => client.end())
+    const connection = new Connection(client)
+    const told: unknown[] = []
+    const note = (text: string): Statement => ({ text, rows: (rows) => void told.push(rows) })
+    for (const when of [never, Promise.resolve(), new Promise(setImmediate)]) {
+      const statements = () => [note('SELECT 3'), { text: 'COMMIT' }]
+      if (when !== never) {
+        await connection.fly([{ text: 'BEGIN' }, note('SELECT 1')], { when, statements })
+        assert.deepEqual(told.splice(0), [[['1']], [['3']]])
+      }
+      const failing = connection.fly([{ text: 'BEGIN' }, note('SELECT 1 / 0')], { when, statements })
+      await assert.rejects(failing, { code: '22012' })
+      for (const text of ['ROLLBACK', 'BEGIN']) await connection.fly([{ text }])
+      await connection.fly([note('SELECT 4'), { text: 'COMMIT' }])
+      assert.deepEqual(told.splice(0), [[['4']]])
+    }
+  },
+)
+
+const never = new Promise(() => {})
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {
