@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import pg from 'pg'
+import { isRefusal } from '../../src/core/errors.ts'
 import { at, bytes, startNode, textOf, until } from './node.ts'
 import { type Ends, startProxy } from './proxy.ts'
 import { freshUrl, withoutPostgres } from './shared.ts'
@@ -14,8 +15,17 @@ const start = async (t: TestContext) => {
   url.searchParams.set('application_name', name)
   let first: { readonly server: Ends['server']; readonly pieces: Buffer[] } | 'awaited' | undefined
   let second: Ends | undefined
+  let losesCommit = false
+  const loseSecond = () => {
+    second?.node.destroy()
+    second?.server.destroy()
+  }
   const proxy = await startProxy(t, url.href, {
     toServer(piece, ends) {
+      if (losesCommit && ends === second && piece.includes('COMMIT\0')) {
+        loseSecond()
+        return Buffer.alloc(0)
+      }
       const writes = piece.includes('COPY ')
       if (first === 'awaited' && writes) first = { server: ends.server, pieces: [] }
       else if (typeof first === 'object' && first.server !== ends.server && writes) second = ends
@@ -52,10 +62,10 @@ const start = async (t: TestContext) => {
       await until(async () => second !== undefined && (await isSecondWaiting()))
       const held = first as unknown as { server: Ends['server']; pieces: Buffer[] }
       return {
-        both: Promise.all(both),
-        loseSecond() {
-          second?.node.destroy()
-          second?.server.destroy()
+        both: Promise.allSettled(both),
+        loseSecond,
+        loseCommitOfSecond() {
+          losesCommit = true
         },
         goOn() {
           first = undefined
@@ -75,10 +85,28 @@ describe('transactions that wait for their turn', { ...withoutPostgres, timeout:
     )
     loseSecond()
     goOn()
-    await both
+    assert.deepEqual(
+      (await both).map(({ status }) => status),
+      ['fulfilled', 'fulfilled'],
+    )
     const texts = (await engine.receive({ ...at, maxMessages: 100 })).map(textOf)
     assert.deepEqual(texts.slice(-2), ['first', 'second'])
     assert.equal(texts.length, 8)
+  })
+
+  test('one whose connection is lost once its COMMIT is on its way says that nobody knows', async (t) => {
+    const { engine, send, inTurn } = await start(t)
+    const { both, loseCommitOfSecond, goOn } = await inTurn(
+      () => send('q', 'first'),
+      () => send('q', 'second'),
+    )
+    loseCommitOfSecond()
+    goOn()
+    const [first, second] = await both
+    assert.equal(first?.status, 'fulfilled')
+    assert.ok(second?.status === 'rejected' && isRefusal(second.reason, 'StoreUnavailable'))
+    assert.equal(second.reason.data.retryable, false)
+    assert.equal((await engine.getQueue(at)).messages, 7)
   })
 
   test('two that move the same message do not wait for each other', async (t) => {
@@ -88,7 +116,10 @@ describe('transactions that wait for their turn', { ...withoutPostgres, timeout:
     const settle = () => engine.settle({ ...at, entries })
     const { both, goOn } = await inTurn(settle, settle)
     goOn()
-    const changed = (await both).map(([result]) => result?.ok && result.value.changed)
+    const changed = (await both).map((outcome) => {
+      const [result] = outcome.status === 'fulfilled' ? outcome.value : []
+      return result?.ok && result.value.changed
+    })
     assert.deepEqual(changed, [true, false])
     assert.equal((await engine.getQueue({ account: 'a', queue: 'dead' })).messages, 7)
     assert.equal((await engine.getQueue(at)).messages, 5)
