@@ -2,6 +2,16 @@ import type * as R from './requests.ts'
 import type { StoredDocument } from './store.ts'
 
 /**
+ * The documents within a transaction. Between the reading and the writing (or removing) of a document nobody else changes it; what
+ * is only read may have changed by the commit.
+ */
+export interface Documents {
+  get(collection: string, key: string): StoredDocument | undefined
+  put(document: StoredDocument): void
+  remove(collection: string, key: string): void
+}
+
+/**
  * Every verb of core. Each resolves when what it says is durable, and rejects with a `Refusal` (nothing changed).
  * Doors, push and the in-process client all speak to this.
  */
@@ -69,6 +79,8 @@ export interface QueueEngine {
   /** With `ifAbsent`, resolves false and writes nothing when there is one already. */
   putDocument(document: StoredDocument, options?: { ifAbsent?: boolean }): Promise<boolean>
   removeDocument(collection: string, key: string): Promise<void>
+  /** Runs `change` in one transaction, and again when another was quicker: it is to do nothing but to read and write documents. */
+  changeDocuments<Result>(change: (documents: Documents) => Result): Promise<Result>
 
   /** Calls `changed` after services that are to be called for messages came, went or changed through this engine. Returns what ends that. */
   watchPushTargets(changed: () => void): () => void

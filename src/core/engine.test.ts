@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { faultyStore, memoryStore } from '../testing/index.ts'
 import type { TestEngine } from '../testing/test-engine.ts'
 import { at, bodies, deleteEntries, refusal, testEngine, text } from '../testing/test-engine.ts'
+import { isRefusal, Refusal } from './errors.ts'
 import type { ReceivedMessage } from './requests.ts'
 
 const wait = { waitMs: 20_000 }
@@ -396,6 +397,26 @@ test('an engine takes up what an earlier one left, with what fell due meanwhile'
 })
 
 const memoryReopened = (store: unknown) => (store as ReturnType<typeof memoryStore>).reopen()
+
+test('documents that are changed in one transaction are changed all or not at all', async () => {
+  await using t = testEngine()
+  const add = (by: number) =>
+    t.engine.changeDocuments((documents) => {
+      const sum = Number(documents.get('c', 'sum')?.value ?? 0) + by
+      documents.put({ collection: 'c', key: 'sum', value: sum, expiresAt: t.clock.now() + 100 })
+      if (sum > 3) throw new Refusal('ArgumentInvalid', { argument: 'by', reason: 'is too much' })
+      documents.remove('c', 'last')
+      return sum
+    })
+  await t.engine.putDocument({ collection: 'c', key: 'last', value: 1, expiresAt: null })
+  await assert.rejects(add(4), (error) => isRefusal(error, 'ArgumentInvalid'))
+  assert.equal(await t.engine.getDocument('c', 'sum'), undefined)
+  assert.ok(await t.engine.getDocument('c', 'last'))
+  assert.deepEqual(await Promise.all([add(1), add(2)]), [1, 3])
+  assert.equal(await t.engine.getDocument('c', 'last'), undefined)
+  await t.advance(100)
+  assert.equal(await add(1), 1, 'an expired one is absent')
+})
 
 test('documents are kept, listed and gone when they expire', async () => {
   await using t = testEngine()

@@ -18,6 +18,7 @@ import { startAction } from './operations/bulk.ts'
 import { claim, getClaim, releaseClaim, renewClaim } from './operations/claims.ts'
 import { deleteMessages } from './operations/delete-messages.ts'
 import { messageDetails } from './operations/details.ts'
+import { documentsOf, unexpired } from './operations/documents.ts'
 import { processDue } from './operations/due.ts'
 import { createGroup, createGroups, deleteGroup } from './operations/groups.ts'
 import { actOnMessages } from './operations/operate.ts'
@@ -45,7 +46,7 @@ import { countMessages, searchMessages } from './searching.ts'
 import type { SecretBox } from './secrets.ts'
 import { sharedClock } from './shared-clock.ts'
 import type { Step } from './step.ts'
-import type { Prefetch, Store, StoredDocument } from './store.ts'
+import type { Prefetch, Store } from './store.ts'
 import type { JsonSchemas } from './structure/declared.ts'
 import { Structures } from './structure/structures.ts'
 import { WaitingList } from './waiting.ts'
@@ -244,21 +245,18 @@ class Engine implements QueueEngine {
   cancelTask: QueueEngine['cancelTask'] = (request) => this.#run((step) => cancelTask(step, request))
 
   getDocument: QueueEngine['getDocument'] = (collection, key) =>
-    this.#view((step) => unexpired(step, step.tx.document(collection, key)))
+    this.#view((step) => documentsOf(step).get(collection, key))
   listDocuments: QueueEngine['listDocuments'] = (query) =>
     this.#view((step) => step.tx.documents(query).filter((document) => unexpired(step, document) !== undefined))
   putDocument: QueueEngine['putDocument'] = (document, options) =>
-    this.#run((step) => {
-      if (options?.ifAbsent && unexpired(step, step.tx.document(document.collection, document.key))) return false
-      step.writes++
-      step.tx.putDocument(document)
+    this.changeDocuments((documents) => {
+      if (options?.ifAbsent && documents.get(document.collection, document.key)) return false
+      documents.put(document)
       return true
     })
   removeDocument: QueueEngine['removeDocument'] = (collection, key) =>
-    this.#run((step) => {
-      step.writes++
-      step.tx.removeDocument(collection, key)
-    })
+    this.changeDocuments((documents) => documents.remove(collection, key))
+  changeDocuments: QueueEngine['changeDocuments'] = (change) => this.#run((step) => change(documentsOf(step)))
 
   watchPushTargets: QueueEngine['watchPushTargets'] = (changed) => {
     this.#pushWatchers.add(changed)
@@ -320,9 +318,6 @@ const bytesPerWeight = 8192
 
 /** Of a slice of a search. */
 const sliceWeight = 500
-
-const unexpired = (step: Step, document: StoredDocument | undefined): StoredDocument | undefined =>
-  document && (document.expiresAt === null || document.expiresAt > step.now) ? document : undefined
 
 const queueOf = (request: { account: string; queue: string }): Prefetch => ({
   read: 'queue',

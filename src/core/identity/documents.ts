@@ -4,7 +4,7 @@ import type { StoredDocument } from '../store.ts'
 
 /** What accounts and keys need of an engine. */
 export interface IdentityEngine
-  extends Pick<QueueEngine, 'getDocument' | 'listDocuments' | 'putDocument' | 'removeDocument'> {
+  extends Pick<QueueEngine, 'getDocument' | 'listDocuments' | 'putDocument' | 'removeDocument' | 'changeDocuments'> {
   listQueues(request: ListQueues): Promise<{ queues: readonly { name: string }[]; next: string | null }>
 }
 

@@ -1,3 +1,4 @@
+import type { Documents } from '../engine-api.ts'
 import type { StoredDocument } from '../store.ts'
 import type { IdentityEngine } from './documents.ts'
 
@@ -18,10 +19,21 @@ export const fakeDocuments = (): FakeDocuments => {
   let reads = 0
   let writes = 0
 
+  const within: Documents = {
+    get: (collection, key) => structuredClone(documents.get(place(collection, key))),
+    put(document) {
+      writes++
+      documents.set(place(document.collection, document.key), structuredClone(document))
+    },
+    remove(collection, key) {
+      writes++
+      documents.delete(place(collection, key))
+    },
+  }
   const engine: IdentityEngine = {
     async getDocument(collection, key) {
       reads++
-      return structuredClone(documents.get(place(collection, key)))
+      return within.get(collection, key)
     },
     async listDocuments({ collection, prefix = '', after, limit }) {
       reads++
@@ -34,15 +46,15 @@ export const fakeDocuments = (): FakeDocuments => {
         .slice(0, limit)
     },
     async putDocument(document, { ifAbsent = false } = {}) {
-      const at = place(document.collection, document.key)
-      if (ifAbsent && documents.has(at)) return false
-      writes++
-      documents.set(at, structuredClone(document))
+      if (ifAbsent && within.get(document.collection, document.key)) return false
+      within.put(document)
       return true
     },
     async removeDocument(collection, key) {
-      writes++
-      documents.delete(place(collection, key))
+      within.remove(collection, key)
+    },
+    async changeDocuments(change) {
+      return change(within)
     },
     async listQueues() {
       return { queues: fake.hasQueues ? [{ name: 'orders' }] : [], next: null }

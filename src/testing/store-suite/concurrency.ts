@@ -112,6 +112,42 @@ export const concurrency: Topic = {
       assert.equal(winners.filter(Boolean).length, 4)
     },
 
+    'a document that none of them finds is written by the first': async (subject) => {
+      const winners: boolean[] = []
+      await atOnce(subject, 40, (index) => ({
+        run(transaction) {
+          const key = `k${index % 4}`
+          winners[index] = transaction.document('c', key) === undefined
+          if (winners[index]) transaction.putDocument({ collection: 'c', key, value: index, expiresAt: null })
+        },
+      }))
+      assert.equal(winners.filter(Boolean).length, 4)
+    },
+
+    'one that writes a document again as it was, and one that removes it, come one after the other': async (
+      subject,
+    ) => {
+      const documents = ['owner', 'owned'].map((collection) => ({ collection, value: 0, expiresAt: null }))
+      await subject.write((transaction) => {
+        for (let i = 0; i < 40; i++)
+          transaction.putDocument({ collection: 'owner', key: `${i}`, value: 0, expiresAt: null })
+      })
+      await atOnce(subject, 80, (index) => ({
+        run(transaction) {
+          const key = `${Math.floor(index / 2)}`
+          const owner = transaction.document('owner', key)
+          if (!owner) return
+          for (const document of documents) {
+            if (index % 2 === 0) transaction.putDocument({ ...document, key })
+            else transaction.removeDocument(document.collection, key)
+          }
+        },
+      }))
+      await subject.read((transaction) =>
+        assert.deepEqual(transaction.documents({ collection: 'owned', limit: 40 }), []),
+      )
+    },
+
     'numbers are given once': async (subject) => {
       const given: number[] = []
       await atOnce(subject, 60, (index) => ({
