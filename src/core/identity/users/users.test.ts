@@ -166,6 +166,26 @@ test('two who sign up with one address at once: one of them gets it', async () =
   assert.equal(taken.length, 1)
 })
 
+test('a user whose password is being changed goes with the account all the same', async () => {
+  const { identity, users, signUp, documents } = await setUp()
+  await identity.putAccount({ name: 'shop' })
+  const { user } = await signUp()
+  const changing = users.changePassword('shop', user.id, { oldPassword: 'secret', newPassword: 'another' })
+  assert.equal(await identity.removeAccount('shop'), 'removed')
+  assert.equal(await changing, 'wrong')
+  assert.equal(documents.text().includes(user.id), false)
+})
+
+test('of two changes of a password at once one counts', async () => {
+  const { users, signUp, signIn } = await setUp()
+  const { user } = await signUp()
+  const change = (newPassword: string) => users.changePassword('shop', user.id, { oldPassword: 'secret', newPassword })
+  const outcomes = await Promise.all([change('another'), change('a third')])
+  assert.deepEqual(outcomes.toSorted(), ['changed', 'wrong'])
+  const kept = outcomes[0] === 'changed' ? 'another' : 'a third'
+  assert.ok(typeof (await signIn(rooby.email, kept)) === 'object')
+})
+
 test('users go with their account', async () => {
   const { identity, users, signUp, documents } = await setUp()
   await identity.putAccount({ name: 'shop' })

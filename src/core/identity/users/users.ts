@@ -49,18 +49,14 @@ export class Users {
     const signedUpAt = clock.now()
     const id = hex48(signedUpAt) + Buffer.from(randomBytes(6)).toString('hex')
     const record: UserRecord = { id, account, email, name: name ?? null, signedUpAt, data, hash }
-    const addressPlace = userKey(account, id)
-    await engine.putDocument({
-      collection: collections.addresses,
-      key: addressPlace,
-      value: normal(email),
-      expiresAt: null,
+    const address = normal(email)
+    const isNew = await engine.changeDocuments((documents) => {
+      if (documents.get(collections.users, userKey(account, address))) return false
+      documents.put({ collection: collections.addresses, key: userKey(account, id), value: address, expiresAt: null })
+      documents.put({ collection: collections.users, key: userKey(account, address), value: record, expiresAt: null })
+      return true
     })
-    if (!(await this.#write(record, { ifAbsent: true }))) {
-      await engine.removeDocument(collections.addresses, addressPlace)
-      return { refused: 'taken' }
-    }
-    return this.#begin(record, client, signedUpAt)
+    return isNew ? this.#begin(record, client, signedUpAt) : { refused: 'taken' }
   }
 
   async signIn(
@@ -94,8 +90,15 @@ export class Users {
     if (checked !== 'right') return checked
     const hash = await this.#hashing.hash(newPassword)
     if (hash === undefined) return 'too-many'
-    await this.#write({ ...record, hash })
-    return 'changed'
+    return this.#options.engine.changeDocuments((documents) => {
+      const place = userKey(account, normal(record.email))
+      const document = documents.get(collections.users, place)
+      const current = document?.value as UserRecord | undefined
+      // Meanwhile the user may have gone with the account, or the old password by another change.
+      if (!document || current?.id !== id || current.hash !== record.hash) return 'wrong'
+      documents.put({ ...document, value: { ...current, hash } })
+      return 'changed'
+    })
   }
 
   /** All users of an account with their sessions, when the account goes. */
@@ -136,14 +139,6 @@ export class Users {
   async #byEmail(account: string, email: string): Promise<UserRecord | undefined> {
     const document = await this.#options.engine.getDocument(collections.users, userKey(account, normal(email)))
     return document?.value as UserRecord | undefined
-  }
-
-  #write(record: UserRecord, options: { ifAbsent?: boolean } = {}): Promise<boolean> {
-    const key = userKey(record.account, normal(record.email))
-    return this.#options.engine.putDocument(
-      { collection: collections.users, key, value: record, expiresAt: null },
-      options,
-    )
   }
 }
 
