@@ -71,6 +71,22 @@ test('a key that is made up is long; two keys never have the same text', async (
   await assert.rejects(again, (error) => isRefusal(error, 'ArgumentInvalid') && error.data.argument === 'client.key')
 })
 
+test('of two keys that get the same text in one moment, on two nodes, one is refused', async () => {
+  const one = await setUp()
+  const two = await setUp(one.documents)
+  await one.identity.putAccount({ name: 'other' })
+  const outcomes = await Promise.allSettled([
+    one.identity.createKey({ account: 'shop', grants, client: { key: text } }),
+    two.identity.createKey({ account: 'other', grants, client: { key: text } }),
+  ])
+  const [first, second] = outcomes
+  assert.ok(first.status === 'fulfilled' && second.status === 'rejected')
+  const { reason } = second
+  assert.ok(isRefusal(reason, 'ArgumentInvalid') && reason.data.argument === 'client.key')
+  assert.equal((await two.identity.byClientKey(text))?.principal.keyId, first.value?.key.id)
+  assert.deepEqual(await two.identity.listKeys('other'), [])
+})
+
 test('what cannot be a client key is refused', async () => {
   const { identity } = await setUp()
   const rows: [Parameters<typeof identity.createKey>[0], string][] = [

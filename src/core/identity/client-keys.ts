@@ -1,4 +1,5 @@
 import type { Millis } from '../clock.ts'
+import type { Documents } from '../engine-api.ts'
 import type { IdentityEngine } from './documents.ts'
 import { FreshCache } from './fresh-cache.ts'
 import { collections, type KeyRecord } from './model.ts'
@@ -7,12 +8,10 @@ import { digestOf } from './token.ts'
 /** Which key a client key belongs to: their texts are chosen by people and name no key, so there is an index of their digests. */
 export class ClientKeys {
   readonly #engine: IdentityEngine
-  readonly #keyOf: (id: string) => Promise<KeyRecord | undefined>
   readonly #cache: FreshCache<{ readonly id: string }>
 
-  constructor(engine: IdentityEngine, keyOf: (id: string) => Promise<KeyRecord | undefined>) {
+  constructor(engine: IdentityEngine) {
     this.#engine = engine
-    this.#keyOf = keyOf
     this.#cache = new FreshCache((digest) => this.#load(digest))
   }
 
@@ -22,21 +21,24 @@ export class ClientKeys {
   }
 
   /** Whether another key has this text. */
-  async isTaken(text: string, ownId: string): Promise<boolean> {
-    const digest = digestOf(text)
-    const noted = await this.#load(digest)
-    if (!noted || noted.id === ownId) return false
-    // A note may be left of a key that was never written, or is gone.
-    return (await this.#keyOf(noted.id))?.digest === digest
+  isTaken(documents: Documents, { id, digest }: KeyRecord): boolean {
+    const noted = documents.get(collections.clientKeys, digest)?.value as string | undefined
+    if (noted === undefined || noted === id) return false
+    // A note may be left of a key that is gone.
+    return (documents.get(collections.keys, noted)?.value as KeyRecord | undefined)?.digest === digest
   }
 
-  async note({ id, digest }: KeyRecord, expiresAt: Millis | null): Promise<void> {
-    await this.#engine.putDocument({ collection: collections.clientKeys, key: digest, value: id, expiresAt })
-    this.#cache.forget(digest)
+  put(documents: Documents, { id, digest }: KeyRecord, expiresAt: Millis | null): void {
+    documents.put({ collection: collections.clientKeys, key: digest, value: id, expiresAt })
   }
 
-  async forget({ digest }: KeyRecord): Promise<void> {
-    await this.#engine.removeDocument(collections.clientKeys, digest)
+  remove(documents: Documents, { id, digest }: KeyRecord): void {
+    const noted = documents.get(collections.clientKeys, digest)
+    if (noted?.value === id) documents.remove(collections.clientKeys, digest)
+  }
+
+  /** From now on it is read anew which key has this text. */
+  forget({ digest }: KeyRecord): void {
     this.#cache.forget(digest)
   }
 

@@ -30,7 +30,7 @@ export const applyConfigured = async (
   for await (const { key: id, value } of allDocuments(engine, { collection })) {
     if (named.has(id)) continue
     const account = value as string
-    await keys.remove({ id, account })
+    await keys.remove({ id })
     await engine.removeDocument(collection, id)
     // Without it nobody could use the account, nor the server if that was its only one.
     if (!stillNamed.has(account) && (await keys.list(account)).length === 0) await accounts.setCloses(account, false)

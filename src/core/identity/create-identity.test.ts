@@ -7,6 +7,7 @@ import { isRefusal } from '../errors.ts'
 import { createIdentity, type IdentityOptions } from './create-identity.ts'
 import { type FakeDocuments, fakeDocuments } from './fake-documents.ts'
 import type { Grant } from './identity.ts'
+import { collections, keptAfterExpiryMs } from './model.ts'
 import { projectIdOf } from './project-id.ts'
 
 const sendAll: Grant = { scope: 'send', queues: '*' }
@@ -212,6 +213,45 @@ test('the use of a key is shown at once and written now and then', async () => {
   await identity.stop()
   const restarted = await setUp({ documents, clock, open: false })
   assert.equal(await lastUse(restarted.identity), usedAt)
+})
+
+test('what is noted of the use of a key goes with the key, on whatever node it was used', async () => {
+  const { identity, documents, clock } = await setUp({ open: false })
+  const { identity: other } = await setUp({ documents, clock, open: false })
+  await identity.putAccount({ name: 'shop' })
+  const issued = await identity.createKey({ account: 'shop', grants: [sendAll] })
+  assert.ok(issued)
+  const noted = () => documents.engine.listDocuments({ collection: collections.keyUse, limit: 1 })
+  assert.ok(await identity.byToken(issued.token))
+  assert.ok(await other.byToken(issued.token))
+  await identity.stop()
+  assert.equal((await noted()).length, 1)
+  assert.equal(await identity.removeKey('shop', issued.key.id), 'removed')
+  await other.stop()
+  assert.deepEqual(await noted(), [])
+  assert.deepEqual(await other.listKeys('shop'), [])
+})
+
+test('what is noted of the use of a key expires with it', async () => {
+  const clock = fakeClock()
+  const documents = fakeDocuments()
+  const start = (expiresAt: number | null) => {
+    const keys = [{ id: 'one', secret: 'secret-of-one-0123', grants: [sendAll], expiresAt }]
+    return setUp({ documents, clock, configured: [{ name: 'shop', keys }] })
+  }
+  const ends = async () => {
+    const found = [collections.keys, collections.keyUse].map((name) => documents.engine.getDocument(name, 'one'))
+    return (await Promise.all(found)).map((document) => document?.expiresAt)
+  }
+  const minute = clock.now() + 60_000
+  const { identity } = await start(minute)
+  assert.ok(await identity.byToken('mr_one_secret-of-one-0123'))
+  await identity.stop()
+  assert.deepEqual(await ends(), [minute + keptAfterExpiryMs, minute + keptAfterExpiryMs])
+  await start(null)
+  assert.deepEqual(await ends(), [null, null])
+  await start(minute)
+  assert.deepEqual(await ends(), [minute + keptAfterExpiryMs, minute + keptAfterExpiryMs])
 })
 
 test('an account goes with its keys, unless it has queues', async () => {

@@ -1,4 +1,5 @@
 import type { Clock, Millis } from '../clock.ts'
+import type { Documents } from '../engine-api.ts'
 import type { IdentityEngine } from './documents.ts'
 import { collections } from './model.ts'
 
@@ -10,7 +11,6 @@ export class KeyUse {
   readonly #clock: Clock
   #unwritten = new Map<string, Millis>()
   #cancelTimer: (() => void) | undefined
-  #writing: Promise<void> = Promise.resolve()
 
   constructor(engine: IdentityEngine, clock: Clock) {
     this.#engine = engine
@@ -30,25 +30,36 @@ export class KeyUse {
     return document ? (document.value as Millis) : null
   }
 
-  async forget(keyId: string): Promise<void> {
-    this.#unwritten.delete(keyId)
-    await this.#writing.catch(() => {})
-    await this.#engine.removeDocument(collections.keyUse, keyId)
+  /** When the key is removed; `forget` once that is done. */
+  remove(documents: Documents, keyId: string): void {
+    documents.remove(collections.keyUse, keyId)
   }
 
-  write(): Promise<void> {
+  forget(keyId: string): void {
+    this.#unwritten.delete(keyId)
+  }
+
+  /** When the key gets another end. */
+  keepUntil(documents: Documents, keyId: string, expiresAt: Millis | null): void {
+    const lastUse = documents.get(collections.keyUse, keyId)
+    if (lastUse) documents.put({ ...lastUse, expiresAt })
+  }
+
+  async write(): Promise<void> {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
     const uses = this.#unwritten
     this.#unwritten = new Map()
-    this.#writing = this.#put(uses)
-    return this.#writing
+    await Promise.all(Array.from(uses, ([keyId, usedAt]) => this.#put(keyId, usedAt)))
   }
 
-  async #put(uses: ReadonlyMap<string, Millis>): Promise<void> {
-    const { keyUse } = collections
-    await Promise.all(
-      Array.from(uses, ([key, value]) => this.#engine.putDocument({ collection: keyUse, key, value, expiresAt: null })),
-    )
+  #put(keyId: string, usedAt: Millis): Promise<void> {
+    return this.#engine.changeDocuments((documents) => {
+      const key = documents.get(collections.keys, keyId)
+      if (!key) return
+      // As it is: a key that was only read could be removed on another node before the commit, and this would stay behind.
+      documents.put(key)
+      documents.put({ collection: collections.keyUse, key: keyId, value: usedAt, expiresAt: key.expiresAt })
+    })
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { Documents } from '../engine-api.ts'
 import { Refusal } from '../errors.ts'
 import { ClientKeys } from './client-keys.ts'
 import type { ClientTerms } from './client-terms.ts'
@@ -59,7 +60,7 @@ export class Keys {
   constructor(options: KeysOptions) {
     this.#options = options
     this.#cache = new FreshCache((keyId) => this.#load(keyId))
-    this.#clients = new ClientKeys(options.engine, (keyId) => this.get(keyId))
+    this.#clients = new ClientKeys(options.engine)
     this.uses = new KeyUse(options.engine, options.clock)
   }
 
@@ -144,11 +145,10 @@ export class Keys {
     const client = given === undefined ? null : this.#terms(given, grants)
     const secret = given?.key ?? newSecret(randomBytes)
     const id = newKeyId(randomBytes)
-    if (client && (await this.#clients.isTaken(secret, id))) {
+    const record = this.#record({ id, account, name, grants, createdAt, expiresAt, configured: false, client }, secret)
+    if (!(await this.#write(record))) {
       throw new Refusal('ArgumentInvalid', { argument: 'client.key', reason: 'is that of another key' })
     }
-    const record = this.#record({ id, account, name, grants, createdAt, expiresAt, configured: false, client }, secret)
-    await this.#write(record)
     return { key: await this.#view(record), secret, token: client ? secret : formatToken(id, secret) }
   }
 
@@ -173,24 +173,30 @@ export class Keys {
       unseal(before.sealed, id, this.#options.serverKey) === secret &&
       JSON.stringify({ ...before, digest: '', sealed: '' }) === JSON.stringify({ ...key, digest: '', sealed: '' })
     if (isSame) return
-    if (client && (await this.#clients.isTaken(secret, id))) {
+    if (!(await this.#write(this.#record(key, secret)))) {
       throw new Refusal('ArgumentInvalid', { argument: `key '${id}'`, reason: 'has the client key of another key' })
     }
-    if (before && before.account !== account) await this.remove(before)
-    else if (before?.client && !(client && before.digest === digestOf(secret))) await this.#clients.forget(before)
-    await this.#write(this.#record(key, secret))
   }
 
   /** Resolves when nobody can use it any more. */
-  async remove({ id, account }: Pick<Key, 'id' | 'account'>): Promise<void> {
-    const { engine } = this.#options
-    const record = await this.get(id)
+  async remove({ id }: Pick<Key, 'id'>): Promise<void> {
     this.#cache.forget(id)
-    await engine.removeDocument(collections.keys, id)
+    const removed = await this.#options.engine.changeDocuments((documents) => {
+      this.uses.remove(documents, id)
+      return this.#take(documents, id)
+    })
     this.#cache.forget(id)
-    if (record?.client) await this.#clients.forget(record)
-    await engine.removeDocument(collections.accountKeys, accountKey(account, id))
-    await this.uses.forget(id)
+    if (removed?.client) this.#clients.forget(removed)
+    this.uses.forget(id)
+  }
+
+  /** Removes the key with this id from where it is and where it is found. */
+  #take(documents: Documents, id: string): KeyRecord | undefined {
+    const record = documents.get(collections.keys, id)?.value as KeyRecord | undefined
+    if (record?.client) this.#clients.remove(documents, record)
+    if (record) documents.remove(collections.accountKeys, accountKey(record.account, id))
+    documents.remove(collections.keys, id)
+    return record
   }
 
   /** What can be no key's id is neither looked for nor remembered, however long it is. */
@@ -226,15 +232,26 @@ export class Keys {
     return { ...key, digest: digestOf(secret), sealed: seal(secret, key.id, serverKey, randomBytes) }
   }
 
-  async #write(record: KeyRecord): Promise<void> {
-    const { engine } = this.#options
+  /** In the place of the key that has this id already. False: the text of this client key is that of another key. */
+  async #write(record: KeyRecord): Promise<boolean> {
     const { id, account } = record
     const expiresAt = record.expiresAt === null ? null : record.expiresAt + keptAfterExpiryMs
-    const place = accountKey(account, id)
-    await engine.putDocument({ collection: collections.accountKeys, key: place, value: id, expiresAt })
-    if (record.client) await this.#clients.note(record, expiresAt)
-    await engine.putDocument({ collection: collections.keys, key: id, value: record, expiresAt })
+    const written = await this.#options.engine.changeDocuments((documents) => {
+      if (record.client && this.#clients.isTaken(documents, record)) return undefined
+      const before = this.#take(documents, id)
+      documents.put({ collection: collections.accountKeys, key: accountKey(account, id), value: id, expiresAt })
+      if (record.client) this.#clients.put(documents, record, expiresAt)
+      documents.put({ collection: collections.keys, key: id, value: record, expiresAt })
+      if (before?.account === account) this.uses.keepUntil(documents, id, expiresAt)
+      else this.uses.remove(documents, id)
+      return { before }
+    })
+    if (!written) return false
     this.#cache.forget(id)
+    if (written.before?.account !== account) this.uses.forget(id)
+    if (written.before?.client) this.#clients.forget(written.before)
+    if (record.client) this.#clients.forget(record)
+    return true
   }
 
   async #view({ digest: _digest, sealed: _sealed, ...key }: KeyRecord): Promise<Key> {

@@ -77,8 +77,8 @@ export interface KeyRecord extends Omit<Key, 'lastUsedAt'> {
 }
 
 /**
- * Where the documents are. An account's keys are listed by `accountKeys`, which is written before the key and removed
- * after it, so that no crash leaves a key that nobody can find.
+ * Where the documents are. What there is of a key is written in one transaction, and expires together: the key, its place in
+ * `accountKeys`, which lists those of an account, and in `clientKeys`.
  */
 export const collections = {
   accounts: 'account',
@@ -88,7 +88,7 @@ export const collections = {
   endedSessions: 'ended-session',
   /** The digest of a client key to the id of its key. */
   clientKeys: 'client-key',
-  /** Key id to when it was last used: apart, so that noting a use can never bring a revoked key back. */
+  /** Key id to when it was last used. It goes with the key. */
   keyUse: 'key-use',
   /** Accounts that close the server: see `Identity.open`. */
   closing: 'closing-account',
