@@ -115,10 +115,10 @@ test(
     for (const when of [never, Promise.resolve(), new Promise(setImmediate)]) {
       const statements = () => [note('SELECT 3'), { text: 'COMMIT' }]
       if (when !== never) {
-        await connection.fly([{ text: 'BEGIN' }, note('SELECT 1')], { when, statements })
+        await connection.fly([{ text: 'BEGIN' }, note('SELECT 1')], { when: () => when, statements })
         assert.deepEqual(told.splice(0), [[['1']], [['3']]])
       }
-      const failing = connection.fly([{ text: 'BEGIN' }, note('SELECT 1 / 0')], { when, statements })
+      const failing = connection.fly([{ text: 'BEGIN' }, note('SELECT 1 / 0')], { when: () => when, statements })
       await assert.rejects(failing, { code: '22012' })
       for (const text of ['ROLLBACK', 'BEGIN']) await connection.fly([{ text }])
       await connection.fly([note('SELECT 4'), { text: 'COMMIT' }])

@@ -53,6 +53,8 @@ const start = async (t: TestContext) => {
   return {
     engine,
     send,
+    client,
+    schema: url.searchParams.get('schema'),
     /** Two that write new rows, of which the first reaches the server only once the second waits there for its turn; gives what lets it go on. */
     async inTurn<Done>(one: () => Promise<Done>, two: () => Promise<Done>) {
       first = 'awaited'
@@ -107,6 +109,32 @@ describe('transactions that wait for their turn', { ...withoutPostgres, timeout:
     assert.ok(second?.status === 'rejected' && isRefusal(second.reason, 'StoreUnavailable'))
     assert.equal(second.reason.data.retryable, false)
     assert.equal((await engine.getQueue(at)).messages, 7)
+  })
+
+  test('a table that somebody locks meanwhile does not have all wait for each other', async (t) => {
+    const { engine, send, client, schema, inTurn } = await start(t)
+    const { both, goOn } = await inTurn(
+      () => send('q', 'first'),
+      () => send('q', 'second'),
+    )
+    // That waits for the second, which waits for the first, which is to wait for this.
+    const other = new pg.Client({ port: client.port, host: client.host, user: 'millrace', database: client.database })
+    await other.connect()
+    t.after(() => other.end())
+    const change = other.query(`ALTER TABLE ${schema}.message ADD COLUMN note text`)
+    await until(async () => {
+      const { rows } = await client.query(
+        `SELECT FROM pg_locks WHERE relation = '${schema}.message'::regclass AND NOT granted`,
+      )
+      return rows.length === 1
+    })
+    goOn()
+    assert.deepEqual(
+      (await both).map(({ status }) => status),
+      ['fulfilled', 'fulfilled'],
+    )
+    await change
+    assert.equal((await engine.getQueue(at)).messages, 8)
   })
 
   test('two that move the same message do not wait for each other', async (t) => {

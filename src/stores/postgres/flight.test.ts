@@ -47,7 +47,7 @@ describe('a flight with a rest', { ...withoutPostgres, timeout: 60_000 }, () => 
     }
     const flight = connection.fly(
       [{ text: 'SELECT pg_advisory_lock(4711)' }, note('SELECT 1 UNION ALL SELECT 2 ORDER BY 1'), note('SELECT NULL')],
-      { when: time.promise, statements: rest },
+      { when: () => time.promise, statements: rest },
     )
     const lock = noting()
     await until(async () => {
@@ -65,7 +65,7 @@ describe('a flight with a rest', { ...withoutPostgres, timeout: 60_000 }, () => 
     const connection = await connect(t, await freshUrl())
     const { told, note } = noting()
     const before = connection.fly([note('SELECT 1 FROM pg_sleep(0.05)')])
-    const rest = { when: Promise.resolve(), statements: () => [note('SELECT 3')] }
+    const rest = { when: () => Promise.resolve(), statements: () => [note('SELECT 3')] }
     await Promise.all([before, connection.fly([note('SELECT 2')], rest)])
     assert.deepEqual(told, [[['1']], [['2']], [['3']]])
     await assertInStep(connection)
@@ -80,7 +80,7 @@ describe('a flight with a rest', { ...withoutPostgres, timeout: 60_000 }, () => 
       isSent = true
       return [note('SELECT 1')]
     }
-    const failing = connection.fly([note('SELECT 1 / 0')], { when: time.promise, statements: rest })
+    const failing = connection.fly([note('SELECT 1 / 0')], { when: () => time.promise, statements: rest })
     await assert.rejects(failing, divisionByZero)
     const behind = assertInStep(connection)
     time.resolve()
@@ -99,7 +99,7 @@ describe('a flight with a rest', { ...withoutPostgres, timeout: 60_000 }, () => 
       rows.int8(id)
     }
     const copy = { text: 'COPY once (id) FROM STDIN (FORMAT binary)', copy: rows.finish() }
-    await assert.rejects(connection.fly([copy], { when: never, statements: () => [] }), { code: '23505' })
+    await assert.rejects(connection.fly([copy], { when: () => never, statements: () => [] }), { code: '23505' })
     await assertInStep(connection)
   })
 
@@ -110,7 +110,7 @@ describe('a flight with a rest', { ...withoutPostgres, timeout: 60_000 }, () => 
       const failure = { text: 'SELECT 1 / 0' }
       // It is sent before the answer to the first part can have been looked at.
       const flight = connection.fly([note('SELECT 1'), ...(part === 'rest' ? [] : [failure])], {
-        when: Promise.resolve(),
+        when: () => Promise.resolve(),
         statements: () => [note('SELECT 2'), failure, note('SELECT 3')],
       })
       await assert.rejects(flight, divisionByZero)
@@ -136,7 +136,7 @@ describe('a flight with a rest', { ...withoutPostgres, timeout: 60_000 }, () => 
       const time = Promise.withResolvers<void>()
       let isSent = false
       const flight = connection.fly([{ text: 'BEGIN' }], {
-        when: time.promise,
+        when: () => time.promise,
         statements: () => {
           isSent = true
           return [{ text: 'COMMIT' }]
@@ -161,7 +161,7 @@ describe('a flight with a rest', { ...withoutPostgres, timeout: 60_000 }, () => 
         throw new Error('no rest')
       }
       const flight = connection.fly([{ text: 'SELECT 1' }], {
-        when: what === 'it cannot be had' ? Promise.resolve() : fail(),
+        when: what === 'it cannot be had' ? () => Promise.resolve() : fail,
         statements: () => {
           throw new Error('no rest')
         },

@@ -16,7 +16,8 @@ export type Row = readonly (string | null)[]
 
 /** What comes behind the other statements of a flight, once its time has come. */
 export interface Rest {
-  readonly when: Promise<unknown>
+  /** Called when the other statements are sent. If it fails, so does the flight. */
+  readonly when: () => Promise<unknown>
   /** Called as it is sent, and not at all if the flight has failed by then. */
   readonly statements: () => readonly Statement[]
 }
@@ -51,7 +52,10 @@ export class Flight implements Submittable {
   submit(connection: Connection): void {
     this.#wire = connection as unknown as Wire
     this.#send(this.#statements, !this.#rest)
-    this.#rest?.when.then(() => this.#sendRest()).catch((error) => this.handleError(error))
+    this.#rest
+      ?.when()
+      .then(() => this.#sendRest())
+      .catch((error) => this.handleError(error))
   }
 
   #sendRest(): void {

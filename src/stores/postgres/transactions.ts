@@ -5,7 +5,7 @@ import type { Hint, Unit } from '../../core/store.ts'
 import type { Address } from './address.ts'
 import type { Connection, Connections } from './connections.ts'
 import { asStoreFailure, isConflict, isDisconnection } from './failures.ts'
-import type { Statement } from './flight.ts'
+import type { Rest, Statement } from './flight.ts'
 import type { Hints } from './hints.ts'
 import { KnownQueues } from './known-queues.ts'
 import { loadStatements } from './loads.ts'
@@ -14,7 +14,7 @@ import { NumberBlocks } from './number-blocks.ts'
 import { Conflict } from './overlay/state.ts'
 import { Overlay } from './overlay.ts'
 import { planning } from './planning.ts'
-import { QueueEnds } from './queue-ends.ts'
+import { QueueEnds, type Turn } from './queue-ends.ts'
 import { RecentItems } from './recent-items.ts'
 import type { Upkeep } from './upkeep.ts'
 import { writeStatements } from './writes.ts'
@@ -203,7 +203,7 @@ export class Transactions {
         statements.push({ text: 'COMMIT' })
         if (inserts.length > 0 && turn.hasOthers) {
           // What is new is in nobody's way, so it goes ahead while others of this node have the queue.
-          await this.#fly(session, inserts, { first, commit: { when: turn.ready, statements } })
+          await this.#fly(session, inserts, { first, commit: { when: () => turnOf(turn), statements } })
         } else {
           await turn.ready
           await this.#fly(session, [...inserts, ...statements], { first, commit: true })
@@ -314,7 +314,7 @@ interface Leg {
   /** Of an attempt, so it begins a transaction. */
   readonly first: boolean
   /** It ends with COMMIT; or is followed by what does, as soon as the time has come. */
-  readonly commit?: true | { readonly when: Promise<unknown>; readonly statements: readonly Statement[] }
+  readonly commit?: true | (Pick<Rest, 'when'> & { readonly statements: readonly Statement[] })
 }
 
 interface Session {
@@ -341,6 +341,20 @@ const runAll = (units: readonly Unit[], overlay: Overlay): UnitFailure | undefin
   return undefined
 }
 
+/**
+ * The database does not see what a transaction waits for here, so it cannot tell when all wait for each other: for a table that is being changed, say,
+ * which this one has used. Then it begins anew, and lets go of what it has.
+ */
+const turnOf = ({ ready }: Turn): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Conflict()), longestWaitMs)
+    void ready.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+
+const longestWaitMs = 2000
 const lanes = 32
 const positionsAtHand = 8192
 const mostConflicts = 200

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { at, bytes, startNode, textOf } from '../../../test/postgres/node.ts'
 import { freshUrl, withoutPostgres } from '../../../test/postgres/shared.ts'
+import type { Transaction } from '../../core/store.ts'
 
 const send = (count: number) => ({
   ...at,
@@ -105,6 +106,24 @@ describe('what a node of PostgreSQL takes for granted', withoutPostgres, () => {
     await assert.rejects(a.engine.send({ ...at, messages: [{ body: bytes('x'.repeat(2000)) }] }), /takes at most 1024/)
     await b.engine.deleteQueue(at)
     await assert.rejects(a.engine.send({ ...send(1), ifMissing: 'refuse' }), /queue/i)
+  })
+
+  test('a group that another node removed is gone', async (t) => {
+    const [a, b] = await twoNodes(t)
+    const groupsOf = async ({ store }: typeof a) => {
+      let groups: readonly number[] | undefined
+      const run = (transaction: Transaction) => {
+        groups = transaction.queue(at.account, at.queue)?.groups.map(({ id }) => id)
+      }
+      await store.transact([{ run }])
+      return groups
+    }
+    const groups = await groupsOf(a)
+    assert.equal(groups?.length, 1)
+    assert.deepEqual(await groupsOf(b), groups)
+    const removal = groups.map((id) => ({ run: (transaction: Transaction) => transaction.removeGroup(id) }))
+    await b.store.transact(removal)
+    assert.deepEqual(await groupsOf(a), [])
   })
 
   test('what is remembered of leases tells which handles are old, and is checked beside what is written', async (t) => {

@@ -70,6 +70,29 @@ export const messages: Topic = {
       assert.equal(await read((transaction) => transaction.message(5)), undefined)
     },
 
+    'a message that is removed and inserted anew in one transaction is the new one': async ({ write, read }) => {
+      const changes = [
+        { body: new TextEncoder().encode('another') },
+        { extra: { clientId: 'me' } },
+        { attributes: '{"a":1}' },
+        { sentAt: start + 1 },
+        { priority: 7 },
+        { contentType: 'text/html' },
+        { messageGroup: 'h' },
+      ]
+      await write(putQueues)
+      for (const [i, change] of changes.entries()) {
+        const message = messageRecord({ serial: i })
+        await write((transaction) => transaction.insertMessage(message))
+        await write((transaction) => {
+          assert.equal(transaction.message(i)?.serial, i)
+          transaction.removeMessage(i)
+          transaction.insertMessage({ ...message, ...change })
+        })
+        same(await read((transaction) => transaction.message(i)), { ...message, ...change })
+      }
+    },
+
     'of a body that is part of a larger buffer only that part is kept': async ({ write, read }) => {
       const whole = new Uint8Array(1_000).map((_, i) => i % 251)
       const slices = [whole.subarray(10, 20), Buffer.from(whole.buffer, 500, 0), Buffer.from('pooled')]

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Transaction } from '../../core/store.ts'
 import { same } from './compare.ts'
 import { groupRecord, queueRecord, settingsWith } from './records.ts'
 import type { Topic } from './topic.ts'
@@ -163,6 +164,44 @@ export const queues: Topic = {
       })
       assert.equal((await read((transaction) => transaction.queue('acme', 'orders')))?.id, 3)
       assert.equal((await read((transaction) => transaction.queue('acme', 'gone')))?.id, 2)
+    },
+
+    'queues may take each other’s names': async ({ write, read }) => {
+      const name = (id: number, name: string) => (transaction: Transaction) =>
+        transaction.putQueue(queueRecord({ id, name }))
+      await write(name(1, 'orders'), name(2, 'invoices'))
+      await write(name(1, 'between'), name(2, 'orders'), name(1, 'invoices'))
+      assert.equal((await read((transaction) => transaction.queue('acme', 'orders')))?.id, 2)
+      assert.equal((await read((transaction) => transaction.queue('acme', 'invoices')))?.id, 1)
+      assert.equal(await read((transaction) => transaction.queue('acme', 'between')), undefined)
+    },
+
+    'of a group that another unit removes after that, everything can be read': async ({ write, read }) => {
+      const reads: ((transaction: Transaction) => unknown)[] = [
+        (transaction) => transaction.ready(3, 1),
+        (transaction) => transaction.scan(3, { limit: 1 }),
+        (transaction) => transaction.search(3, { limit: 1, examine: 1 }).items,
+        (transaction) => transaction.messageGroup(3, 'g', 1),
+        (transaction) => transaction.item(3, 1) ?? [],
+        (transaction) => transaction.deduplication(3, 'k') ?? [],
+        (transaction) => Object.values(transaction.counts(3)).filter((count) => count > 0),
+        (transaction) => Object.values(transaction.countsOfDay(3, 1)).filter((count) => count > 0),
+      ]
+      for (const look of reads) {
+        const seen: unknown[] = []
+        const put = (transaction: Transaction) => {
+          transaction.putQueue(queueRecord({ id: 7 }))
+          transaction.putGroup(groupRecord({ id: 3, queueId: 7 }))
+          seen[0] = look(transaction)
+        }
+        const remove = (transaction: Transaction) => {
+          transaction.removeGroup(3)
+          transaction.removeQueue(7)
+        }
+        await write(put, remove)
+        same(seen, [[]])
+        assert.equal(await read((transaction) => transaction.group(3)), undefined)
+      }
     },
   },
 }

@@ -18,6 +18,7 @@ export const removeQueue = (state: OverlayState, id: number): void => {
 export const putGroup = (state: OverlayState, group: GroupRecord): void => {
   change(state, group.queueId)
   state.groupsWritten.set(group.id, group)
+  state.placesWritten.set(group.id, group.queueId)
 }
 
 export const removeGroup = (state: OverlayState, id: number): void => {

@@ -60,9 +60,10 @@ export class OverlayState {
   readonly queueBase = new Map<number, { readonly record: QueueRecord | undefined; readonly version: number }>()
   readonly nameBase = new Map<string, number | undefined>()
   readonly groupBase = new Map<number, GroupRecord | undefined>()
-  /** In the order in which they were written, since a name may pass from one to another. */
   readonly queuesWritten = new Map<number, StoredQueue | undefined>()
   readonly groupsWritten = new Map<number, GroupRecord | undefined>()
+  /** The queues of groups that this run wrote. One unit may ask for what is in a group that another one removes after that. */
+  readonly placesWritten = new Map<number, number>()
   readonly merged = new Map<number, QueueRecord | undefined>()
 
   /** Queues that this transaction has for itself, or will have once what it needs is loaded. */
@@ -132,6 +133,7 @@ export class OverlayState {
     this.missed = false
     this.queuesWritten.clear()
     this.groupsWritten.clear()
+    this.placesWritten.clear()
     this.merged.clear()
     this.countDifferences.clear()
     this.countsRemoved.clear()
@@ -231,11 +233,7 @@ export class OverlayState {
 
   /** The queue of a group, as far as is known without asking for it. */
   placeOf(groupId: number): number | undefined {
-    return (
-      this.known.queueOfGroup(groupId) ??
-      this.groupsWritten.get(groupId)?.queueId ??
-      this.groupBase.get(groupId)?.queueId
-    )
+    return this.known.queueOfGroup(groupId) ?? this.placesWritten.get(groupId) ?? this.groupBase.get(groupId)?.queueId
   }
 
   /** A queue, as far as is known without asking for it. */

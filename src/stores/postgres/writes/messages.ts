@@ -9,9 +9,10 @@ import { exactly, type Writing } from './writing.ts'
 export const messageWrites = ({ schema, overlay }: Writing, changes: Changes<number, Message>): Statement[] => {
   const statements: Statement[] = []
   const before = (serial: number) => overlay.messages.loaded.get(serial)?.value as Message
-  const moved = changes.updates.filter(({ value }) => value.queueId !== before(value.serial).queueId)
-  const stayed = changes.updates.filter(({ value }) => value.queueId === before(value.serial).queueId)
-  const gone = [...changes.deletes.map(({ value }) => value), ...moved.map(({ value }) => before(value.serial))]
+  const stays = ({ value }: { value: Message }) => isStillIt(before(value.serial), value)
+  const stayed = changes.updates.filter(stays)
+  const come = changes.updates.filter((update) => !stays(update)).map(({ value }) => value)
+  const gone = [...changes.deletes.map(({ value }) => value), ...come.map(({ serial }) => before(serial))]
   if (gone.length > 0) {
     gone.sort((a, b) => a.queueId - b.queueId || a.serial - b.serial)
     const { from, values } = givenRows(gone, {
@@ -33,9 +34,19 @@ export const messageWrites = ({ schema, overlay }: Writing, changes: Changes<num
       WHERE m.queue_id = k.q AND m.serial = k.s`
     statements.push({ text: exactly(messages.length, statement), values })
   }
-  const come = moved.map(({ value }) => value)
   return [...statements, ...copied(schema, come)]
 }
+
+/** Where it is and when it expires may have changed; else it is in another queue, or was removed, and another took its serial. */
+const isStillIt = (before: Message, after: Message): boolean =>
+  before.queueId === after.queueId &&
+  before.body === after.body &&
+  before.extra === after.extra &&
+  before.attributes === after.attributes &&
+  before.sentAt === after.sentAt &&
+  before.priority === after.priority &&
+  before.contentType === after.contentType &&
+  before.messageGroup === after.messageGroup
 
 /**
  * The new ones alone, which nobody else can insert. One that comes from another queue waits for its delivery to be this transaction's: if two

@@ -2,21 +2,31 @@ import type { GroupRecord } from '../../../core/queue.ts'
 import { int4s, int8s } from '../binary.ts'
 import { escapeNul } from '../code-points.ts'
 import type { Statement } from '../flight.ts'
+import type { OverlayState, StoredQueue } from '../overlay/state.ts'
 import type { Writing } from './writing.ts'
 
 export const queueWrites = ({ schema, overlay, stamp }: Writing): Statement[] => {
   const statements: Statement[] = []
   const changed = new Set<number>()
-  for (const group of overlay.groupsWritten.values()) if (group) changed.add(group.queueId)
-  for (const [id, group] of overlay.groupsWritten) {
-    const before = overlay.groupBase.get(id)
-    if (!group && before) changed.add(before.queueId)
+  for (const id of overlay.groupsWritten.keys()) {
+    const queueId = overlay.placeOf(id)
+    if (queueId !== undefined) changed.add(queueId)
   }
   for (const id of overlay.queuesWritten.keys()) changed.delete(id)
   for (const [id, queue] of overlay.queuesWritten) {
     if (queue) continue
     statements.push({ text: `DELETE FROM ${schema}.queue WHERE id = $1::int8`, values: [id] })
     statements.push({ text: `DELETE FROM ${schema}.queue_end WHERE queue_id = $1::int8`, values: [id] })
+  }
+  const renamed = [...overlay.queuesWritten.values()].flatMap((queue) =>
+    queue && isRenamed(overlay, queue) ? [queue.id] : [],
+  )
+  if (renamed.length > 0) {
+    // Two may have taken each other's names.
+    statements.push({
+      text: `UPDATE ${schema}.queue SET name = gen_random_uuid()::text WHERE id = ANY($1::int8[])`,
+      values: [int8s(renamed)],
+    })
   }
   for (const queue of overlay.queuesWritten.values()) {
     if (!queue) continue
@@ -42,6 +52,11 @@ export const queueWrites = ({ schema, overlay, stamp }: Writing): Statement[] =>
     })
   }
   return statements
+}
+
+const isRenamed = (overlay: OverlayState, { id, account, name }: StoredQueue): boolean => {
+  const before = overlay.queueBase.get(id)?.record
+  return before !== undefined && (before.name !== name || before.account !== account)
 }
 
 export const groupWrites = ({ schema, overlay }: Writing): Statement[] => {

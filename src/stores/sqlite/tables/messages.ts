@@ -60,8 +60,8 @@ export class Messages {
   readonly #select: Select<Message>
   readonly #move: StatementSync
   readonly #inserts = new Map<number, Message>()
+  readonly #removals = new Set<number>()
   #insertBytes = 0
-  #removals: number[] = []
 
   constructor(database: DatabaseSync) {
     this.#insert = new MultiInsert(database, 'INSERT INTO message', messageColumns, bindMessage)
@@ -77,7 +77,7 @@ export class Messages {
   get(serial: number): Message | undefined {
     const waiting = this.#inserts.get(serial)
     if (waiting) return waiting
-    if (this.#removals.length > 0) this.#flushRemovals()
+    if (this.#removals.size > 0) this.#flushRemovals()
     return this.#select.one(serial)
   }
 
@@ -87,6 +87,7 @@ export class Messages {
   }
 
   insert(message: Message): void {
+    if (this.#removals.has(message.serial)) this.#flushRemovals()
     this.#inserts.set(message.serial, message)
     this.#insertBytes += message.body.length
     if (this.#insertBytes > maxWaitingBytes) this.flushInserts()
@@ -99,7 +100,7 @@ export class Messages {
   }
 
   remove(serial: number): void {
-    if (!this.#inserts.delete(serial)) this.#removals.push(serial)
+    if (!this.#inserts.delete(serial)) this.#removals.add(serial)
   }
 
   /** Whatever joins messages needs those that are new; those that are going have no deliveries any more. */
@@ -114,18 +115,18 @@ export class Messages {
 
   flush(): void {
     this.flushInserts()
-    if (this.#removals.length > 0) this.#flushRemovals()
+    if (this.#removals.size > 0) this.#flushRemovals()
   }
 
   forget(): void {
     this.#inserts.clear()
     this.#insertBytes = 0
-    this.#removals = []
+    this.#removals.clear()
   }
 
   #flushRemovals(): void {
-    const serials = this.#removals
-    this.#removals = []
+    const serials = [...this.#removals]
+    this.#removals.clear()
     this.#delete.run(serials)
   }
 }
