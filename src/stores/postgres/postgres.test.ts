@@ -18,7 +18,7 @@ else {
       await store.close()
       return open(urls.get(store) as PostgresStoreOptions)
     },
-    // Each looks at everything read by read, hundreds of times.
-    sequences: 2,
+    // Each has a schema of its own, and takes hundreds of round trips.
+    sequences: 20,
   })
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Store, Unit } from '../../core/store.ts'
 import { memoryStore } from '../memory-store.ts'
 import { seededRandom } from '../seeded-random.ts'
-import { dump } from './dump.ts'
+import { dumpInUnits } from './dump.ts'
 import { randomStep, sequenceUniverse } from './random-steps.ts'
 import type { Subject } from './topic.ts'
 
@@ -32,7 +32,8 @@ export const runSequence = async (subject: Subject, seed: number, canReopen: boo
     })
     assert.equal(actual.failed, expected.failed, `${where}: only one of store and model failed`)
     if (canReopen && random.chance(1, 6)) await subject.reopen()
-    assert.deepEqual(await lookAt(subject.store), await lookAt(model), `${where}, afterwards`)
+    const shown = await dumpInUnits(subject.store, sequenceUniverse)
+    assert.deepEqual(shown, await dumpInUnits(model, sequenceUniverse), `${where}, afterwards`)
   }
 }
 
@@ -71,16 +72,4 @@ const unitsOf = (seed: number): Round => {
     }
   })
   return { units, seen }
-}
-
-const lookAt = async (store: Store) => {
-  let shown: unknown
-  await store.transact([
-    {
-      run(transaction) {
-        shown = dump(transaction, sequenceUniverse)
-      },
-    },
-  ])
-  return shown
 }
