@@ -24,15 +24,17 @@ export const searchMessages = async (run: Run, request: SearchMessages, limits: 
   let after = page?.position
   let examined = 0
   let bytesLeft = maxBytes
-  let isOver = false
-  for (let slices = 0; slices < slicesAtMost && !isOver; slices++) {
+  let isFull = false
+  for (let slices = 0; slices < slicesAtMost; slices++) {
+    // Whether anything follows a full page is looked for in one slice more, and no longer: the page itself is there already.
+    const isLast = isFull
     const slice = await run((step): FoundSlice => {
       const place = placeToSearch(step, request)
       if (!place) return { found: [], next: null, examined: 0, full: true }
       return searchGroup(step, place, filter, {
         after,
         newestFirst: !towardsNewer,
-        limit: limit - found.length,
+        limit: isLast ? 0 : limit - found.length,
         ...(bytesLeft === undefined ? {} : { maxBytes: Math.max(1, bytesLeft) }),
         ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
       })
@@ -40,9 +42,9 @@ export const searchMessages = async (run: Run, request: SearchMessages, limits: 
     found.push(...slice.found)
     examined += slice.examined
     if (bytesLeft !== undefined) for (const { stored } of slice.found) bytesLeft -= stored.message.body.byteLength
-    isOver = slice.full || (bytesLeft !== undefined && bytesLeft <= 0)
+    isFull = found.length === limit || (bytesLeft !== undefined && bytesLeft <= 0)
     after = slice.next ?? undefined
-    if (slice.next === null) break
+    if (slice.full || isLast) break
   }
   const messages = found.map(({ stored }) => stored)
   const onward = after === undefined ? null : pageToken({ position: after, newestFirst, back: page?.back ?? false })

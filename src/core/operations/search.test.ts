@@ -124,6 +124,34 @@ test('a page that is exactly full and the last one offers no other', async () =>
   }
 })
 
+test('a full page offers no other where nothing that follows matches, and what follows is not looked at for long', async () => {
+  await using t = testEngine()
+  const fill = async (many: number, body: string) => {
+    for (let sent = 0; sent < many; sent += 500) {
+      await t.send('q', ...Array.from({ length: Math.min(500, many - sent) }, () => body))
+    }
+  }
+  const sizes = async (request: Partial<SearchMessages>) =>
+    (await pages(t, request)).map(({ messages }) => messages.length)
+  await fill(100, 'hay')
+  await fill(16, 'needle')
+  await t.advance(3 * hour)
+  const from = t.clock.now()
+  await fill(100, 'hay')
+  const needles = { filter: { body: 'needle' } }
+  for (const newestFirst of [true, false]) {
+    assert.deepEqual(await sizes({ ...needles, newestFirst, limit: 16 }), [16])
+    assert.deepEqual(await sizes({ ...needles, newestFirst, limit: 8 }), [8, 8])
+    assert.deepEqual(await sizes({ filter: { sentBefore: from }, newestFirst, limit: 116 }), [116])
+    assert.deepEqual(await sizes({ filter: { sentFrom: from }, newestFirst, limit: 50 }), [50, 50])
+  }
+  await fill(5000, 'hay')
+  const { messages, next, examined } = await search(t, { ...needles, newestFirst: false, limit: 16 })
+  assert.equal(messages.length, 16)
+  assert.ok(next !== null && examined < 3000, `${examined} looked at`)
+  assert.deepEqual(await sizes({ ...needles, newestFirst: false, limit: 16, page: next }), [0])
+})
+
 test('a page that is empty by now still leads back', async () => {
   await using t = testEngine()
   const ids = await t.send('q', '1', '2', '3', '4')

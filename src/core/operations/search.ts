@@ -21,7 +21,7 @@ export interface FoundSlice {
   /** Where to search on; null: nothing is behind. */
   readonly next: number | null
   readonly examined: number
-  /** It ended because it has what was wanted, not because it was long. */
+  /** It ended because it has what was wanted and knows whether there is more, not because it was long. */
   readonly full: boolean
 }
 
@@ -56,8 +56,9 @@ export const searchGroup = (
   let readNext = firstRead
   let examineNext = 4 * firstRead
   while (examined < examinedAtMost && read < readAtMost && readBytes < readBytesAtMost) {
-    // Whether there is another page shows in one more than is wanted.
-    const atOnce = filter.isStored ? Math.min(limit - found.length, readNext) + 1 : readNext
+    // Whether there is another page shows in one more than is wanted, which is looked for no longer than the slice lasts.
+    const wantedStill = limit - found.length
+    const atOnce = filter.isStored && wantedStill > 0 ? Math.min(wantedStill, readNext) + 1 : readNext
     const slice = step.tx.search(place.group.id, {
       ...(after === undefined ? {} : { after }),
       newestFirst,
@@ -85,7 +86,6 @@ export const searchGroup = (
     }
     if (slice.next === null) return { found, next: null, examined, full: true }
     after = slice.next
-    if (found.length === limit) return { found, next: after, examined, full: true }
     // Small ones are read by the hundred, large ones are not; what matches seldom is looked for far ahead.
     readNext = Math.min(readBytes < readBytesAtMost / 4 ? readNext * 2 : readNext, 256)
     if (slice.items.length < atOnce) examineNext *= 4
