@@ -198,6 +198,50 @@ test('the messages of a group, and its dead letters, which go back by a redrive'
   assert.deepEqual((await billing.browse({ limit: 10 })).messages.length, 2)
 })
 
+test('the notice of a redrive that was closed by hand comes back for a failure alone', patient, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await millrace.queues.create('failed', {})
+  await millrace.queues.create('orders', { deadLetterQueue: 'failed' })
+  // How far the task is said to be when it is asked for next; every word of it is heard before another is said.
+  let told: object = { state: 'running', changed: 1, total: 5 }
+  let asked = Promise.withResolvers<void>()
+  await page.route(/\/api\/v1\/tasks\/[^/]+$/, async (route) => {
+    const answer = await route.fetch()
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), ...told } })
+    asked.resolve()
+    asked = Promise.withResolvers()
+  })
+  const isTold = async () => {
+    await asked.promise
+    await asked.promise
+  }
+  const notice = page.locator('.notice')
+  const redrive = async () => {
+    told = { state: 'running', changed: 1, total: 5 }
+    await page.getByRole('button', { name: 'Redrive…' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Redrive', exact: true }).click()
+    await notice.getByText('Redriving… 1 of 5').waitFor()
+    await page.getByRole('button', { name: 'Close this notice' }).click()
+    await notice.waitFor({ state: 'detached' })
+    told = { state: 'running', changed: 2, total: 5 }
+    await isTold()
+    assert.equal(await notice.count(), 0, 'closed is closed')
+  }
+  await open(page, url, 'failed')
+  await redrive()
+  told = { state: 'failed', changed: 2, skipped: 0, failure: 'There is no queue “orders”.' }
+  await notice.getByText('2 messages moved, 0 stayed. There is no queue “orders”.').waitFor()
+  await page.getByRole('button', { name: 'Close this notice' }).click()
+  await redrive()
+  told = { state: 'completed', changed: 5, skipped: 0 }
+  await asked.promise
+  // What is said next comes after the end of the redrive would have.
+  await noticeOf(page, 'failed is paused.', () => page.getByRole('button', { name: 'Pause' }).click())
+  assert.deepEqual(await notice.locator('p').allInnerTexts(), ['failed is paused.'])
+})
+
 test('settings are saved with Ctrl+S, and a further column is there at once', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return

@@ -11,7 +11,7 @@ export interface Notice {
 }
 
 export interface Notices {
-  /** With the id of an earlier one, it takes its place. */
+  /** With the id of an earlier one, it takes its place. Whoever has closed that one is told of nothing but what went wrong. */
   show(notice: Notice, id?: number): number
   close(id: number): void
 }
@@ -40,9 +40,8 @@ export const NoticeBoard = ({ children }: { children: ReactNode }) => {
       timers.current.delete(id)
       setShown((before) => {
         const next = { ...notice, id }
-        return before.some((other) => other.id === id)
-          ? before.map((other) => (other.id === id ? next : other))
-          : [...before, next]
+        if (before.some((other) => other.id === id)) return before.map((other) => (other.id === id ? next : other))
+        return replaced === undefined || notice.tone === 'bad' ? [...before, next] : before
       })
       // What went wrong is there until somebody has read it.
       if (!notice.stays && notice.tone !== 'bad')
