@@ -147,6 +147,20 @@ test('a virtual queue becomes an explicit one that keeps its messages', async ()
   assert.equal((await t.engine.listQueues({ account })).queues.length, 1, 'an explicit queue stays when it is empty')
 })
 
+test('the retention of an explicit queue counts for what it takes over from a virtual one, and for what comes later', async () => {
+  await using t = testEngine()
+  const messages = async () => (await t.engine.getQueue(at('v'))).messages
+  await t.send('v', 'x')
+  await t.engine.createQueue({ ...at('v'), settings: { retentionMs: 60_000 } })
+  await t.advance(59_000)
+  assert.equal(await messages(), 1)
+  await t.send('v', 'y')
+  await t.advance(1_000)
+  assert.equal(await messages(), 1)
+  await t.advance(59_000)
+  assert.equal(await messages(), 0)
+})
+
 test('where only the record of a virtual queue is left, a queue of any kind can be created', async () => {
   await using t = testEngine()
   await t.send('v', 'x')

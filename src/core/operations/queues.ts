@@ -59,15 +59,8 @@ const createAsTold = (step: Step, request: Omit<CreateQueue, 'preset'>): { queue
     return createAsTold(step, request)
   }
   // A virtual queue becomes an explicit one, with the settings given.
-  const settings = checkedChange(
-    step,
-    existing,
-    nextSettings(step, existing.account, step.isThere(existing) ? existing.settings : defaultSettings, request),
-  )
-  const queue = { ...existing, explicit: true, settings, modifiedAt: step.now }
-  putQueue(step, queue)
-  indexPublicId(step, queue, existing.settings.publicId, settings.publicId)
-  notePushTargets(step, existing, queue)
+  const before = step.isThere(existing) ? existing.settings : defaultSettings
+  const queue = changeSettings(step, existing, nextSettings(step, existing.account, before, request))
   return { queue: viewQueue(step, queue), created: true }
 }
 
@@ -124,29 +117,25 @@ export const updateQueue = (step: Step, request: UpdateQueue): QueueView => {
   const queue = requireThere(step, request)
   const patch = typeof request.settings === 'function' ? ask(request.settings, queue.settings) : request.settings
   const wanted = nextSettings(step, queue.account, queue.settings, { queue: queue.name, settings: patch })
-  const settings = checkedChange(step, queue, wanted)
-  const updated = { ...queue, explicit: true, settings, modifiedAt: step.now }
-  putQueue(step, updated)
-  indexPublicId(step, updated, queue.settings.publicId, settings.publicId)
-  notePushTargets(step, queue, updated)
-  if (queue.settings.history === 'steps' && settings.history !== 'steps') forgetSteps(step, queue.id)
-  if (settings.retentionMs !== queue.settings.retentionMs && settings.retentionMs !== null) {
+  return viewQueue(step, changeSettings(step, queue, wanted))
+}
+
+const changeSettings = (step: Step, before: QueueRecord, settings: QueueSettings): QueueRecord => {
+  const reprocessing = before.groups.reduce((sum, group) => sum + step.tx.counts(group.id).reprocessing, 0)
+  checkPublicId(step, before.account, settings.publicId, before)
+  checkSettingsChange(before, settings, { messages: step.storedMessages(before), reprocessing })
+  const queue = { ...before, explicit: true, settings, modifiedAt: step.now }
+  const { groups: _groups, ...record } = queue
+  step.writes++
+  step.tx.putQueue(record)
+  indexPublicId(step, queue, before.settings.publicId, settings.publicId)
+  notePushTargets(step, before, queue)
+  if (before.settings.history === 'steps' && settings.history !== 'steps') forgetSteps(step, queue.id)
+  if (settings.retentionMs !== before.settings.retentionMs && settings.retentionMs !== null) {
     step.tx.putRetentionMark({ queueId: queue.id, checkAt: step.now, cursor: 0 })
   }
   step.after.queueChanged(queueKey(queue.account, queue.name))
-  return viewQueue(step, updated)
-}
-
-const checkedChange = (step: Step, queue: QueueRecord, settings: QueueSettings): QueueSettings => {
-  const reprocessing = queue.groups.reduce((sum, group) => sum + step.tx.counts(group.id).reprocessing, 0)
-  checkPublicId(step, queue.account, settings.publicId, queue)
-  checkSettingsChange(queue, settings, { messages: step.storedMessages(queue), reprocessing })
-  return settings
-}
-
-const putQueue = (step: Step, { groups: _groups, ...queue }: QueueRecord): void => {
-  step.writes++
-  step.tx.putQueue(queue)
+  return queue
 }
 
 export const getQueue = (step: Step, request: GetQueue): QueueView =>
