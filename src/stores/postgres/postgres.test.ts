@@ -18,6 +18,9 @@ else {
       await store.close()
       return open(urls.get(store) as PostgresStoreOptions)
     },
+    async another(store) {
+      return open(urls.get(store) as PostgresStoreOptions)
+    },
     // Each has a schema of its own, and takes hundreds of round trips.
     sequences: 20,
   })

@@ -14,16 +14,21 @@ interface Round {
 
 /**
  * One random sequence of transactions, on the store and on a naive model of the contract: each step of each unit must
- * see the same on both, and so must a look at everything after each transaction.
+ * see the same on both, and so must a look at everything after each transaction. Where there is another node, each is done by one of the two.
  */
-export const runSequence = async (subject: Subject, seed: number, canReopen: boolean): Promise<void> => {
+export const runSequence = async (
+  subject: Subject,
+  seed: number,
+  { canReopen, otherNode }: { readonly canReopen: boolean; readonly otherNode?: Store | undefined },
+): Promise<void> => {
   const model = memoryStore()
   const random = seededRandom(seed)
+  const node = () => (otherNode && random.chance(1, 2) ? otherNode : subject.store)
   const rounds = 4 + random.below(10)
   for (let round = 0; round < rounds; round++) {
     const roundSeed = random.below(2 ** 32)
     const expected = await runRound(model, roundSeed)
-    const actual = await runRound(subject.store, roundSeed)
+    const actual = await runRound(node(), roundSeed)
     const where = `seed ${seed}, transaction ${round + 1}`
     expected.seen.forEach((steps, unit) => {
       steps.forEach((step, i) => {
@@ -32,7 +37,7 @@ export const runSequence = async (subject: Subject, seed: number, canReopen: boo
     })
     assert.equal(actual.failed, expected.failed, `${where}: only one of store and model failed`)
     if (canReopen && random.chance(1, 6)) await subject.reopen()
-    const shown = await dumpInUnits(subject.store, sequenceUniverse)
+    const shown = await dumpInUnits(node(), sequenceUniverse)
     assert.deepEqual(shown, await dumpInUnits(model, sequenceUniverse), `${where}, afterwards`)
   }
 }

@@ -29,6 +29,8 @@ export interface StoreSuite {
   open(): Store | Promise<Store>
   /** Closes the store and opens another one over the same data. Without it, what needs it is left out. */
   reopen?(store: Store): Store | Promise<Store>
+  /** Another node over the data of this store, which stays open. */
+  another?(store: Store): Promise<Store>
   /** Tests to leave out, by their names, with the reason. */
   readonly skip?: readonly { readonly reason: string; readonly tests: readonly string[] }[]
   /** How many random sequences are compared with a model; 300 unless told. */
@@ -98,9 +100,12 @@ const testSequences = (suite: StoreSuite, skip: (name: string) => { skip?: strin
     context.diagnostic(`${sequences} sequences from seed ${seed}`)
     for (let i = 0; i < sequences; i++) {
       await using subject = await open(suite)
-      await runSequence(subject, seed + i, suite.reopen !== undefined).catch((error: unknown) => {
-        throw new Error(`replay with testStore({ …, seed: ${seed + i}, sequences: 1 })`, { cause: error })
-      })
+      const otherNode = await suite.another?.(subject.store)
+      await runSequence(subject, seed + i, { canReopen: suite.reopen !== undefined, otherNode })
+        .catch((error: unknown) => {
+          throw new Error(`replay with testStore({ …, seed: ${seed + i}, sequences: 1 })`, { cause: error })
+        })
+        .finally(() => otherNode?.close())
     }
   })
 }

@@ -1,0 +1,419 @@
+// Two nodes over one database do at random whatever there is to do, many things at once. What comes of it cannot be foretold; but all that
+// core keeps up to date must agree afterwards, and what was acknowledged must hold.
+
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import pg from 'pg'
+import { createEngine } from '../../src/core/engine.ts'
+import type { QueueEngine } from '../../src/core/engine-api.ts'
+import { isRefusal } from '../../src/core/errors.ts'
+import type { QueueSettingsPatch } from '../../src/core/queue.ts'
+import type { OperatorAction, ReceivedMessage, SettleAction } from '../../src/core/requests.ts'
+import { postgresStore } from '../../src/stores/postgres/index.ts'
+import { checkConsistency } from '../../src/testing/check-consistency.ts'
+import { fakeClock, type SeededRandom, seededRandom } from '../../src/testing/index.ts'
+import { isBusy, watched } from './busy.ts'
+import { bytes } from './node.ts'
+import { freshUrl, withoutPostgres } from './shared.ts'
+
+const account = 'a'
+const second = 1_000
+const rounds = 60
+const atOnce = 30
+
+const queues: Readonly<Record<string, QueueSettingsPatch>> = {
+  /** Nothing leaves it but what is deleted from it. */
+  kept: { retentionMs: null },
+  plain: { receiveLimit: 2, deadLetterQueue: 'dead', retentionMs: 60 * second, keepFinished: 'message' },
+  own: { receiveLimit: 2, deadLetters: 'group', retentionMs: 60 * second },
+  fifo: { ordering: 'grouped', receiveLimit: 3, deadLetterQueue: 'dead', retentionMs: 60 * second },
+  strict: { ordering: 'ordered', retentionMs: 60 * second },
+  topic: { consumerGroups: true, receiveLimit: 2, deadLetters: 'group', retentionMs: 30 * second },
+  dead: { retentionMs: 90 * second },
+}
+const names = [...Object.keys(queues), 'virtual']
+const groups = ['g', 'h', 'i']
+
+test('two nodes that do everything at once leave all as it must be', {
+  timeout: 120_000,
+  ...withoutPostgres,
+}, async (t) => {
+  const seed = Date.now() % 2 ** 31
+  t.diagnostic(`seed ${seed} (what two nodes do at once comes in another order each time)`)
+  const both = await startBoth(t, seed)
+  for (let round = 0; round < rounds; round++) {
+    await both.round()
+    await both.check().catch((error: unknown) => {
+      throw new Error(`seed ${seed}, round ${round}: after\n${both.said.join('\n')}`, { cause: error })
+    })
+  }
+  // Otherwise it would show nothing.
+  assert.ok(both.done.size > 12, `only ${[...both.done].join(', ')} did anything`)
+})
+
+const startBoth = async (t: TestContext, seed: number) => {
+  const url = await freshUrl()
+  const client = new pg.Client({ connectionString: url.replace(/\?.*/, '') })
+  await client.connect()
+  const schema = new URL(url).searchParams.get('schema')
+  const random = seededRandom(seed)
+  const clock = fakeClock()
+  let turns = 0
+  const turn = (run: () => void) => {
+    turns++
+    setImmediate(() => {
+      turns--
+      run()
+    })
+  }
+  const start = async () => {
+    const store = watched(await postgresStore({ url, listen: false }))
+    return { store, engine: createEngine({ store, clock, turn, random: seededRandom(random.below(2 ** 31)) }) }
+  }
+  const nodes = [await start(), await start()] as const
+  t.after(async () => {
+    for (const { engine } of nodes) await engine.stop()
+    for (const { store } of nodes) await store.close()
+    await client.end()
+  })
+  const [{ engine }] = nodes
+  for (const [queue, settings] of Object.entries(queues)) await engine.createQueue({ account, queue, settings })
+  await engine.createGroup({ account, queue: 'topic', group: 'g' })
+
+  const idle = async () => {
+    const isQuiet = () => turns === 0 && nodes.every(({ store }) => !isBusy(store))
+    for (let quiet = 0; quiet < 3; quiet = isQuiet() ? quiet + 1 : 0) await new Promise(setImmediate)
+  }
+  const advance = async (ms: number) => {
+    const end = clock.now() + ms
+    for (let at = clock.nextCallAt(); at !== undefined && at <= end; at = clock.nextCallAt()) {
+      clock.advanceTo(at)
+      await idle()
+    }
+    clock.advanceTo(end)
+    await idle()
+  }
+
+  const operations = new Operations(random)
+  const orphans = async (table: string, other: string) => {
+    const { rows } = await client.query(
+      `SELECT serial FROM ${schema}.${table} a
+        WHERE NOT EXISTS (SELECT FROM ${schema}.${other} b WHERE b.queue_id = a.queue_id AND b.serial = a.serial)`,
+    )
+    return rows
+  }
+  return {
+    done: operations.done,
+    said: operations.said,
+    async round() {
+      operations.beginRound()
+      const asked = Array.from({ length: atOnce }, () => operations.any(random.pick(nodes).engine))
+      for (const answer of await Promise.allSettled(asked)) {
+        if (answer.status === 'rejected' && !isRefusal(answer.reason)) throw answer.reason
+      }
+      operations.endRound()
+      await idle()
+      await advance(random.pick([0, 0, 10, second, 31 * second, 100 * second]))
+    },
+    async check() {
+      for (const { store } of nodes) await checkConsistency(store)
+      const isAtWork = (await engine.listDocuments({ collection: 'background-work', limit: 1 })).length > 0
+      if (!isAtWork) assert.deepEqual(await orphans('message', 'delivery'), [], 'messages that nobody has')
+      assert.deepEqual(await orphans('delivery', 'message'), [], 'deliveries without a message')
+      const { messages } = await engine.browse({
+        account,
+        queue: 'kept',
+        limit: 1_000,
+        states: ['ready', 'delayed', 'leased'],
+      })
+      assert.deepEqual(
+        messages.map(({ id }) => id).toSorted(),
+        [...operations.kept].toSorted(),
+        'what was sent and not deleted',
+      )
+    },
+  }
+}
+
+/** What can be asked of a node, at random, about whatever came of what was asked before. */
+class Operations {
+  /** What the last round asked for. */
+  readonly said: string[] = []
+  /** Kinds of operations that came to something. */
+  readonly done = new Set<string>()
+  /** Sent to the queue that keeps all, and not deleted. */
+  readonly kept = new Set<string>()
+  readonly #random: SeededRandom
+  readonly #handles: { readonly queue: string; readonly handle: string }[] = []
+  readonly #claims: { readonly queue: string; readonly claim: string }[] = []
+  readonly #ids: string[] = []
+  /** How often each message of that queue was handed out in this round, less how often it was given back. */
+  readonly #leases = new Map<string, number>()
+  #bodies = 0
+
+  constructor(random: SeededRandom) {
+    this.#random = random
+  }
+
+  beginRound(): void {
+    this.said.length = 0
+    this.#leases.clear()
+  }
+
+  /** While no time passes, nobody is given what somebody has. */
+  endRound(): void {
+    for (const [id, leases] of this.#leases) assert.ok(leases <= 1, `${id} was handed out to two`)
+  }
+
+  async any(engine: QueueEngine): Promise<void> {
+    const kind = this.#random.pick(kinds)
+    if (await this[kind](engine)) this.done.add(kind)
+  }
+
+  #say(what: string, request: object): void {
+    this.said.push(`${what} ${JSON.stringify(request)}`)
+  }
+
+  #place() {
+    const { chance, pick } = this.#random
+    const queue = pick(names)
+    const deadLetters = (queue === 'own' || queue === 'topic') && chance(1, 5)
+    return { account, queue, ...(queue === 'topic' && { group: pick(groups) }), ...(deadLetters && { deadLetters }) }
+  }
+
+  async send(engine: QueueEngine) {
+    const { below, chance, pick } = this.#random
+    const queue = pick(names)
+    const bodies = Array.from({ length: 1 + below(5) }, () => `m${++this.#bodies}`)
+    const more = {
+      ...(chance(1, 5) && { delayMs: pick([5, 20 * second]) }),
+      ...(chance(1, 3) && { priority: below(3) }),
+      ...(chance(2, 3) && { messageGroup: pick(['x', 'y']) }),
+      ...(chance(1, 8) && queue !== 'kept' && { retentionMs: 5 * second }),
+    }
+    const deduplicationId = chance(1, 6) ? pick(['d1', 'd2']) : undefined
+    this.#say('send', { queue, bodies, ...more, deduplicationId })
+    const messages = bodies.map((text, i) => ({
+      body: bytes(text),
+      ...more,
+      ...(i === 0 && deduplicationId !== undefined && { deduplicationId }),
+    }))
+    const sent = await engine.send({ account, queue, messages })
+    for (const { id, duplicate } of sent) {
+      this.#ids.push(id)
+      if (queue === 'kept' && !duplicate) this.kept.add(id)
+    }
+    return true
+  }
+
+  async receive(engine: QueueEngine) {
+    const { below, chance } = this.#random
+    const place = this.#place()
+    const request = {
+      ...place,
+      maxMessages: 1 + below(6),
+      visibilityTimeoutMs: 30 * second,
+      waitMs: 0,
+      ...(place.queue !== 'kept' && chance(1, 5) && { visibilityTimeoutMs: 0 }),
+    }
+    this.#say('receive', request)
+    return this.#take(await engine.receive(request), place.queue)
+  }
+
+  async pop(engine: QueueEngine) {
+    const { deadLetters: _, ...place } = this.#place()
+    const request = { ...place, maxMessages: 1 + this.#random.below(3), waitMs: 0 }
+    this.#say('pop', request)
+    const messages = await engine.pop(request)
+    if (place.queue === 'kept') for (const { id } of messages) assert.ok(this.kept.delete(id), `${id} came back`)
+    return messages.length > 0
+  }
+
+  async claim(engine: QueueEngine) {
+    const { deadLetters: _, ...place } = this.#place()
+    if (place.queue === 'kept') return false
+    const request = { ...place, maxMessages: 3, ttlMs: 20 * second, graceMs: 0 }
+    this.#say('claim', request)
+    const claim = await engine.claim(request)
+    if (claim) this.#claims.push({ queue: place.queue, claim: claim.id })
+    return claim !== null
+  }
+
+  async seeToClaim(engine: QueueEngine) {
+    const { chance, pick } = this.#random
+    if (this.#claims.length === 0) return false
+    const request = { account, ...pick(this.#claims.slice(-6)) }
+    this.#say('see to claim', request)
+    if (chance(1, 2)) return (await engine.releaseClaim(request)).released
+    return (await engine.renewClaim({ ...request, ttlMs: 25 * second, graceMs: second })).messages.length > 0
+  }
+
+  async settle(engine: QueueEngine) {
+    const { below, pick } = this.#random
+    if (this.#handles.length === 0) return false
+    const recent = this.#handles.slice(-40)
+    const { queue } = pick(recent)
+    const entries = Array.from({ length: 1 + below(4) }, () => ({
+      receiptHandle: pick(recent.filter((handle) => handle.queue === queue)).handle,
+      action: this.#action(queue),
+    }))
+    this.#say('settle', { queue, entries })
+    const results = await engine.settle({ account, queue, entries })
+    let changed = 0
+    for (const [i, result] of results.entries()) {
+      if (!result.ok || !result.value.changed) continue
+      changed++
+      if (queue !== 'kept') continue
+      const { id } = result.value
+      if (entries[i]?.action.do === 'delete') assert.ok(this.kept.delete(id), `${id} was deleted twice`)
+      else if (entries[i]?.action.do === 'release') this.#leases.set(id, (this.#leases.get(id) ?? 0) - 1)
+    }
+    return changed > 0
+  }
+
+  #action(queue: string): SettleAction {
+    const { pick } = this.#random
+    const both: SettleAction[] = [
+      { do: 'delete' },
+      { do: 'extend', visibilityTimeoutMs: 30 * second },
+      { do: 'release' },
+    ]
+    if (queue === 'kept') return pick(both)
+    return pick<SettleAction>([
+      ...both,
+      { do: 'release', failed: false, delayMs: second },
+      { do: 'reprocess', delayMs: 20 * second },
+      { do: 'finish', as: pick(['P', 'E', 'F', 'S']) },
+      { do: 'dead-letter' },
+    ])
+  }
+
+  async deleteMessages(engine: QueueEngine) {
+    const { pick } = this.#random
+    if (this.#ids.length === 0) return false
+    const queue = pick(names)
+    const ids = [1, 2, 3].map(() => pick(this.#ids.slice(-60)))
+    this.#say('delete', { queue, ids })
+    const results = await engine.deleteMessages({ account, queue, ids, leased: pick(['anyway', 'refuse']) })
+    let deleted = 0
+    for (const [i, result] of results.entries()) {
+      if (!result.ok || !result.value.changed) continue
+      deleted++
+      if (queue === 'kept') assert.ok(this.kept.delete(ids[i] ?? ''), `${ids[i]} was deleted twice`)
+    }
+    return deleted > 0
+  }
+
+  async actOnMessages(engine: QueueEngine) {
+    const { pick } = this.#random
+    if (this.#ids.length === 0) return false
+    const queue = pick(names.filter((name) => name !== 'kept'))
+    const ids = [1, 2, 3].map(() => pick(this.#ids.slice(-60)))
+    const action = pick<OperatorAction>([
+      { do: 'delete' },
+      { do: 'reprocess' },
+      { do: 'move', to: 'E' },
+      { do: 'copy', to: 'virtual' },
+    ])
+    this.#say('act', { queue, ids, action })
+    const results = await engine.actOnMessages({ account, queue, ids, action, by: 'somebody' })
+    return results.some(({ changed }) => changed)
+  }
+
+  async purge(engine: QueueEngine) {
+    const queue = this.#random.pick(['plain', 'own', 'fifo', 'strict', 'topic', 'dead', 'virtual'])
+    this.#say('purge', { queue })
+    return (await engine.purgeQueue({ account, queue })).purged > 0
+  }
+
+  async remakeQueue(engine: QueueEngine) {
+    const { chance, pick } = this.#random
+    const queue = pick(['plain', 'fifo', 'topic', 'virtual'])
+    this.#say('remake', { queue })
+    const { deleted } = await engine.deleteQueue({ account, queue })
+    const settings = queues[queue]
+    if (settings && chance(4, 5)) await engine.createQueue({ account, queue, settings })
+    return deleted
+  }
+
+  async createMissing(engine: QueueEngine) {
+    const { pick } = this.#random
+    const queue = pick(['plain', 'fifo', 'topic'])
+    const { created } = await engine.createQueue({ account, queue, settings: queues[queue] ?? {} })
+    return created
+  }
+
+  async updateQueue(engine: QueueEngine) {
+    const { pick } = this.#random
+    const queue = pick(['plain', 'own', 'topic'])
+    const settings = pick<QueueSettingsPatch>([
+      { retentionMs: pick([20 * second, 60 * second]) },
+      { receiveLimit: pick([1, 3, null]) },
+      { delayMs: pick([0, second]) },
+      { keepFinished: pick(['nothing', 'message']) },
+    ])
+    this.#say('update', { queue, settings })
+    await engine.updateQueue({ account, queue, settings })
+    return true
+  }
+
+  async changeGroups(engine: QueueEngine) {
+    const { chance, pick } = this.#random
+    const request = { account, queue: 'topic', group: pick(groups) }
+    this.#say('change group', request)
+    if (chance(1, 3)) return (await engine.deleteGroup(request)).deleted
+    return (await engine.createGroup(request)).created
+  }
+
+  async redrive(engine: QueueEngine) {
+    const { chance } = this.#random
+    const request = { account, ...(chance(1, 2) ? { queue: 'own', group: 'default' } : { queue: 'dead' }) }
+    this.#say('redrive', request)
+    return (await engine.startRedrive(request)).state === 'running'
+  }
+
+  async look(engine: QueueEngine) {
+    const place = this.#place()
+    this.#say('look', place)
+    const { messages } = await engine.browse({ ...place, limit: 20 })
+    await engine.getQueue(place)
+    await engine.searchMessages({ ...place, limit: 20 })
+    return messages.length > 0
+  }
+
+  #take(messages: readonly ReceivedMessage[], queue: string): boolean {
+    for (const { id, receiptHandle } of messages) {
+      if (receiptHandle !== null) this.#handles.push({ queue, handle: receiptHandle })
+      if (queue !== 'kept') continue
+      this.#leases.set(id, (this.#leases.get(id) ?? 0) + 1)
+    }
+    return messages.length > 0
+  }
+}
+
+const kinds = [
+  ...([
+    'send',
+    'send',
+    'send',
+    'send',
+    'receive',
+    'receive',
+    'receive',
+    'receive',
+    'settle',
+    'settle',
+    'settle',
+  ] as const),
+  ...([
+    'pop',
+    'claim',
+    'seeToClaim',
+    'deleteMessages',
+    'actOnMessages',
+    'look',
+    'changeGroups',
+    'updateQueue',
+  ] as const),
+  ...(['purge', 'remakeQueue', 'createMissing', 'redrive'] as const),
+] as const
