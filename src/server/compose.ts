@@ -8,8 +8,9 @@ import type { QueueEngine } from '../core/engine-api.ts'
 import { createIdentity, type IdentityService } from '../core/identity/create-identity.ts'
 import type { PasswordStrength } from '../core/identity/password-hash.ts'
 import { secretBox } from '../core/secrets.ts'
-import type { Store } from '../core/store.ts'
+import type { Store, StoreFailure } from '../core/store.ts'
 import { systemClock, systemRandom } from '../core/system.ts'
+import { storeFailureOf } from '../core/unavailable.ts'
 import { altogicDoor } from '../protocols/altogic/index.ts'
 import { cloudQueuesDoor, notificationForms, versionList } from '../protocols/cloud-queues/index.ts'
 import { dmsDoor } from '../protocols/dms/index.ts'
@@ -27,11 +28,11 @@ import { createApp, type TlsFiles } from './http/app.ts'
 import { guardOpenServer } from './http/open-guard.ts'
 import { checkMayBeOpen } from './open-mode.ts'
 import { isPostgres } from './open-store.ts'
+import { failureLog } from './operate/failure-log.ts'
 import { healthRoutes } from './operate/health.ts'
 import { homeRoutes } from './operate/home.ts'
 import { ServerMetrics } from './operate/metrics/index.ts'
 import { logRequests } from './operate/request-log.ts'
-import { logStoreFailures } from './operate/store-failures.ts'
 import { tracedEngine } from './operate/tracing/engine.ts'
 import { mailServerOf, startPush } from './push.ts'
 import { starQueueSettings, virtualMessageBytes } from './starqueue-settings.ts'
@@ -61,6 +62,9 @@ export interface Composed {
 export const compose = async (config: Config, foundation: Foundation): Promise<Composed> => {
   const { store, serverKey, tls, log, clock = systemClock(), passwordStrength } = foundation
   const metrics = new ServerMetrics(config.metrics.queues)
+  const logFailure = failureLog(log, clock)
+  // Whoever is refused because of it is not told.
+  const storeFailed = (failure: StoreFailure) => logFailure('the store fails', failure)
   const recorded = new LateObserver()
   const { maxBatch, maxWaiting, maxWaitMs, historyMs } = config.limits
   const limits = {
@@ -77,7 +81,7 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
       clock,
       random: systemRandom(),
       limits,
-      observer: everyObserver(metrics.observer, recorded, logStoreFailures(log, clock)),
+      observer: everyObserver(metrics.observer, recorded, { storeFailed }),
       dayOf: daysOf(config),
       jsonSchemas: jsonSchemas(),
       secrets,
@@ -164,7 +168,10 @@ export const compose = async (config: Config, foundation: Foundation): Promise<C
         clock,
         push,
         queues: config.metrics.series,
-        onError: (err) => log.warn({ err }, 'the queues could not be watched'),
+        onError(error) {
+          // Why the store fails is said already.
+          if (!storeFailureOf(error)) logFailure('the queues could not be watched', error)
+        },
       },
       recorded,
     )

@@ -25,7 +25,7 @@ const broken = failureOf('disk I/O error', 10, true)
 /** A store in memory that fails as it is told. */
 const failing = () => {
   const memory = memoryStore()
-  const state: { failure: StoreFailure | undefined; store: Store } = {
+  const state: { failure: Error | undefined; store: Store } = {
     failure: undefined,
     store: {
       ...memory,
@@ -84,6 +84,28 @@ test('the log has why the store fails, with its cause; and the same again after 
   await send()
   await send()
   assert.equal(logged(lines).length, 3)
+})
+
+test('looking at the queues says nothing of the store that its failures do not say, and no defect more than once a minute', async (t) => {
+  const defect = new Error('a defect')
+  for (const [failure, told] of [
+    [full, []],
+    [defect, ['a defect']],
+  ] as const) {
+    const state = failing()
+    const clock = fakeClock()
+    const server = await startTestServer(t, {}, { store: state.store, clock })
+    state.failure = failure
+    // One look of its own, and what is seen is to be saved at the end.
+    clock.advance(10_000)
+    await server.close()
+    const said = server.lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg.includes('could not be watched'))
+    assert.deepEqual(
+      said.map(({ err }) => err.message),
+      told,
+    )
+    assert.equal(logged(server.lines).length, failure === full ? 1 : 0)
+  }
 })
 
 test('in process the store’s own words are told', async (t) => {
