@@ -53,8 +53,7 @@ for (const [failure, outcome] of [
       const text = await answer.text()
       assert.deepEqual([answer.status, answer.headers.has('retry-after')], [503, true], `${door}: ${text}`)
       isWithoutParticulars(text, door)
-      // These have one text for whatever keeps the server from answering.
-      if (door !== 'starqueue' && door !== 'dms') assert.ok(text.includes(outcome), `${door}: ${text}`)
+      assert.ok(text.includes(outcome), `${door}: ${text}`)
     }
     for (const [door, ask] of Object.entries(askAsStranger)) {
       const answer = await ask(url)

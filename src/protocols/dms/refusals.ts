@@ -42,7 +42,7 @@ export const refusalOf = (refusal: Refusal): Refused => {
     refusal.code === 'ReceiptHandleInvalid'
       ? handleCode(refusal as Refusal<'ReceiptHandleInvalid'>)
       : codes[refusal.code]
-  if (code === 10250002) return new Refused(code, undefined, 503)
+  if (code === 10250002) return new Refused(code, refusal.message, 503)
   return ownWords.has(code) || refusal.code === 'ReceiptHandleInvalid'
     ? new Refused(code)
     : new Refused(code, refusal.message)

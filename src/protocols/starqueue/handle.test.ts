@@ -75,6 +75,7 @@ test('what is not the client’s fault is told from what is', async (t) => {
   const failures: Error[] = [
     new Error('a defect'),
     new Refusal('StoreUnavailable', { retryable: true }),
+    new Refusal('StoreUnavailable', { retryable: false }),
     new Refusal('ShuttingDown', {}),
     new Refusal('TooManyWaiting', { limit: 1 }),
     new Refusal('GroupNotFound', { queue: 'q', group: 'default' }),
@@ -84,10 +85,14 @@ test('what is not the client’s fault is told from what is', async (t) => {
       throw failures.shift() ?? new Error('no more')
     },
   }))
+  const error = 'service unavailable'
+  const notKnown =
+    'The store is unavailable; it is not known whether this was done. See whether it was before you try again.'
   const answers = [
     [500, { error: 'server error' }, null],
-    [503, { error: 'service unavailable' }, '1'],
-    [503, { error: 'service unavailable' }, '1'],
+    [503, { error, detail: 'The store is unavailable; nothing was done. Try again.' }, '1'],
+    [503, { error, detail: notKnown }, '1'],
+    [503, { error, detail: 'The server is shutting down; try again shortly, or another node.' }, '1'],
     [429, { error: 'too many requests are waiting' }, '1'],
     [400, { detail: "Queue 'q' has no consumer group 'default'." }, null],
   ] as const

@@ -1,9 +1,9 @@
 import type { Refusal, RefusalCode } from '../../core/errors.ts'
 import type { Answer } from './answer.ts'
 
-/** Without `error`, the client is told in what way core cannot do what it asks. */
 interface RefusalAnswer {
   readonly status: number
+  /** Instead of what core says of it; with a status of 500 or more, beside that. */
   readonly error?: string
   readonly retryAfter?: number
 }
@@ -45,7 +45,10 @@ export const refusalAnswer = (refusal: Refusal): Answer => {
   const { status, error, retryAfter }: RefusalAnswer = refusals[refusal.code]
   return {
     status,
-    content: error === undefined ? { detail: refusal.message } : { error },
+    content: {
+      ...(error !== undefined && { error }),
+      ...((error === undefined || status >= 500) && { detail: refusal.message }),
+    },
     ...(retryAfter === undefined ? {} : { headers: ['Retry-After', String(retryAfter)] }),
   }
 }
