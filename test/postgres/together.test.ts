@@ -8,12 +8,13 @@ import { createEngine } from '../../src/core/engine.ts'
 import type { QueueEngine } from '../../src/core/engine-api.ts'
 import { isRefusal } from '../../src/core/errors.ts'
 import type { QueueSettingsPatch } from '../../src/core/queue.ts'
-import type { OperatorAction, ReceivedMessage, SettleAction } from '../../src/core/requests.ts'
+import type { OperatorAction, ReceivedMessage, SettleAction, StoredMessage } from '../../src/core/requests.ts'
 import { postgresStore } from '../../src/stores/postgres/index.ts'
 import { checkConsistency } from '../../src/testing/check-consistency.ts'
 import { fakeClock, type SeededRandom, seededRandom } from '../../src/testing/index.ts'
 import { isBusy, watched } from './busy.ts'
-import { bytes } from './node.ts'
+import { bytes, textOf } from './node.ts'
+import { type Ends, startProxy } from './proxy.ts'
 import { freshUrl, withoutPostgres } from './shared.ts'
 
 const account = 'a'
@@ -58,6 +59,16 @@ const startBoth = async (t: TestContext, seed: number) => {
   const schema = new URL(url).searchParams.get('schema')
   const random = seededRandom(seed)
   const clock = fakeClock()
+  /** How many connections are still to break: what one end has said may arrive at the other or not. */
+  let cuts = 0
+  const chance = seededRandom(seed + 1)
+  const maybeCut = (bytes: Buffer, { node }: Ends) => {
+    if (cuts === 0 || !chance.chance(1, 10)) return bytes
+    cuts--
+    node.destroy()
+    return chance.chance(1, 2) ? bytes : Buffer.alloc(0)
+  }
+  const proxy = await startProxy(t, url, { toServer: maybeCut, toNode: maybeCut })
   let turns = 0
   const turn = (run: () => void) => {
     turns++
@@ -67,7 +78,7 @@ const startBoth = async (t: TestContext, seed: number) => {
     })
   }
   const start = async () => {
-    const store = watched(await postgresStore({ url, listen: false }))
+    const store = watched(await postgresStore({ url: proxy.url, listen: false }))
     return { store, engine: createEngine({ store, clock, turn, random: seededRandom(random.below(2 ** 31)) }) }
   }
   const nodes = [await start(), await start()] as const
@@ -105,12 +116,16 @@ const startBoth = async (t: TestContext, seed: number) => {
   return {
     done: operations.done,
     said: operations.said,
+    /** Now and then a few connections to the database break meanwhile. */
     async round() {
-      operations.beginRound()
-      const asked = Array.from({ length: atOnce }, () => operations.any(random.pick(nodes).engine))
-      for (const answer of await Promise.allSettled(asked)) {
+      const breaks = random.chance(1, 6)
+      operations.beginRound(breaks)
+      const asked = Promise.allSettled(Array.from({ length: atOnce }, () => operations.any(random.pick(nodes).engine)))
+      if (breaks) cuts = 1 + random.below(6)
+      for (const answer of await asked) {
         if (answer.status === 'rejected' && !isRefusal(answer.reason)) throw answer.reason
       }
+      cuts = 0
       operations.endRound()
       await idle()
       await advance(random.pick([0, 0, 10, second, 31 * second, 100 * second]))
@@ -126,11 +141,7 @@ const startBoth = async (t: TestContext, seed: number) => {
         limit: 1_000,
         states: ['ready', 'delayed', 'leased'],
       })
-      assert.deepEqual(
-        messages.map(({ id }) => id).toSorted(),
-        [...operations.kept].toSorted(),
-        'what was sent and not deleted',
-      )
+      operations.checkKept(messages)
     },
   }
 }
@@ -142,32 +153,70 @@ class Operations {
   /** Kinds of operations that came to something. */
   readonly done = new Set<string>()
   /** Sent to the queue that keeps all, and not deleted. */
-  readonly kept = new Set<string>()
+  readonly #kept = new Set<string>()
+  /** What was sent to that queue and deleted from it in this round: a message may be gone before its sender is told. */
+  #sent: string[] = []
+  #gone: string[] = []
+  /** Of these nobody knows whether they are in that queue: bodies that were sent, and ids that were deleted, when the connection broke. */
+  readonly #unsure = new Set<string>()
   readonly #random: SeededRandom
-  readonly #handles: { readonly queue: string; readonly handle: string }[] = []
+  readonly #handles: { readonly queue: string; readonly id: string; readonly handle: string }[] = []
   readonly #claims: { readonly queue: string; readonly claim: string }[] = []
   readonly #ids: string[] = []
   /** How often each message of that queue was handed out in this round, less how often it was given back. */
   readonly #leases = new Map<string, number>()
   #bodies = 0
+  #breaks = false
 
   constructor(random: SeededRandom) {
     this.#random = random
   }
 
-  beginRound(): void {
+  beginRound(breaks: boolean): void {
+    this.#sent = []
+    this.#gone = []
+    this.#breaks = breaks
     this.said.length = 0
     this.#leases.clear()
   }
 
   /** While no time passes, nobody is given what somebody has. */
   endRound(): void {
+    for (const id of this.#sent) this.#kept.add(id)
+    const gone = new Set(this.#gone)
+    assert.equal(gone.size, this.#gone.length, 'no message is deleted twice')
+    for (const id of gone) assert.ok(this.#kept.delete(id) || this.#breaks, `${id} came back`)
+    if (this.#breaks) return
     for (const [id, leases] of this.#leases) assert.ok(leases <= 1, `${id} was handed out to two`)
   }
 
   async any(engine: QueueEngine): Promise<void> {
     const kind = this.#random.pick(kinds)
     if (await this[kind](engine)) this.done.add(kind)
+  }
+
+  checkKept(messages: readonly StoredMessage[]): void {
+    const there = new Set(messages.map(({ id }) => id))
+    const lost = [...this.#kept].filter((id) => !there.has(id) && !this.#unsure.has(id))
+    const isUnexpected = ({ id, message }: StoredMessage) =>
+      !this.#kept.has(id) && !this.#unsure.has(textOf({ message }))
+    assert.deepEqual({ lost, unexpected: messages.filter(isUnexpected) }, { lost: [], unexpected: [] })
+    this.#unsure.clear()
+    this.#kept.clear()
+    for (const id of there) this.#kept.add(id)
+  }
+
+  /** What comes of it is not known when the connection broke after it may have been done. */
+  async #unlessUnknown<Answer>(asking: Promise<Answer>, unsure: readonly string[]): Promise<Answer> {
+    try {
+      return await asking
+    } catch (error) {
+      if (isRefusal(error, 'StoreUnavailable')) {
+        assert.ok(this.#breaks, 'the store failed by itself')
+        if (!error.data.retryable) for (const one of unsure) this.#unsure.add(one)
+      }
+      throw error
+    }
   }
 
   #say(what: string, request: object): void {
@@ -198,10 +247,10 @@ class Operations {
       ...more,
       ...(i === 0 && deduplicationId !== undefined && { deduplicationId }),
     }))
-    const sent = await engine.send({ account, queue, messages })
+    const sent = await this.#unlessUnknown(engine.send({ account, queue, messages }), bodies)
     for (const { id, duplicate } of sent) {
       this.#ids.push(id)
-      if (queue === 'kept' && !duplicate) this.kept.add(id)
+      if (queue === 'kept' && !duplicate) this.#sent.push(id)
     }
     return true
   }
@@ -222,10 +271,12 @@ class Operations {
 
   async pop(engine: QueueEngine) {
     const { deadLetters: _, ...place } = this.#place()
+    // Which ones went would not be known.
+    if (place.queue === 'kept' && this.#breaks) return false
     const request = { ...place, maxMessages: 1 + this.#random.below(3), waitMs: 0 }
     this.#say('pop', request)
     const messages = await engine.pop(request)
-    if (place.queue === 'kept') for (const { id } of messages) assert.ok(this.kept.delete(id), `${id} came back`)
+    if (place.queue === 'kept') this.#gone.push(...messages.map(({ id }) => id))
     return messages.length > 0
   }
 
@@ -253,19 +304,20 @@ class Operations {
     if (this.#handles.length === 0) return false
     const recent = this.#handles.slice(-40)
     const { queue } = pick(recent)
-    const entries = Array.from({ length: 1 + below(4) }, () => ({
-      receiptHandle: pick(recent.filter((handle) => handle.queue === queue)).handle,
-      action: this.#action(queue),
-    }))
+    const chosen = Array.from({ length: 1 + below(4) }, () => pick(recent.filter((handle) => handle.queue === queue)))
+    const entries = chosen.map(({ handle }) => ({ receiptHandle: handle, action: this.#action(queue) }))
     this.#say('settle', { queue, entries })
-    const results = await engine.settle({ account, queue, entries })
+    const results = await this.#unlessUnknown(
+      engine.settle({ account, queue, entries }),
+      chosen.map(({ id }) => id),
+    )
     let changed = 0
     for (const [i, result] of results.entries()) {
       if (!result.ok || !result.value.changed) continue
       changed++
       if (queue !== 'kept') continue
       const { id } = result.value
-      if (entries[i]?.action.do === 'delete') assert.ok(this.kept.delete(id), `${id} was deleted twice`)
+      if (entries[i]?.action.do === 'delete') this.#gone.push(id)
       else if (entries[i]?.action.do === 'release') this.#leases.set(id, (this.#leases.get(id) ?? 0) - 1)
     }
     return changed > 0
@@ -294,12 +346,13 @@ class Operations {
     const queue = pick(names)
     const ids = [1, 2, 3].map(() => pick(this.#ids.slice(-60)))
     this.#say('delete', { queue, ids })
-    const results = await engine.deleteMessages({ account, queue, ids, leased: pick(['anyway', 'refuse']) })
+    const leased = pick(['anyway', 'refuse'] as const)
+    const results = await this.#unlessUnknown(engine.deleteMessages({ account, queue, ids, leased }), ids)
     let deleted = 0
     for (const [i, result] of results.entries()) {
       if (!result.ok || !result.value.changed) continue
       deleted++
-      if (queue === 'kept') assert.ok(this.kept.delete(ids[i] ?? ''), `${ids[i]} was deleted twice`)
+      if (queue === 'kept') this.#gone.push(ids[i] ?? '')
     }
     return deleted > 0
   }
@@ -383,7 +436,7 @@ class Operations {
 
   #take(messages: readonly ReceivedMessage[], queue: string): boolean {
     for (const { id, receiptHandle } of messages) {
-      if (receiptHandle !== null) this.#handles.push({ queue, handle: receiptHandle })
+      if (receiptHandle !== null) this.#handles.push({ queue, id, handle: receiptHandle })
       if (queue !== 'kept') continue
       this.#leases.set(id, (this.#leases.get(id) ?? 0) + 1)
     }
