@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Page } from 'playwright-core'
 import { begin, open, patient, row } from './harness.ts'
+
+/** Once it has been scrolled there. */
+const inView = (page: Page, index: number) =>
+  page.evaluate(`new Promise((done) => {
+    const look = () => {
+      const [row, head, scroll] = ['tr[data-index="${index}"]', '.messages thead', '.message-scroll']
+        .map((selector) => document.querySelector(selector)?.getBoundingClientRect())
+      if (row && row.top >= head.bottom - 1 && row.bottom <= scroll.bottom + 1) done()
+      else requestAnimationFrame(look)
+    }
+    look()
+  })`)
 
 test('thousands of messages are gone through by keyboard and by wheel', patient, async (t) => {
   const bench = await begin(t)
@@ -27,8 +40,11 @@ test('thousands of messages are gone through by keyboard and by wheel', patient,
   const newest = await keyOf(0)
   for (let rows = 1; rows <= 40; rows++) await page.keyboard.press('ArrowDown')
   await focused(40)
-  assert.ok(await row(page, 40).isVisible())
+  await inView(page, 40)
   assert.ok(!(await indexesBelow(newest)).includes(0))
+  for (let rows = 1; rows <= 20; rows++) await page.keyboard.press('ArrowUp')
+  await focused(20)
+  await inView(page, 20)
   await page.keyboard.press('Home')
   await focused(0)
   const further = page.getByRole('button', { name: 'Next page' })
@@ -56,6 +72,62 @@ test('thousands of messages are gone through by keyboard and by wheel', patient,
   await wheelTo(aPage - 1, 400)
   assert.ok(!(await indexesBelow(newest)).includes(0))
   await wheelTo(0, -400)
+})
+
+test('the row that the keyboard is in stays so when it is wheeled out of view', patient, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await millrace.queue('wheeled').sendMany(Array.from({ length: 200 }, (_, body) => ({ body })))
+  await open(page, url, 'wheeled')
+  const focused = (index: number) => page.locator(`tr[data-index="${index}"]:focus`).waitFor()
+  const wheelAway = async (by: number, until: number) => {
+    await page.locator('.message-scroll').hover()
+    while ((await row(page, until).count()) === 0) {
+      await page.mouse.wheel(0, by)
+      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+    }
+    assert.ok((await page.locator('tr[data-index]').count()) < 60)
+  }
+  await row(page, 5).click()
+  await wheelAway(600, 199)
+  await focused(5)
+  await page.keyboard.press('ArrowDown')
+  await focused(6)
+  await inView(page, 6)
+  await wheelAway(600, 199)
+  await page.keyboard.press('Shift+ArrowDown')
+  await focused(7)
+  await inView(page, 7)
+  await page.getByText('2 chosen').waitFor()
+
+  // What is done with it is done in view.
+  await wheelAway(600, 199)
+  await page.keyboard.press('Shift+F10')
+  await page.getByRole('menu', { name: 'Message' }).waitFor()
+  await inView(page, 7)
+  await page.keyboard.press('Escape')
+  await focused(7)
+
+  await page.keyboard.press('End')
+  await focused(199)
+  await wheelAway(-600, 0)
+  await focused(199)
+  await page.keyboard.press('ArrowUp')
+  await focused(198)
+  await inView(page, 198)
+
+  // Tab leads out of the table by way of the one button, however many are chosen, and back to the same row.
+  await page.keyboard.press('Control+a')
+  await page.getByText('200 chosen').waitFor()
+  await page.keyboard.press('Tab')
+  await row(page, 198).locator('button:focus').waitFor()
+  await page.keyboard.press('Tab')
+  await page.locator('.messages :focus').waitFor({ state: 'detached' })
+  await wheelAway(-600, 0)
+  for (const key of ['Shift+Tab', 'Shift+Tab']) await page.keyboard.press(key)
+  await focused(198)
+  await inView(page, 198)
 })
 
 test('no page is skipped or shown twice when keys are faster than pages', patient, async (t) => {

@@ -1,12 +1,16 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual'
 import {
+  Fragment,
   type KeyboardEvent,
   type MouseEvent,
   memo,
   type SyntheticEvent,
+  useCallback,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
+  useState,
   useSyncExternalStore,
 } from 'react'
 import { useServerNow } from '../../../data/live.tsx'
@@ -47,7 +51,7 @@ const useNarrow = (): boolean =>
   )
 
 /**
- * The rows, of which only those in view are in the page. Scrolling renders nothing but this, and of it the rows that come into view:
+ * The rows, of which only those in view are in the page, and the active one: however far it is scrolled away, the keyboard stays in it. Scrolling renders nothing but this, and of it the rows that come into view:
  * what is done with a row is heard by the body of the table, so that a row stays the same from one frame to the next.
  */
 export const MessageRows = (props: MessageRowsProps) => {
@@ -55,21 +59,33 @@ export const MessageRows = (props: MessageRowsProps) => {
   const now = useServerNow()
   const isNarrow = useNarrow()
   const body = useRef<HTMLTableSectionElement>(null)
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroll,
-    estimateSize: () => (isNarrow ? cardHeight : rowHeight),
-    overscan: 8,
-    scrollMargin: 0,
-    scrollPaddingStart: 72,
-    scrollPaddingEnd: 8,
-  })
-  const items = virtual.getVirtualItems()
   const ids = useMemo(() => rows.map(({ id }) => id), [rows])
   const activeIndex = useMemo(
     () => (selection.active === undefined ? -1 : ids.indexOf(selection.active)),
     [ids, selection.active],
   )
+  const withActive = useCallback(
+    (range: Range) => {
+      const indexes = defaultRangeExtractor(range)
+      if (activeIndex === -1 || indexes.includes(activeIndex)) return indexes
+      return activeIndex < range.startIndex ? [activeIndex, ...indexes] : [...indexes, activeIndex]
+    },
+    [activeIndex],
+  )
+  // The headings come before the rows, and then stay above them.
+  const [headHeight, setHeadHeight] = useState(0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they have another height then.
+  useLayoutEffect(() => setHeadHeight(body.current?.offsetTop ?? 0), [isNarrow, columns])
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroll,
+    estimateSize: () => (isNarrow ? cardHeight : rowHeight),
+    overscan: 8,
+    rangeExtractor: withActive,
+    scrollMargin: headHeight,
+    scrollPaddingStart: headHeight,
+  })
+  const items = virtual.getVirtualItems()
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows have another height then.
   useEffect(() => {
@@ -101,6 +117,11 @@ export const MessageRows = (props: MessageRowsProps) => {
     if (next.active !== undefined) virtual.scrollToIndex(ids.indexOf(next.active))
   }
 
+  /** Before something is done with it. */
+  const showActive = () => {
+    if (activeIndex !== -1) virtual.scrollToIndex(activeIndex)
+  }
+
   const press = (event: KeyboardEvent<HTMLTableSectionElement>) => {
     if (onKey(event)) {
       event.preventDefault()
@@ -111,10 +132,15 @@ export const MessageRows = (props: MessageRowsProps) => {
     else if (key === 'ArrowUp') step(-1, shiftKey)
     else if (key === 'Home') step('first', shiftKey)
     else if (key === 'End') step('last', shiftKey)
-    else if (key === ' ' && selection.active !== undefined) onSelect(toggled(selection, selection.active))
-    else if (key === 'Enter' && selection.active !== undefined) onOpen(selection.active)
-    else if ((ctrlKey || metaKey) && key.toLowerCase() === 'a') onSelect(all(selection, ids))
+    else if (key === ' ' && selection.active !== undefined) {
+      showActive()
+      onSelect(toggled(selection, selection.active))
+    } else if (key === 'Enter' && selection.active !== undefined) {
+      showActive()
+      onOpen(selection.active)
+    } else if ((ctrlKey || metaKey) && key.toLowerCase() === 'a') onSelect(all(selection, ids))
     else if (key === 'ContextMenu' || (key === 'F10' && shiftKey)) {
+      showActive()
       const row = (event.target as HTMLElement).closest('tr')?.getBoundingClientRect()
       onMenu({ x: (row?.left ?? 0) + 60, y: row?.bottom ?? 0 })
     } else return
@@ -123,7 +149,7 @@ export const MessageRows = (props: MessageRowsProps) => {
 
   const menuAt = (event: MouseEvent, element: Element, id: string) => {
     event.preventDefault()
-    if (!selection.chosen.has(id)) onSelect(only(id))
+    onSelect(selection.chosen.has(id) ? { ...selection, active: id } : only(id))
     const { left, bottom } = element.getBoundingClientRect()
     const isKey = event.clientX === 0 && event.clientY === 0
     onMenu(isKey ? { x: left, y: bottom } : { x: event.clientX, y: event.clientY })
@@ -138,10 +164,8 @@ export const MessageRows = (props: MessageRowsProps) => {
     else onSelect(only(id))
   }
 
-  /** Tab comes to the active row, or where that is out of view, to the first that is not. */
-  const tabStop = items.some(({ index }) => index === activeIndex) ? activeIndex : items[0]?.index
-  const before = items[0]?.start ?? 0
-  const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
+  const tabStop = activeIndex === -1 ? items[0]?.index : activeIndex
+  const after = headHeight + virtual.getTotalSize() - (items.at(-1)?.end ?? headHeight)
   return (
     <tbody
       ref={body}
@@ -160,19 +184,21 @@ export const MessageRows = (props: MessageRowsProps) => {
         if (id !== undefined && event.target === element && selection.active === undefined) onSelect(only(id))
       }}
     >
-      {before > 0 && <tr aria-hidden="true" style={{ height: before }} />}
-      {items.map(({ index }) => {
+      {items.map(({ index, start }, at) => {
         const row = rows[index] as ShownRow
+        const gap = start - (items[at - 1]?.end ?? headHeight)
         return (
-          <MessageRow
-            key={row.id}
-            row={row}
-            index={index}
-            columns={columns}
-            isChosen={selection.chosen.has(row.id)}
-            isTabStop={index === tabStop}
-            now={isCounting(row, now) ? now : undefined}
-          />
+          <Fragment key={row.id}>
+            {gap > 0 && <tr aria-hidden="true" style={{ height: gap }} />}
+            <MessageRow
+              row={row}
+              index={index}
+              columns={columns}
+              isChosen={selection.chosen.has(row.id)}
+              isTabStop={index === tabStop}
+              now={isCounting(row, now) ? now : undefined}
+            />
+          </Fragment>
         )
       })}
       {after > 0 && <tr aria-hidden="true" style={{ height: after }} />}
@@ -213,7 +239,7 @@ const MessageRow = memo(({ row, index, columns, isChosen, isTabStop, now = 0 }: 
     <td className="actions">
       <button
         type="button"
-        tabIndex={isChosen ? 0 : -1}
+        tabIndex={isTabStop ? 0 : -1}
         className="button plain square small"
         aria-label={`Actions for message ${row.id}`}
       >
