@@ -233,7 +233,8 @@ export class World {
     const { pick } = this.#random
     const rare = [
       this.#purge,
-      this.#deleteVirtual,
+      this.#deleteQueue,
+      this.#createQueue,
       this.#update,
       this.#update,
       this.#redrive,
@@ -694,7 +695,30 @@ export class World {
     }
   }
 
-  #deleteVirtual(): Operation {
+  /** Where a virtual queue may be, or only its record, or an explicit one already. */
+  #createQueue(): Operation {
+    const { pick } = this.#random
+    const name = pick(['v1', 'v2'])
+    const settings = pick<QueueSettingsPatch>([{ retentionMs: 30 * second }, { delayMs: 500 }, { receiveLimit: 2 }])
+    return {
+      said: `create ${name} ${JSON.stringify(settings)}`,
+      phase: 'in-order',
+      ask: () => this.#engine.createQueue({ account, queue: name, settings }),
+      check: (answer) => {
+        const model = this.#model
+        const queue = model.queues.get(name)
+        const isThere = queue !== undefined && model.isThere(queue)
+        assert.equal((answer as { created: boolean }).created, !queue?.explicit)
+        if (queue?.explicit) return
+        const made = queue ?? model.create(name, defaultSettings, true)
+        made.settings = { ...(isThere ? made.settings : defaultSettings), ...settings } as QueueSettings
+        made.explicit = true
+        model.due(model.now)
+      },
+    }
+  }
+
+  #deleteQueue(): Operation {
     const name = this.#random.pick(['v1', 'v2'])
     return {
       said: `delete queue ${name}`,
