@@ -169,6 +169,7 @@ export interface FoundRecords {
   readonly next: string | null
   readonly previous: string | null
   readonly examined: number
+  readonly end: string | null
 }
 
 export interface CountRequest extends OperateRequest {

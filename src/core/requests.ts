@@ -526,6 +526,8 @@ export interface SearchPage {
   readonly previous: string | null
   /** Messages that were looked at. */
   readonly examined: number
+  /** On the first page, the marker of where the queue ended as the search began: what comes later is behind it. */
+  readonly end: string | null
 }
 
 export interface CountMessages extends FilterRequest {

@@ -1,8 +1,17 @@
 import { Refusal } from './errors.ts'
 import type { EngineLimits } from './limits.ts'
+import { markerAt } from './markers.ts'
 import { prepareFilter } from './operations/filter.ts'
 import type { Found, FoundSlice } from './operations/search.ts'
-import { knownCounts, noneOfAnyType, pageToken, parsePage, placeToSearch, searchGroup } from './operations/search.ts'
+import {
+  knownCounts,
+  lastPosition,
+  noneOfAnyType,
+  pageToken,
+  parsePage,
+  placeToSearch,
+  searchGroup,
+} from './operations/search.ts'
 import type { CountMessages, CountPage, SearchMessages, SearchPage } from './requests.ts'
 import type { Step } from './step.ts'
 
@@ -24,12 +33,14 @@ export const searchMessages = async (run: Run, request: SearchMessages, limits: 
   let after = page?.position
   let examined = 0
   let bytesLeft = maxBytes
+  let end: string | null = null
   let isFull = false
   for (let slices = 0; slices < slicesAtMost; slices++) {
     // Whether anything follows a full page is looked for in one slice more, and no longer: the page itself is there already.
     const isLast = isFull
     const slice = await run((step): FoundSlice => {
       const place = placeToSearch(step, request)
+      if (!page && slices === 0) end = markerAt(place ? lastPosition(step, place.group) : 0)
       if (!place) return { found: [], next: null, examined: 0, full: true }
       return searchGroup(step, place, filter, {
         after,
@@ -48,7 +59,7 @@ export const searchMessages = async (run: Run, request: SearchMessages, limits: 
   }
   const messages = found.map(({ stored }) => stored)
   const onward = after === undefined ? null : pageToken({ position: after, newestFirst, back: page?.back ?? false })
-  if (!page) return { messages, next: onward, previous: null, examined }
+  if (!page) return { messages, next: onward, previous: null, examined, end }
   // The other way from a page leads to what is beyond its end, or beyond the place where it began.
   const other = pageToken({
     position: otherWay(page.position, messages[0]?.position, towardsNewer),
@@ -56,8 +67,8 @@ export const searchMessages = async (run: Run, request: SearchMessages, limits: 
     back: !page.back,
   })
   return page.back
-    ? { messages: messages.reverse(), next: other, previous: onward, examined }
-    : { messages, next: onward, previous: other, examined }
+    ? { messages: messages.reverse(), next: other, previous: onward, examined, end }
+    : { messages, next: onward, previous: other, examined, end }
 }
 
 /** Where to begin in the other direction, so that what is at `start` itself is met again if the page did not begin behind it. */

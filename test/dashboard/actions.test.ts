@@ -137,6 +137,31 @@ test('rows change in place, and newer results are told of, not shown', patient, 
   await row(page, 1).getByText(first.id).waitFor()
 })
 
+test('what is sent between a search and the watch that follows it is newer, too', patient, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await millrace.queues.create('busy', {})
+  const queue = millrace.queue('busy')
+  await queue.sendMany(Array.from({ length: 250 }, (_, body) => ({ body })))
+  // Each answer is kept back until another message has been sent.
+  await page.route(/\/search$/, async (route) => {
+    const answer = await route.fetch()
+    await queue.send('late')
+    await route.fulfill({ response: answer })
+  })
+  const newer = (number: number) => page.getByRole('button', { name: `Newer results exist: ${number}` })
+  await open(page, url, 'busy', '?body=9*')
+  await newer(1).click()
+  await newer(1).waitFor()
+  await open(page, url, 'busy', '?sort=oldest')
+  await newer(1).waitFor()
+  // Its last page has the one, but not the one that comes after it; what is on no page yet stays newer.
+  await page.getByRole('button', { name: 'Next page' }).click()
+  await page.getByText('Page 2, 53 messages').waitFor()
+  await newer(1).waitFor()
+})
+
 test('pages, ranges and all of a page by keyboard', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return

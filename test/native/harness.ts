@@ -299,7 +299,7 @@ const pushOf = (clock: FakeClock): PushControl => ({
 const watchOf = (clock: FakeClock): WatchApi => ({
   async watch({ tell }) {
     const nothing = { queues: [], removed: [], messages: [], gone: [], sent: [] }
-    tell({ at: clock.now(), whole: true, cursor: 'c', more: false, missed: false, ...nothing })
+    tell({ at: clock.now(), whole: true, cursor: 'c', more: false, missed: false, end: null, ...nothing })
   },
   series({ queue }) {
     if (queue !== undefined) return undefined

@@ -28,6 +28,8 @@ export interface FoundPage<T> {
   readonly next: string | null
   readonly previous: string | null
   readonly examined: number
+  /** Where the queue ended as the search began, as a `marker` for browsing what came later; null on all pages but the first. */
+  readonly end: string | null
 }
 
 /** What operators do with the messages of a queue, in whatever state they are. Needs the scope `manage`. */

@@ -5,6 +5,7 @@ import type { DeliveryState, Item } from '../delivery.ts'
 import { Refusal } from '../errors.ts'
 import { expiryOf } from '../expiry.ts'
 import { messageId, parseMessageId } from '../ids.ts'
+import { markerAt, positionOf } from '../markers.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
 import type { Browse, BrowsePage, GetMessages, QueueAddress, QueueSpan, StoredMessage } from '../requests.ts'
 import type { Step } from '../step.ts'
@@ -75,11 +76,9 @@ const scanSlice = 100
 const lookedAhead = 400
 const examinedAtMost = 10_000
 
-/** Markers have nothing to do with ids: they stand for a place in the queue. */
-const markerAt = (position: number): string => `p${position.toString(36)}`
-
 const markerPosition = (step: Step, queue: QueueRecord | undefined, marker: string): number | undefined => {
-  if (/^p[0-9a-z]{1,10}$/.test(marker)) return Number.parseInt(marker.slice(1), 36)
+  const position = positionOf(marker)
+  if (position !== undefined) return position
   const id = parseMessageId(marker)
   const message = id && step.tx.message(id.serial)
   if (message) return message.sentAt === id.sentAt && message.queueId === queue?.id ? message.position : undefined

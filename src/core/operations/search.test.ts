@@ -152,6 +152,23 @@ test('a full page offers no other where nothing that follows matches, and what f
   assert.deepEqual(await sizes({ ...needles, newestFirst: false, limit: 16, page: next }), [0])
 })
 
+test('the first page says where the queue ended, so that what comes later is told from what was there', async () => {
+  await using t = testEngine()
+  await t.create('q', keep)
+  const later = async ({ end }: SearchPage) =>
+    bodies((await t.engine.browse({ ...at('q'), marker: end ?? '', types: ['Q', 'P'] })).messages)
+  const ofNothing = await search(t)
+  await t.send('q', '1', '2')
+  for (const message of await t.receive('q')) await t.settle(message, { do: 'finish', as: 'P' })
+  const oldestFirst = await search(t, { newestFirst: false, limit: 1, filter: { body: '1' } })
+  const newestFirst = await search(t, { limit: 1 })
+  await t.send('q', '3')
+  assert.deepEqual(await later(ofNothing), ['1', '2', '3'])
+  assert.deepEqual(await later(oldestFirst), ['3'])
+  assert.deepEqual(await later(newestFirst), ['3'])
+  assert.equal((await search(t, { limit: 1, page: newestFirst.next ?? '' })).end, null)
+})
+
 test('a page that is empty by now still leads back', async () => {
   await using t = testEngine()
   const ids = await t.send('q', '1', '2', '3', '4')

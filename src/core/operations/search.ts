@@ -108,6 +108,10 @@ export const placeToSearch = (
   return group && { queue, group }
 }
 
+/** Where the last of a group's messages is, of whatever type; 0 where there are none. */
+export const lastPosition = (step: Step, group: GroupRecord): number =>
+  step.tx.search(group.id, { newestFirst: true, limit: 1, examine: 1 }).items[0]?.delivery.position ?? 0
+
 /** How many of each type, where that is known without looking: only types are asked for. */
 export const knownCounts = (
   step: Step,

@@ -15,6 +15,7 @@ const event = (sent: readonly string[] = []): WatchEvent => ({
   gone: [],
   sent: sent.map((id) => ({ id }) as WatchedMessage),
   missed: false,
+  end: null,
 })
 
 /** A connection, whose events come by hand. */
@@ -88,6 +89,25 @@ test('messages of one queue are not told to whoever follows another by then', as
   connections.at(-1)?.say(event(['pear']))
   await pass(0)
   assert.deepEqual([apples.ids, pears.ids], [['apple'], ['pear']])
+})
+
+test('a tail goes on over another connection where it was, and begins where it is told to', async (t) => {
+  const { store, connections, pass } = begin(t)
+  store.start()
+  const subject = { account: 'default', queue: 'apples', ids: [], tail: true, after: 'p1' }
+  store.follow(subject, () => {})
+  await pass(100)
+  const asked = () => connections.at(-1)?.request.messages?.after
+  assert.equal(asked(), 'p1')
+  connections.at(-1)?.say({ ...event(), end: 'p7' })
+  connections.at(-1)?.say(event())
+  await pass(0)
+  await pass(12_000)
+  await pass(5000)
+  assert.equal(asked(), 'p7')
+  store.follow(subject, () => {})
+  await pass(100)
+  assert.equal(asked(), 'p1')
 })
 
 test('a connection that falls silent is followed by another, which goes on where it was', async (t) => {

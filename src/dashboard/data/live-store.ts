@@ -44,6 +44,8 @@ export interface Subject {
   readonly deadLetters?: boolean
   readonly ids: readonly string[]
   readonly tail?: boolean
+  /** Where the tail begins; absent: where the queue ends when it is asked for first. */
+  readonly after?: string
 }
 
 export interface MessageNews {
@@ -55,6 +57,8 @@ export interface MessageNews {
 
 interface Followed {
   readonly subject: Subject
+  /** How far its tail has come: another connection goes on from there. */
+  after: string | undefined
   readonly onNews: (news: MessageNews) => void
 }
 
@@ -111,7 +115,7 @@ export class LiveStore {
   }
 
   follow(subject: Subject, onNews: (news: MessageNews) => void): () => void {
-    const followed = { subject, onNews }
+    const followed = { subject, after: subject.after, onNews }
     this.#followed = followed
     this.#connectIn(50)
     return () => {
@@ -162,6 +166,7 @@ export class LiveStore {
 
   #request(): WatchRequest {
     const followed = this.#followed?.subject
+    const after = this.#followed?.after
     return {
       ...(this.#options.admin ? { everyAccount: true } : {}),
       ...(this.#cursor === undefined ? {} : { since: this.#cursor }),
@@ -172,6 +177,7 @@ export class LiveStore {
           ...(followed.group === undefined ? {} : { group: followed.group }),
           ...(followed.deadLetters ? { deadLetters: true } : {}),
           ...(followed.tail ? { tail: true } : {}),
+          ...(after === undefined ? {} : { after }),
         },
       }),
     }
@@ -209,7 +215,8 @@ export class LiveStore {
   }
 }
 
-const tellOfMessages = ({ messages, gone, sent, missed }: WatchEvent, followed: Followed | undefined): void => {
+const tellOfMessages = ({ messages, gone, sent, missed, end }: WatchEvent, followed: Followed | undefined): void => {
+  if (followed && end !== null) followed.after = end
   if (messages.length + gone.length + sent.length > 0) followed?.onNews({ changed: messages, gone, sent, missed })
 }
 

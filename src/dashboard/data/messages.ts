@@ -52,12 +52,15 @@ export const searchMessages = async (search: Search, signal: AbortSignal): Promi
   const operate = accountClient(account).admin.operator
   const request = { ...readerOf(search), filter: apiFilter(filter, Date.now()), newestFirst, maxBodyBytes: bodyBytes }
   let { page } = search
+  let end: string | null = null
   const messages: Row[] = []
   for (let answers = 1; ; answers++) {
     const place = page === undefined ? {} : { page }
     const answer = await operate.search(queue, { ...request, ...place, limit: pageSize - messages.length }, { signal })
     messages.push(...answer.messages)
-    if (answer.next === null || messages.length >= pageSize || answers === answersAPage) return { ...answer, messages }
+    end ??= answer.end
+    if (answer.next === null || messages.length >= pageSize || answers === answersAPage)
+      return { ...answer, messages, end }
     page = answer.next
   }
 }

@@ -1,14 +1,15 @@
 import type { QueueEngine } from '../../core/engine-api.ts'
+import { markerAt } from '../../core/markers.ts'
 import type { StoredMessage } from '../../core/requests.ts'
 import type { Watching } from '../../protocols/native/index.ts'
 import type { WatchEvent, WatchedMessage } from '../../protocols/native/schemas/watch.ts'
 
-export type MessageNews = Pick<WatchEvent, 'messages' | 'gone' | 'sent' | 'missed'>
+export type MessageNews = Pick<WatchEvent, 'messages' | 'gone' | 'sent' | 'missed' | 'end'>
 
 /** Messages that a tail is told of in one event. */
 const tailLimit = 100
 
-export const noNews: MessageNews = { messages: [], gone: [], sent: [], missed: false }
+export const noNews: MessageNews = { messages: [], gone: [], sent: [], missed: false, end: null }
 
 /** The messages of one queue that somebody follows: what was last told of each, and how far the tail has come. */
 export class FollowedMessages {
@@ -17,9 +18,8 @@ export class FollowedMessages {
   readonly #followed: NonNullable<Watching['messages']>
   /** By id; empty for one that is gone. */
   readonly #told = new Map<string, string>()
-  /** Where the queue ended at the last look. */
+  /** Where the queue ended at the last look. Not by a message: that may be moved elsewhere. */
   #tail: string | undefined
-  #isTailing = false
 
   constructor(
     engine: Pick<QueueEngine, 'getMessages' | 'browse'>,
@@ -29,6 +29,7 @@ export class FollowedMessages {
     this.#engine = engine
     this.#account = account
     this.#followed = followed
+    this.#tail = followed.after
   }
 
   async news(): Promise<MessageNews> {
@@ -61,23 +62,21 @@ export class FollowedMessages {
 
   async #sent(): Promise<Partial<MessageNews>> {
     const look = { ...this.#place, states: everyState }
-    if (!this.#isTailing) {
-      // What is there already is not told of: the tail begins behind it.
+    if (this.#tail === undefined) {
+      // What is there already is not told of: the tail begins behind it. Where there is nothing, everything is new.
       const end = await this.#engine.browse({ ...look, newestFirst: true, limit: 1 })
-      this.#isTailing = true
-      this.#tail = end.messages[0]?.id
-      return {}
+      this.#tail = markerAt(end.messages[0]?.position ?? 0)
+      return { end: this.#tail }
     }
-    // Where there was nothing, everything is new.
-    const marker = this.#tail === undefined ? {} : { marker: this.#tail }
-    const { messages } = await this.#engine.browse({ ...look, ...marker, limit: tailLimit })
-    const missed = messages.length === tailLimit
+    const { messages, marker } = await this.#engine.browse({ ...look, marker: this.#tail, limit: tailLimit + 1 })
+    const missed = messages.length > tailLimit
     // More has come than anyone reads: the tail stays at the end of the queue, instead of falling behind.
     const sent = missed
       ? (await this.#engine.browse({ ...look, newestFirst: true, limit: tailLimit })).messages.toReversed()
       : messages
-    this.#tail = sent.at(-1)?.id ?? this.#tail
-    return { sent: sent.map(watched), missed }
+    const last = sent.at(-1)
+    this.#tail = last ? markerAt(last.position) : (marker ?? this.#tail)
+    return { sent: sent.map(watched), missed, end: this.#tail }
   }
 }
 

@@ -123,6 +123,40 @@ test('messages that are followed are told of at once, between two looks at the q
   await tail.leave()
 })
 
+test('a tail begins where a search or another tail ended, whatever became of the message there', async (t) => {
+  const { clock, engine, hub } = begin(t)
+  const tail = (after?: string) =>
+    watch(hub, { messages: { queue: 'a', ids: [], tail: true, ...(after === undefined ? {} : { after }) } })
+  const ids = ({ sent }: WatchEvent) => sent.map(({ id }) => id)
+  await engine.createQueue({ account, queue: 'dead', settings: {} })
+  await engine.createQueue({ account, queue: 'a', settings: { deadLetterQueue: 'dead' } })
+  const { end } = await engine.searchMessages({ account, queue: 'a' })
+  const [first] = await send(engine, 'a')
+  const fromSearch = tail(end ?? undefined)
+  const told = await fromSearch.news(1)
+  assert.deepEqual(ids(told), [first?.id])
+  await fromSearch.leave()
+
+  const [lost] = await send(engine, 'a')
+  const back = tail(told.end ?? undefined)
+  assert.deepEqual(ids(await back.news(1)), [lost?.id])
+  const [, moved] = await engine.receive({ account, queue: 'a', maxMessages: 2 })
+  const [settled] = await engine.settle({
+    account,
+    queue: 'a',
+    entries: [{ receiptHandle: moved?.receiptHandle ?? '', action: { do: 'dead-letter' } }],
+  })
+  assert.ok(settled?.ok)
+
+  // As many as are told of at once, and no more.
+  for (let burst = 0; burst < 100; burst++) await send(engine, 'a')
+  hub.note(account, 'a')
+  clock.advance(200)
+  const { sent, missed } = await back.news(2)
+  assert.deepEqual([sent.length, missed], [100, false])
+  await back.leave()
+})
+
 test('first everything is told, then what has changed and what is gone', async (t) => {
   const { clock, engine, hub } = begin(t)
   await send(engine, 'a')

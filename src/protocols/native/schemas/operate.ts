@@ -98,6 +98,11 @@ export const SearchPage = Type.Object(
     }),
     previous: nullable(PageToken, { description: 'Pass as `page` for what comes before; null on the first page.' }),
     examined,
+    end: nullable(Type.String(), {
+      description:
+        'Where the queue ended as the search began: what came later is told of by a watch with this as `messages.after`, and browsed with it as ' +
+        '`marker`. Null on all pages but the first.',
+    }),
   },
   { title: 'SearchPage' },
 )

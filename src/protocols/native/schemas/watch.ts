@@ -39,6 +39,13 @@ export const WatchRequest = Type.Object(
           tail: Type.Optional(
             Type.Boolean({ default: false, description: 'Also each message that is sent from now on.' }),
           ),
+          after: Type.Optional(
+            Type.String({
+              pattern: '^p[0-9a-z]{1,10}$',
+              description:
+                'With `tail`: not from now on, but from where the queue ended before: the `end` of a search or of the last event seen.',
+            }),
+          ),
         },
         { ...strict, title: 'WatchedMessages', description: 'Messages of one queue whose changes are told.' },
       ),
@@ -117,6 +124,10 @@ export const WatchEvent = Type.Object(
     gone: Type.Array(MessageId, { description: 'Watched messages that are there no longer.' }),
     sent: Type.Array(WatchedMessage, { description: 'With `tail`: messages that have come, the oldest first.' }),
     missed: Type.Boolean({ description: 'With `tail`: more came than are told of, which are the newest.' }),
+    end: nullable(Type.String(), {
+      description:
+        'With `tail`: how far it has come, for `messages.after`, to go on from here over another connection.',
+    }),
   },
   {
     title: 'WatchEvent',

@@ -26,6 +26,8 @@ interface Turned {
   readonly newestFirst: boolean
   /** Where each page after the first begins. */
   readonly pages: readonly string[]
+  /** Where the queue ended when the first was looked for. */
+  readonly end: string | null
 }
 
 /** The result of the last query, kept up to date in place: rows change, but none comes, goes or moves. */
@@ -33,8 +35,8 @@ export const useMessages = (place: Place, filter: Filter, newestFirst: boolean) 
   const { account, queue } = place
   const [run, setRun] = useState(0)
   const [turned, setTurned] = useState<Turned>()
-  const pages = turned?.filter === filter && turned.newestFirst === newestFirst ? turned.pages : []
-  const turnTo = (pages: readonly string[]) => setTurned({ filter, newestFirst, pages })
+  const isTurned = turned?.filter === filter && turned.newestFirst === newestFirst
+  const pages = isTurned ? turned.pages : []
   const page = pages.at(-1)
   const {
     data: result,
@@ -45,6 +47,7 @@ export const useMessages = (place: Place, filter: Filter, newestFirst: boolean) 
     queryKey: ['messages', place, filter, newestFirst, run, page],
     queryFn: async ({ signal }) => ({
       ...(await searchMessages({ ...place, filter, newestFirst, page }, signal)),
+      ...(isTurned && page !== undefined ? { end: turned.end } : {}),
       pageNumber: pages.length + 1,
     }),
     placeholderData: keepPreviousData,
@@ -53,6 +56,7 @@ export const useMessages = (place: Place, filter: Filter, newestFirst: boolean) 
     gcTime: 60_000,
   })
   const messages = result?.messages ?? noRows
+  const turnTo = (pages: readonly string[]) => setTurned({ filter, newestFirst, pages, end: result?.end ?? null })
   const ids = useMemo(() => messages.map(({ id }) => id), [messages])
 
   const [latest, setLatest] = useState(nothingNew)
@@ -65,13 +69,19 @@ export const useMessages = (place: Place, filter: Filter, newestFirst: boolean) 
           of: result,
           states: new Map([...before.states, ...changed.map((message) => [message.id, message] as const)]),
           gone: new Set([...before.gone, ...gone]),
-          newer: before.newer + sent.length,
+          // The oldest first, some of what came later may be shown already.
+          newer: before.newer + sent.filter(({ id }) => !ids.includes(id)).length,
           missed: before.missed || missed,
         }
       }),
-    [result],
+    [result, ids],
   )
-  useWatched(result && { account, queue, ...readerOf(place), ids, tail: true }, onNews)
+  // It begins where the search did, however long that took: what came meanwhile is newer, too.
+  const after = result?.end ?? undefined
+  useWatched(
+    result && { account, queue, ...readerOf(place), ids, tail: true, ...(after === undefined ? {} : { after }) },
+    onNews,
+  )
 
   const rows = useMemo<ShownRow[]>(
     () => messages.map((message) => shownRow(message, news.states.get(message.id), news.gone.has(message.id))),
