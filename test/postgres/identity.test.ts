@@ -13,6 +13,8 @@ import { freshUrl, withoutPostgres } from './shared.ts'
 
 const grants: Grant[] = [{ scope: 'send', queues: '*' }]
 const serverKey = randomBytes(32)
+/** Nobody guesses at these. */
+const passwordStrength = { N: 2, r: 8, p: 1 }
 const rounds = Array.from({ length: 20 }, (_, round) => round)
 
 const startNodes = async (t: TestContext) => {
@@ -20,7 +22,10 @@ const startNodes = async (t: TestContext) => {
   const clock = fakeClock()
   const start = async () => {
     const { engine } = await startNode(t, { url, listen: false })
-    return { engine, identity: await createIdentity({ engine, clock, randomBytes, serverKey, open: false }) }
+    return {
+      engine,
+      identity: await createIdentity({ engine, clock, randomBytes, serverKey, open: false, passwordStrength }),
+    }
   }
   const [one, two] = [await start(), await start()]
   await one.identity.putAccount({ name: 'shop' })
@@ -40,6 +45,36 @@ describe('identity on several nodes over one PostgreSQL', withoutPostgres, () =>
       assert.ok(isRefusal(refused[0]?.reason, 'ArgumentInvalid'))
     }
     assert.equal((await nodes[0].identity.listKeys('shop')).length, rounds.length)
+  })
+
+  test('what an account is given on one node while another removes it is gone with it or refused', async (t) => {
+    const [one, two] = await startNodes(t)
+    const user = (round: number) => ({ email: `${round}@example.com`, password: 'secret' })
+    for (const round of rounds) {
+      await one.identity.putAccount({ name: 'shop' })
+      await one.identity.users.signUp('shop', user(0), {})
+      await Promise.all([
+        one.identity.removeAccount('shop'),
+        two.identity.createKey({ account: 'shop', grants }),
+        two.identity.users.signUp('shop', user(1), {}),
+        two.identity.users.signIn('shop', user(0), {}),
+      ])
+      assert.equal(await two.identity.getAccount('shop'), undefined, `round ${round}`)
+      for (const collection of [
+        ...Object.values(collections),
+        'app-user',
+        'app-user-address',
+        'app-user-login',
+        'app-session',
+        'app-user-session',
+      ]) {
+        assert.deepEqual(
+          await one.engine.listDocuments({ collection, limit: 1 }),
+          [],
+          `${collection} in round ${round}`,
+        )
+      }
+    }
   })
 
   test('a key that is removed on one node while another notes its use leaves nothing behind', async (t) => {

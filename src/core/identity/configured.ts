@@ -18,7 +18,10 @@ export const applyConfigured = async (
 
   for (const { name, displayName, keys: itsKeys } of configured) {
     await accounts.put({ name, ...(displayName !== undefined && { displayName }) })
-    await accounts.setCloses(name, true)
+    await engine.changeDocuments((documents) => {
+      if (documents.get(collections.closing, name)) return
+      if (accounts.hold(documents, name)) accounts.close(documents, name, 'configured')
+    })
     for (const key of itsKeys) {
       const noted = await engine.getDocument(collection, key.id)
       if (noted?.value !== name) await engine.putDocument({ collection, key: key.id, value: name, expiresAt: null })
@@ -30,10 +33,10 @@ export const applyConfigured = async (
   for await (const { key: id, value } of allDocuments(engine, { collection })) {
     if (named.has(id)) continue
     const account = value as string
-    await keys.remove({ id })
+    await keys.remove({ id, account })
     await engine.removeDocument(collection, id)
     // Without it nobody could use the account, nor the server if that was its only one.
-    if (!stillNamed.has(account) && (await keys.list(account)).length === 0) await accounts.setCloses(account, false)
+    if (!stillNamed.has(account)) await accounts.reopen(account, async () => (await keys.list(account)).length > 0)
   }
   await applyPasswords(configured, context)
 }
@@ -49,12 +52,12 @@ const applyPasswords = async (
     if (password === undefined) continue
     named.add(name)
     await engine.putDocument({ collection, key: name, value: true, expiresAt: null }, { ifAbsent: true })
-    await passwords.configure(name, password)
+    await passwords.configure(name, password, (documents) => accounts.hold(documents, name))
   }
   for await (const { key: account } of allDocuments(engine, { collection })) {
     if (named.has(account)) continue
     await passwords.remove(account)
     await engine.removeDocument(collection, account)
-    if (!stillNamed.has(account) && (await keys.list(account)).length === 0) await accounts.setCloses(account, false)
+    if (!stillNamed.has(account)) await accounts.reopen(account, async () => (await keys.list(account)).length > 0)
   }
 }

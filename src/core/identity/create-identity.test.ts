@@ -162,21 +162,6 @@ test('a key that is revoked while it is being read is not remembered', async () 
   assert.equal(await identity.byToken(issued.token), undefined)
 })
 
-test('a key that is made while its account is removed is good for nothing afterwards', async () => {
-  // However far the one has come when the other begins.
-  for (let steps = 0; steps < 40; steps++) {
-    const { identity, documents } = await setUp({ open: false })
-    await identity.putAccount({ name: 'shop' })
-    const removing = identity.removeAccount('shop')
-    for (let step = 0; step < steps; step++) await Promise.resolve()
-    const issued = await identity.createKey({ account: 'shop', grants: [sendAll] })
-    assert.equal(await removing, 'removed')
-    if (issued) assert.equal(await identity.byToken(issued.token), undefined, `${steps} steps`)
-    assert.deepEqual(await identity.listKeys('shop'), [])
-    assert.equal((await setUp({ documents })).identity.open, true, 'nothing is left that closes the server')
-  }
-})
-
 test('secrets are stored hashed and sealed, never as they are', async () => {
   const { identity, documents } = await setUp({ open: false })
   await identity.putAccount({ name: 'shop' })

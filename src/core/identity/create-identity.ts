@@ -36,7 +36,7 @@ export interface IdentityService extends Identity, PasswordLogIn, SessionLogIns,
   getAccount(name: string): Promise<Account | undefined>
   listAccounts(query?: { after?: string; limit?: number }): Promise<AccountPage>
   putAccount(account: { name: string; displayName?: string }): Promise<{ account: Account; created: boolean }>
-  /** Revokes its keys, and then removes it. One that has queues, or that the configuration file names, stays. */
+  /** With its keys, its password and its users. One that has queues, or that the configuration file names, stays. */
   removeAccount(name: string): Promise<'removed' | 'absent' | 'has-queues' | 'configured'>
 
   /** Those of the apps whose accounts these are. */
@@ -57,17 +57,32 @@ export interface IdentityService extends Identity, PasswordLogIn, SessionLogIns,
 
 export const createIdentity = async (options: IdentityOptions): Promise<IdentityService> => {
   const { engine, configured = [] } = options
-  const accounts = new Accounts(engine, options.clock)
-  const keys = new Keys(options)
+  const accounts = new Accounts({
+    ...options,
+    async removeBelongings(account, mayRemove) {
+      await keys.removeAll(account, mayRemove)
+      await passwords.remove(account, mayRemove)
+      await users.removeAll(account, mayRemove)
+      await engine.changeDocuments((documents) => {
+        if (mayRemove(documents)) documents.remove(collections.closing, account)
+      })
+    },
+  })
+  const keys = new Keys(options, accounts)
   const hashing = new PasswordHashing(options)
   const passwords = new Passwords(options, hashing)
-  const users = new Users(options, hashing)
+  const users = new Users(options, hashing, (documents, account) =>
+    // On an open server the record of an account that was first named a moment ago may not be there yet.
+    open ? accounts.make(documents, account) : accounts.hold(documents, account),
+  )
   const openPrincipals = new Map<string, Principal>()
   const openProjects = new Map<string, string>()
   const configuredNames = new Set(configured.map(({ name }) => name))
 
+  let open = false
+  await accounts.finishRemovals()
   await applyConfigured(configured, { engine, accounts, keys, passwords })
-  let open = options.open && !(await accounts.anyCloses())
+  open = options.open && !(await accounts.anyCloses())
   let lookedAt = options.clock.now()
 
   /** Another node of the same store may have made the first key. */
@@ -109,13 +124,6 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
     if (openProjects.size >= maxOpenPrincipals) openProjects.clear()
     openProjects.set(projectId, account)
     return openPrincipal(account)
-  }
-
-  const removeCredentials = async (account: string): Promise<void> => {
-    for (const key of await keys.list(account)) await keys.remove(key)
-    await passwords.remove(account)
-    await users.removeAll(account)
-    await accounts.setCloses(account, false)
   }
 
   const sessions = new Sessions({
@@ -169,22 +177,19 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
       if (!(await accounts.get(name))) return 'absent'
       const { queues } = await engine.listQueues({ account: name, limit: 1 })
       if (queues.length > 0) return 'has-queues'
-      await removeCredentials(name)
-      await accounts.remove(name)
-      // Of those too that were made meanwhile, while the account was still there.
-      await removeCredentials(name)
+      const isRemoved = await accounts.remove(name)
       openPrincipals.delete(name)
-      return 'removed'
+      return isRemoved ? 'removed' : 'absent'
     },
 
     async signUp(displayName) {
       const account = newAccountName(options.randomBytes)
       const password = newPassword(options.randomBytes)
-      const token = await passwords.set(account, password)
-      if (token === undefined) return undefined
       // An open server stays open: whoever has an account of this kind has it beside what is open to anyone.
-      await accounts.put({ name: account, ...(displayName !== undefined && { displayName }) })
-      return { account, password, token }
+      const token = await passwords.set(account, password, (documents) =>
+        accounts.make(documents, account, displayName),
+      )
+      return token === undefined ? undefined : { account, password, token }
     },
 
     logIn: (account, password) => passwords.logIn(account, password),
@@ -197,13 +202,7 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
       if (!(await accounts.get(key.account))) return undefined
       if (open && !key.grants.some(({ scope }) => scope === 'admin')) throw firstKeyMustAdminister()
       const issued = await keys.create(key)
-      // In this order: a server that stops in between is open, with a key too many, and not closed to everyone.
-      await accounts.setCloses(key.account, true)
-      if (!(await accounts.get(key.account))) {
-        await removeCredentials(key.account)
-        return undefined
-      }
-      open = false
+      if (issued) open = false
       return issued
     },
 

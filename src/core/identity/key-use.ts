@@ -1,6 +1,6 @@
 import type { Clock, Millis } from '../clock.ts'
 import type { Documents } from '../engine-api.ts'
-import type { IdentityEngine } from './documents.ts'
+import { held, type IdentityEngine } from './documents.ts'
 import { collections } from './model.ts'
 
 const writeAfterMs = 300_000
@@ -55,10 +55,8 @@ export class KeyUse {
 
   #put(keyId: string, usedAt: Millis): Promise<void> {
     return this.#engine.changeDocuments((documents) => {
-      const key = documents.get(collections.keys, keyId)
+      const key = held(documents, collections.keys, keyId)
       if (!key) return
-      // As it is: a key that was only read could be removed on another node before the commit, and this would stay behind.
-      documents.put(key)
       documents.put({ collection: collections.keyUse, key: keyId, value: usedAt, expiresAt: key.expiresAt })
     })
   }

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts'
 import type { Documents } from '../engine-api.ts'
 import { Refusal } from '../errors.ts'
+import type { Accounts } from './accounts.ts'
 import { ClientKeys } from './client-keys.ts'
 import type { ClientTerms } from './client-terms.ts'
-import { allDocuments, type IdentityEngine } from './documents.ts'
+import { allDocuments, always, type IdentityEngine, type MayRemove } from './documents.ts'
 import { FreshCache } from './fresh-cache.ts'
 import type { ClientAccess, Grant, Principal } from './identity.ts'
 import { KeyUse } from './key-use.ts'
@@ -48,17 +49,22 @@ interface CachedKey extends ClientAccess {
   readonly version: string
 }
 
+const recordOf = (documents: Documents, id: string): KeyRecord | undefined =>
+  documents.get(collections.keys, id)?.value as KeyRecord | undefined
+
 const nobodysSecret = 'the secret of a key that does not exist'
 
 /** Keys: made, checked, listed, revoked. */
 export class Keys {
   readonly #options: KeysOptions
+  readonly #accounts: Accounts
   readonly #cache: FreshCache<CachedKey>
   readonly #clients: ClientKeys
   readonly uses: KeyUse
 
-  constructor(options: KeysOptions) {
+  constructor(options: KeysOptions, accounts: Accounts) {
     this.#options = options
+    this.#accounts = accounts
     this.#cache = new FreshCache((keyId) => this.#load(keyId))
     this.#clients = new ClientKeys(options.engine)
     this.uses = new KeyUse(options.engine, options.clock)
@@ -136,7 +142,14 @@ export class Keys {
     return Promise.all(records.filter((record) => record !== undefined).map((record) => this.#view(record)))
   }
 
-  async create({ account, name = '', grants, expiresAt = null, client: given }: NewKey): Promise<IssuedKey> {
+  /** From now on its account closes the server. Undefined: there is no such account. */
+  async create({
+    account,
+    name = '',
+    grants,
+    expiresAt = null,
+    client: given,
+  }: NewKey): Promise<IssuedKey | undefined> {
     const { clock, randomBytes } = this.#options
     const createdAt = clock.now()
     if (expiresAt !== null && expiresAt <= createdAt) {
@@ -146,7 +159,9 @@ export class Keys {
     const secret = given?.key ?? newSecret(randomBytes)
     const id = newKeyId(randomBytes)
     const record = this.#record({ id, account, name, grants, createdAt, expiresAt, configured: false, client }, secret)
-    if (!(await this.#write(record))) {
+    const outcome = await this.#write(record)
+    if (outcome === 'no-account') return undefined
+    if (outcome === 'taken') {
       throw new Refusal('ArgumentInvalid', { argument: 'client.key', reason: 'is that of another key' })
     }
     return { key: await this.#view(record), secret, token: client ? secret : formatToken(id, secret) }
@@ -173,15 +188,20 @@ export class Keys {
       unseal(before.sealed, id, this.#options.serverKey) === secret &&
       JSON.stringify({ ...before, digest: '', sealed: '' }) === JSON.stringify({ ...key, digest: '', sealed: '' })
     if (isSame) return
-    if (!(await this.#write(this.#record(key, secret)))) {
-      throw new Refusal('ArgumentInvalid', { argument: `key '${id}'`, reason: 'has the client key of another key' })
-    }
+    const outcome = await this.#write(this.#record(key, secret))
+    if (outcome === 'written') return
+    const reason =
+      outcome === 'taken' ? 'has the client key of another key' : `is for account '${account}', which was just removed`
+    throw new Refusal('ArgumentInvalid', { argument: `key '${id}'`, reason })
   }
 
   /** Resolves when nobody can use it any more. */
-  async remove({ id }: Pick<Key, 'id'>): Promise<void> {
+  async remove({ id, account }: Pick<Key, 'id' | 'account'>, mayRemove = always): Promise<void> {
     this.#cache.forget(id)
     const removed = await this.#options.engine.changeDocuments((documents) => {
+      // The configuration may have given the id to another account meanwhile.
+      const isIts = recordOf(documents, id)?.account === account
+      if (!isIts || !mayRemove(documents)) return undefined
       this.uses.remove(documents, id)
       return this.#take(documents, id)
     })
@@ -190,9 +210,14 @@ export class Keys {
     this.uses.forget(id)
   }
 
+  /** All of an account, when the account goes. */
+  async removeAll(account: string, mayRemove: MayRemove): Promise<void> {
+    for (const id of await this.#idsOf(account)) await this.remove({ id, account }, mayRemove)
+  }
+
   /** Removes the key with this id from where it is and where it is found. */
   #take(documents: Documents, id: string): KeyRecord | undefined {
-    const record = documents.get(collections.keys, id)?.value as KeyRecord | undefined
+    const record = recordOf(documents, id)
     if (record?.client) this.#clients.remove(documents, record)
     if (record) documents.remove(collections.accountKeys, accountKey(record.account, id))
     documents.remove(collections.keys, id)
@@ -232,26 +257,28 @@ export class Keys {
     return { ...key, digest: digestOf(secret), sealed: seal(secret, key.id, serverKey, randomBytes) }
   }
 
-  /** In the place of the key that has this id already. False: the text of this client key is that of another key. */
-  async #write(record: KeyRecord): Promise<boolean> {
+  /** In the place of the key that has this id already. `taken`: the text of this client key is that of another key. */
+  async #write(record: KeyRecord): Promise<'written' | 'taken' | 'no-account'> {
     const { id, account } = record
     const expiresAt = record.expiresAt === null ? null : record.expiresAt + keptAfterExpiryMs
     const written = await this.#options.engine.changeDocuments((documents) => {
-      if (record.client && this.#clients.isTaken(documents, record)) return undefined
+      if (record.client && this.#clients.isTaken(documents, record)) return 'taken'
+      if (!this.#accounts.hold(documents, account)) return 'no-account'
       const before = this.#take(documents, id)
       documents.put({ collection: collections.accountKeys, key: accountKey(account, id), value: id, expiresAt })
       if (record.client) this.#clients.put(documents, record, expiresAt)
       documents.put({ collection: collections.keys, key: id, value: record, expiresAt })
+      this.#accounts.close(documents, account, id)
       if (before?.account === account) this.uses.keepUntil(documents, id, expiresAt)
       else this.uses.remove(documents, id)
       return { before }
     })
-    if (!written) return false
+    if (typeof written === 'string') return written
     this.#cache.forget(id)
     if (written.before?.account !== account) this.uses.forget(id)
     if (written.before?.client) this.#clients.forget(written.before)
     if (record.client) this.#clients.forget(record)
-    return true
+    return 'written'
   }
 
   async #view({ digest: _digest, sealed: _sealed, ...key }: KeyRecord): Promise<Key> {

@@ -82,6 +82,8 @@ export interface KeyRecord extends Omit<Key, 'lastUsedAt'> {
  */
 export const collections = {
   accounts: 'account',
+  /** Accounts that were removed, until all that was theirs is gone too; each with what tells its removal from another one. */
+  leaving: 'leaving-account',
   keys: 'key',
   accountKeys: 'account-key',
   /** Session tokens that were revoked before their time, until then. */

@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts'
+import type { Documents } from '../engine-api.ts'
+import { Refusal } from '../errors.ts'
 import { type AccountTokenClaims, AccountTokens } from './account-token.ts'
-import type { IdentityEngine } from './documents.ts'
+import { always, type IdentityEngine } from './documents.ts'
 import { FreshCache } from './fresh-cache.ts'
 import type { LogIn, Principal } from './identity.ts'
 import { collections } from './model.ts'
@@ -84,28 +86,36 @@ export class Passwords {
     return { id: record.id, principal: { account, keyId: null, grants } }
   }
 
-  /** Sets it, and returns a first token; undefined when too many are being set already. */
-  async set(account: string, password: string): Promise<string | undefined> {
+  /**
+   * Sets it, and returns a first token; undefined when too many are being set already. `hold` sees to it that the account is there, in the
+   * same transaction.
+   */
+  async set(account: string, password: string, hold: (documents: Documents) => boolean): Promise<string | undefined> {
     const { engine, randomBytes } = this.#options
     const hashing = this.#hashing.hash(password)
     if (!hashing) return undefined
     const record: PasswordRecord = { id: newKeyId(randomBytes), hash: await hashing }
-    await engine.putDocument({ collection: collections.passwords, key: account, value: record, expiresAt: null })
+    await engine.changeDocuments((documents) => {
+      if (!hold(documents)) throw new Refusal('ArgumentInvalid', { argument: 'account', reason: 'was just removed' })
+      documents.put({ collection: collections.passwords, key: account, value: record, expiresAt: null })
+    })
     this.#cache.forget(account)
     return this.#token(account, record.id)
   }
 
   /** Puts a password of the configuration in place; one that stands there already stays, with its tokens. */
-  async configure(account: string, password: string): Promise<void> {
+  async configure(account: string, password: string, hold: (documents: Documents) => boolean): Promise<void> {
     const record = await this.#get(account)
     if (record && (await isPasswordOf(record.hash, password))) return
-    await this.set(account, password)
+    await this.set(account, password, hold)
   }
 
   /** Resolves when neither it nor any token of it can be used. */
-  async remove(account: string): Promise<void> {
+  async remove(account: string, mayRemove = always): Promise<void> {
     this.#cache.forget(account)
-    await this.#options.engine.removeDocument(collections.passwords, account)
+    await this.#options.engine.changeDocuments((documents) => {
+      if (mayRemove(documents)) documents.remove(collections.passwords, account)
+    })
     this.#cache.forget(account)
   }
 

@@ -33,9 +33,12 @@ const clientOf = async (identity: Identity, key: string | string[] | undefined):
   }
   if (identity.open) return { principal: identity.openPrincipal(), client: null }
   const access = await identity.byClientKey(key)
-  if (!access) throw refused(401, 'invalid_client_key', 'The client key is unknown, expired or revoked.')
+  if (!access) throw unknownClientKey()
   return access
 }
+
+export const unknownClientKey = () =>
+  refused(401, 'invalid_client_key', 'The client key is unknown, expired or revoked.')
 
 const checkOrigin = (origin: string | undefined, domains: readonly string[]): void => {
   if (origin === undefined) {

@@ -1,5 +1,6 @@
 import type { Clock, Millis } from '../../clock.ts'
-import { allDocuments, type IdentityEngine } from '../documents.ts'
+import type { Documents } from '../../engine-api.ts'
+import { allDocuments, always, type IdentityEngine, type MayRemove } from '../documents.ts'
 import { FreshCache } from '../fresh-cache.ts'
 import { TextSigner } from '../signed-text.ts'
 import { newKeyId, type RandomBytes } from '../token.ts'
@@ -17,7 +18,7 @@ export interface UserSessionsOptions {
 /** How a session is stored, under its id. */
 type SessionRecord = Omit<UserSession, 'token'>
 
-/** `sessionsOfUsers` lists the sessions of a user: account, user and session, each after a line break. Written first and removed last. */
+/** `sessionsOfUsers` lists the sessions of a user: account, user and session, each after a line break. */
 const collections = { sessions: 'app-session', sessionsOfUsers: 'app-user-session' } as const
 
 /** More would be of nobody's use; the oldest ends. */
@@ -36,22 +37,25 @@ export class UserSessions {
     this.#cache = new FreshCache((id) => this.#load(id))
   }
 
-  async create({ account, userId, client }: Pick<UserSession, 'account' | 'userId' | 'client'>): Promise<UserSession> {
-    const { engine, clock, randomBytes, userSessionLifetimeMs } = this.#options
-    const id = newKeyId(randomBytes)
-    const createdAt = clock.now()
-    const value: SessionRecord = { account, userId, createdAt, client }
+  /** One to be put in place: `put`, and `endOldest` once that is done. */
+  make(session: Omit<UserSession, 'token'>): UserSession {
+    return { ...session, token: this.#tokens.sign(newKeyId(this.#options.randomBytes)) }
+  }
+
+  /** In a transaction that holds its user, or it could stay behind. */
+  put(documents: Documents, { token, ...value }: UserSession): void {
+    const { userSessionLifetimeMs } = this.#options
+    const { account, userId, createdAt } = value
+    const id = this.#tokens.read(token) ?? ''
     const expiresAt = userSessionLifetimeMs === undefined ? null : createdAt + userSessionLifetimeMs
-    const { sessions, sessionsOfUsers } = collections
-    await engine.putDocument({
-      collection: sessionsOfUsers,
-      key: userKey(account, userId, id),
-      value: createdAt,
-      expiresAt,
-    })
-    await engine.putDocument({ collection: sessions, key: id, value, expiresAt })
-    await this.#endOldest(account, userId)
-    return { ...value, token: this.#tokens.sign(id) }
+    const key = userKey(account, userId, id)
+    documents.put({ collection: collections.sessionsOfUsers, key, value: createdAt, expiresAt })
+    documents.put({ collection: collections.sessions, key: id, value, expiresAt })
+  }
+
+  async endOldest({ account, userId }: Pick<UserSession, 'account' | 'userId'>): Promise<void> {
+    const all = await this.#idsOf(account, userId)
+    for (const { id } of all.slice(0, Math.max(0, all.length - mostSessions))) await this.#end(account, userId, id)
   }
 
   /** The session of a token, if it is one of the account that has not ended. Synchronous while it is in the cache. */
@@ -90,17 +94,23 @@ export class UserSessions {
     for (const { id } of await this.#idsOf(account, userId)) if (id !== kept) await this.#end(account, userId, id)
   }
 
-  async #end(account: string, userId: string, id: string): Promise<void> {
-    const { engine } = this.#options
-    this.#cache.forget(id)
-    await engine.removeDocument(collections.sessions, id)
-    this.#cache.forget(id)
-    await engine.removeDocument(collections.sessionsOfUsers, userKey(account, userId, id))
+  /** Those of all users of an account, when the account goes. */
+  async removeAll(account: string, mayRemove: MayRemove): Promise<void> {
+    const { sessionsOfUsers: collection } = collections
+    for await (const { key } of allDocuments(this.#options.engine, { collection, prefix: `${account}\n` })) {
+      const [, userId = '', id = ''] = key.split('\n')
+      await this.#end(account, userId, id, mayRemove)
+    }
   }
 
-  async #endOldest(account: string, userId: string): Promise<void> {
-    const all = await this.#idsOf(account, userId)
-    for (const { id } of all.slice(0, Math.max(0, all.length - mostSessions))) await this.#end(account, userId, id)
+  async #end(account: string, userId: string, id: string, mayRemove = always): Promise<void> {
+    this.#cache.forget(id)
+    await this.#options.engine.changeDocuments((documents) => {
+      if (!mayRemove(documents)) return
+      documents.remove(collections.sessions, id)
+      documents.remove(collections.sessionsOfUsers, userKey(account, userId, id))
+    })
+    this.#cache.forget(id)
   }
 
   async #load(id: string): Promise<SessionRecord | undefined> {

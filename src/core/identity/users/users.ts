@@ -1,6 +1,7 @@
 import type { Millis } from '../../clock.ts'
+import type { Documents } from '../../engine-api.ts'
 import { hex48 } from '../../hex.ts'
-import { allDocuments } from '../documents.ts'
+import { allDocuments, held, type MayRemove } from '../documents.ts'
 import type { PasswordHashing } from '../password-hashing.ts'
 import { isEmail, type NewUser, type User, type UserSession } from './user.ts'
 import { UserSessions, type UserSessionsOptions } from './user-sessions.ts'
@@ -11,7 +12,10 @@ export interface SignedIn {
   readonly session: UserSession
 }
 
-/** `taken`: the account has a user with this e-mail address. `too-many`: too many passwords are being checked, or were guessed. */
+/**
+ * `taken`: the account has a user with this e-mail address. `no-account`: it has just been removed. `too-many`: too many passwords are being
+ * checked, or were guessed.
+ */
 export type Refused<Reason extends string> = { readonly refused: Reason }
 
 export type Client = UserSession['client']
@@ -28,11 +32,18 @@ const collections = { users: 'app-user', addresses: 'app-user-address', logins: 
 export class Users {
   readonly #options: UserSessionsOptions
   readonly #hashing: PasswordHashing
+  readonly #holdAccount: (documents: Documents, account: string) => boolean
   readonly sessions: UserSessions
 
-  constructor(options: UserSessionsOptions, hashing: PasswordHashing) {
+  /** `holdAccount`: whether there is such an account, which stays until the transaction is over. */
+  constructor(
+    options: UserSessionsOptions,
+    hashing: PasswordHashing,
+    holdAccount: (documents: Documents, account: string) => boolean,
+  ) {
     this.#options = options
     this.#hashing = hashing
+    this.#holdAccount = holdAccount
     this.sessions = new UserSessions(options)
   }
 
@@ -41,7 +52,7 @@ export class Users {
     account: string,
     { email, password, name, data = {} }: NewUser,
     client: Client,
-  ): Promise<SignedIn | Refused<'taken' | 'too-many'>> {
+  ): Promise<SignedIn | Refused<'taken' | 'no-account' | 'too-many'>> {
     const { engine, clock, randomBytes } = this.#options
     if (await this.#byEmail(account, email)) return { refused: 'taken' }
     const hash = await this.#hashing.hash(password)
@@ -50,13 +61,16 @@ export class Users {
     const id = hex48(signedUpAt) + Buffer.from(randomBytes(6)).toString('hex')
     const record: UserRecord = { id, account, email, name: name ?? null, signedUpAt, data, hash }
     const address = normal(email)
-    const isNew = await engine.changeDocuments((documents) => {
-      if (documents.get(collections.users, userKey(account, address))) return false
+    const session = this.sessions.make({ account, userId: id, createdAt: signedUpAt, client })
+    const refused = await engine.changeDocuments((documents) => {
+      if (documents.get(collections.users, userKey(account, address))) return 'taken'
+      if (!this.#holdAccount(documents, account)) return 'no-account'
       documents.put({ collection: collections.addresses, key: userKey(account, id), value: address, expiresAt: null })
       documents.put({ collection: collections.users, key: userKey(account, address), value: record, expiresAt: null })
-      return true
+      this.#begin(documents, session)
+      return undefined
     })
-    return isNew ? this.#begin(record, client, signedUpAt) : { refused: 'taken' }
+    return refused ? { refused } : { user: view(record, signedUpAt), session }
   }
 
   async signIn(
@@ -70,12 +84,27 @@ export class Users {
       return record?.hash
     })
     if (checked !== 'right' || !record) return { refused: checked === 'too-many' ? checked : 'wrong' }
-    return this.#begin(record, client, this.#options.clock.now())
+    const known = record
+    const session = this.sessions.make({ account, userId: known.id, createdAt: this.#options.clock.now(), client })
+    const hasBegun = await this.#options.engine.changeDocuments((documents) => {
+      const current = held(documents, collections.users, userKey(account, normal(known.email)))?.value as
+        | UserRecord
+        | undefined
+      // Meanwhile the user may have gone with the account, or the password by a change of it.
+      if (current?.id !== known.id || current.hash !== known.hash) return false
+      this.#begin(documents, session)
+      return true
+    })
+    if (!hasBegun) return { refused: 'wrong' }
+    await this.sessions.endOldest(session)
+    return { user: view(known, session.createdAt), session }
   }
 
   async get(account: string, id: string): Promise<User | undefined> {
     const record = await this.#byId(account, id)
-    return record && this.#view(record)
+    if (!record) return undefined
+    const login = await this.#options.engine.getDocument(collections.logins, userKey(account, id))
+    return view(record, (login?.value as Millis | undefined) ?? record.signedUpAt)
   }
 
   /** The new password has been checked with `userPasswordFault`. Sessions go on. */
@@ -101,34 +130,25 @@ export class Users {
     })
   }
 
-  /** All users of an account with their sessions, when the account goes. */
-  async removeAll(account: string): Promise<void> {
+  /** All users of an account with their sessions, when the account goes. The users go first: without one no session begins. */
+  async removeAll(account: string, mayRemove: MayRemove): Promise<void> {
     const { engine } = this.#options
-    for await (const { key, value } of allDocuments(engine, {
-      collection: collections.users,
-      prefix: userKey(account, ''),
-    })) {
-      const { id } = value as UserRecord
-      await this.sessions.endAll(account, id)
-      await engine.removeDocument(collections.users, key)
-      for (const collection of [collections.addresses, collections.logins]) {
-        await engine.removeDocument(collection, userKey(account, id))
+    for (const collection of Object.values(collections)) {
+      for await (const { key } of allDocuments(engine, { collection, prefix: userKey(account, '') })) {
+        await engine.changeDocuments((documents) => {
+          if (mayRemove(documents)) documents.remove(collection, key)
+        })
       }
     }
+    await this.sessions.removeAll(account, mayRemove)
   }
 
-  async #begin(record: UserRecord, client: Client, lastLoginAt: Millis): Promise<SignedIn> {
-    const { engine } = this.#options
-    const { account, id } = record
-    const key = userKey(account, id)
-    await engine.putDocument({ collection: collections.logins, key, value: lastLoginAt, expiresAt: null })
-    const session = await this.sessions.create({ account, userId: id, client })
-    return { user: await this.#view(record), session }
-  }
-
-  async #view({ hash: _hash, ...user }: UserRecord): Promise<User> {
-    const login = await this.#options.engine.getDocument(collections.logins, userKey(user.account, user.id))
-    return { ...user, lastLoginAt: (login?.value as Millis | undefined) ?? user.signedUpAt }
+  /** In a transaction that holds the user. */
+  #begin(documents: Documents, session: UserSession): void {
+    const { account, userId, createdAt } = session
+    const key = userKey(account, userId)
+    documents.put({ collection: collections.logins, key, value: createdAt, expiresAt: null })
+    this.sessions.put(documents, session)
   }
 
   async #byId(account: string, id: string): Promise<UserRecord | undefined> {
@@ -141,6 +161,8 @@ export class Users {
     return document?.value as UserRecord | undefined
   }
 }
+
+const view = ({ hash: _hash, ...user }: UserRecord, lastLoginAt: Millis): User => ({ ...user, lastLoginAt })
 
 /** Names of accounts hold no line break, and addresses no space. */
 const userKey = (account: string, rest: string): string => `${account}\n${rest}`

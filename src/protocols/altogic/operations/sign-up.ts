@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { type NewUser, newUserFaults } from '../../../core/identity/users/user.ts'
+import { unknownClientKey } from '../access.ts'
 import { invalidFields, ok, refused, tooMany } from '../answer.ts'
 import { operation } from '../operation.ts'
 import { describeAgent, sessionInfo, userInfo } from '../user-info.ts'
@@ -30,6 +31,7 @@ export const signUpWithEmail = operation({
     if (faults.length > 0) throw invalidFields(faults)
     const made = await users.signUp(account, user, describeAgent(request.headers['user-agent']))
     if (!('refused' in made)) return ok({ user: userInfo(made.user), session: sessionInfo(made.session) })
+    if (made.refused === 'no-account') throw unknownClientKey()
     if (made.refused === 'too-many') throw tooMany('Too many users sign up at once.')
     throw refused(400, 'email_not_unique', 'There is a user with this e-mail address already.', { field: 'email' })
   },
