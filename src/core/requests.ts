@@ -159,7 +159,12 @@ export interface Send extends QueueAddress {
   readonly maxMessages?: number
   /** A second request with the same key (and the same messages) within 24 hours stores nothing and gets the first answer. */
   readonly idempotencyKey?: string
+  /** What of the messages depends on the queue: it is asked of the queue that they are sent to, as it is then. Of one that is only made by the send it is not. */
+  readonly terms?: (queue: QueueTerms) => Pick<NewMessage, 'retentionMs'>
 }
+
+/** What is known of a queue without counting anything. */
+export type QueueTerms = Pick<QueueView, 'name' | 'publicId' | 'settings'>
 
 export interface SentMessage {
   readonly id: string

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { queueId, start } from './harness.ts'
+import { fakeClock, memoryStore } from '../../src/testing/index.ts'
+import { queueId, shop, start } from './harness.ts'
 
 test('the client submits by name and by id, and asks what became of its message', async (t) => {
   const { client, native } = await start(t)
@@ -32,4 +33,24 @@ test('the client submits by name and by id, and asks what became of its message'
     [queueId, 'sendWelcomeEmail', 'pending'],
   )
   assert.equal((byId.info as unknown as { delay: number }).delay, 86_400)
+})
+
+test('a message submitted by the name of its queue is one unit of work for the store', async (t) => {
+  const memory = memoryStore()
+  let units = 0
+  const store = new Proxy(memory, {
+    get(target, name) {
+      if (name !== 'transact') return Reflect.get(target, name, target)
+      return (some: Parameters<typeof target.transact>[0]) => {
+        units += some.length
+        return target.transact(some)
+      }
+    },
+  })
+  const { queue } = (await start(t, shop, { clock: fakeClock(), store })).client()
+  await queue.submitMessage('sendWelcomeEmail', {})
+  units = 0
+  const { info } = await queue.submitMessage('sendWelcomeEmail', {}, 60)
+  assert.equal(info?.queueId, queueId)
+  assert.equal(units, 1)
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { account, at, bodies, refusal, testEngine, text } from '../../testing/test-engine.ts'
 import type { NewMessage } from '../message.ts'
+import type { QueueTerms } from '../requests.ts'
 
 const day = 86_400_000
 
@@ -120,6 +121,35 @@ test('a send makes a queue, unless it says that there must be one', async () => 
   await assert.rejects(t.engine.send(insisting), refusal('QueueNotFound', { queue: 'q' }))
   await t.send('q', 'x')
   assert.equal((await t.engine.send(insisting)).length, 1)
+})
+
+test('what depends on the queue is asked of it as it is, in the step of the send', async () => {
+  await using t = testEngine()
+  await t.create('q', { retentionMs: 1_000 })
+  const { publicId } = await t.engine.getQueue(at('q'))
+  const asked: QueueTerms[] = []
+  const terms = (queue: QueueTerms) => {
+    asked.push(queue)
+    return { retentionMs: 2 * (queue.settings.retentionMs ?? 0) }
+  }
+  await t.engine.send({ ...at('q'), messages: [text('x'), text('y', { retentionMs: 5 })], terms })
+  assert.deepEqual(
+    asked.map(({ name, publicId }) => [name, publicId]),
+    [['q', publicId]],
+  )
+  await t.advance(1_999)
+  assert.deepEqual(bodies(await t.receive('q', { visibilityTimeoutMs: 0 })), ['x', 'y'])
+  await t.advance(1)
+  assert.deepEqual(await t.receive('q'), [])
+
+  const objection = new RangeError('no')
+  const objecting = () => {
+    throw objection
+  }
+  await assert.rejects(t.engine.send({ ...at('q'), messages: [text('z')], terms: objecting }), objection)
+  assert.equal((await t.engine.getQueue(at('q'))).messages, 0)
+  await t.engine.send({ ...at('made'), messages: [text('x')], terms })
+  assert.equal(asked.length, 1)
 })
 
 test("a message's own delay counts, 0 too, else its queue's; nothing comes early", async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { checkQueueName } from '../addressed.ts'
+import { ask } from '../declined.ts'
 import { Refusal } from '../errors.ts'
 import { messageId } from '../ids.ts'
 import type { Message, MessageExtra, NewMessage } from '../message.ts'
@@ -14,6 +15,7 @@ import { backfillSlice } from './backfill.ts'
 import { contentId, deduplicationKey, idempotencyKey } from './deduplication.ts'
 import { newDelivery } from './lifecycle.ts'
 import { keepRetention } from './lifetime.ts'
+import { publicIdOf } from './public-id.ts'
 import { isBackfilling, receivers } from './receivers.ts'
 import { admits, checkTags } from './tag-rules.ts'
 
@@ -26,20 +28,21 @@ export const send = (step: Step, request: Send): readonly SentMessage[] => {
   }
   const repeated = existing && request.idempotencyKey !== undefined ? earlierSend(step, existing, request) : undefined
   if (repeated) return repeated
-  for (const message of request.messages) checkMessage(message, existing, request.queue, step)
-  if (existing?.settings.input) checkInput(step, existing, existing.settings.input, request.messages)
+  const messages = withTerms(existing, request)
+  for (const message of messages) checkMessage(message, existing, request.queue, step)
+  if (existing?.settings.input) checkInput(step, existing, existing.settings.input, messages)
   if (existing) checkRoom(step, existing, request)
 
   const queue = existing ?? step.queueOrVirtual(request.account, request.queue)
   step.tx.expect?.(
-    request.messages.flatMap((message) => {
+    messages.flatMap((message) => {
       const reservation = reservationOf(queue, message)
       return reservation ? [{ read: 'deduplication', ...reservation }] : []
     }),
   )
-  const first = step.tx.takePositions(queue.id, request.messages.length)
+  const first = step.tx.takePositions(queue.id, messages.length)
   const groups = receivers(step, queue)
-  const sent = request.messages.map((message, index) => {
+  const sent = messages.map((message, index) => {
     const position = first + index
     const duplicateOf = reserve(step, queue, message, position)
     if (duplicateOf) return { ...duplicateOf, duplicate: true }
@@ -55,8 +58,14 @@ export const send = (step: Step, request: Send): readonly SentMessage[] => {
   })
   if (request.idempotencyKey !== undefined) remember(step, queue, request, first)
   // More than was sent, so that a group catches up however much is sent meanwhile.
-  if (groups.length < queue.groups.length) catchUp(step, queue, 2 * request.messages.length)
+  if (groups.length < queue.groups.length) catchUp(step, queue, 2 * messages.length)
   return sent
+}
+
+const withTerms = (queue: QueueRecord | undefined, { messages, terms }: Send): readonly NewMessage[] => {
+  if (!queue || !terms) return messages
+  const own = ask(terms, { name: queue.name, publicId: publicIdOf(queue), settings: queue.settings })
+  return messages.map((message) => ({ ...message, ...own }))
 }
 
 const catchUp = (step: Step, queue: QueueRecord, limit: number): void => {

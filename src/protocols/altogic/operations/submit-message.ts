@@ -1,6 +1,8 @@
 import { Type } from 'typebox'
+import { isRefusal } from '../../../core/errors.ts'
 import { allows } from '../../../core/identity/identity.ts'
-import type { QueueView } from '../../../core/requests.ts'
+import { parseMessageId } from '../../../core/ids.ts'
+import type { QueueTerms } from '../../../core/requests.ts'
 import { tenYearsMs } from '../../../core/settings.ts'
 import { ok, refused } from '../answer.ts'
 import { delayOf, type MessageInfo, timestamp } from '../message-info.ts'
@@ -29,33 +31,39 @@ export const submitMessage = operation({
   }),
   async run({ engine, account, principal, fields, raw }) {
     const { queueNameOrId, delay } = fields
-    const queue = await engine.findQueue({ account, nameOrId: queueNameOrId })
-    if (!queue) throw noQueue(queueNameOrId)
-    const { name } = queue
+    const find = async () => {
+      const queue = await engine.findQueue({ account, nameOrId: queueNameOrId })
+      if (!queue) throw noQueue(queueNameOrId)
+      return queue.name
+    }
+    // What cannot be an id is a name: then the send itself says what is to be known of the queue.
+    const name = parseMessageId(queueNameOrId) ? await find() : queueNameOrId
     if (!allows(principal, 'send', name)) {
-      throw refused(403, 'not_allowed', `The client key may not send to the queue '${name}'.`)
+      throw refused(403, 'not_allowed', `The client key may not send to the queue '${await find()}'.`)
     }
     const delayMs = typeof delay === 'number' ? Math.round(delay * 1000) : undefined
     const message = {
       body: raw.get('message')!,
       contentType: 'application/json',
-      ...(delayMs !== undefined && { delayMs, ...lifeOf(queue, delayMs) }),
+      ...(delayMs !== undefined && { delayMs }),
       ...(principal.keyId !== null && { senderId: principal.keyId }),
     }
-    const [sent] = await engine.send({ account, queue: name, messages: [message], ifMissing: 'refuse' })
-    return ok({
-      messageId: sent!.id,
-      queueId: queue.publicId,
-      queueName: name,
-      submittedAt: timestamp(sent!.sentAt),
-      status: 'pending',
-      ...delayOf(delayMs ?? queue.settings.delayMs),
-    } satisfies MessageInfo)
+    let about: Omit<MessageInfo, 'messageId' | 'submittedAt'> | undefined
+    const terms = ({ name, publicId, settings }: QueueTerms) => {
+      about = { queueId: publicId, queueName: name, status: 'pending', ...delayOf(delayMs ?? settings.delayMs) }
+      return delayMs === undefined ? {} : lifeOf(settings, delayMs)
+    }
+    try {
+      const [sent] = await engine.send({ account, queue: name, messages: [message], ifMissing: 'refuse', terms })
+      return ok({ messageId: sent!.id, submittedAt: timestamp(sent!.sentAt), ...about! } satisfies MessageInfo)
+    } catch (error) {
+      throw isRefusal(error, 'QueueNotFound') ? noQueue(queueNameOrId) : error
+    }
   },
 })
 
 /** A message's life begins with its send. A delay does not shorten it here: the service is called after any. */
-const lifeOf = ({ settings: { retentionMs } }: QueueView, delayMs: number): { readonly retentionMs?: number } =>
+const lifeOf = ({ retentionMs }: QueueTerms['settings'], delayMs: number): { readonly retentionMs?: number } =>
   delayMs === 0 || retentionMs === null ? {} : { retentionMs: Math.min(tenYearsMs, delayMs + retentionMs) }
 
 const noQueue = (queueNameOrId: string) =>
