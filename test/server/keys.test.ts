@@ -91,3 +91,37 @@ test('the server key is readable for its owner only, and the server insists', {
   writeFileSync(file, 'damaged')
   await assert.rejects(startServer(config), /server\.key is damaged/)
 })
+
+test('a login of the dashboard ends with the secret that it was begun with', async (t) => {
+  const directory = temporaryDirectory(t)
+  const before = await startTestServer(t, { accounts: [accountNamed('shop')] }, { directory })
+  const { headers } = await fetch(`${before.url}/dashboard/session`, signIn(tokenOf('shop')))
+  const cookie = headers.get('set-cookie')?.split(';')[0] ?? ''
+  const state = async ({ url }: { url: string }) => {
+    const answer = await fetch(`${url}/dashboard/session`, { headers: { Cookie: cookie, 'X-Millrace-Dashboard': '1' } })
+    return ((await answer.json()) as { state: string }).state
+  }
+  assert.equal(await state(before), 'signed-in')
+  await before.close()
+
+  const again = await startTestServer(t, { accounts: [accountNamed('shop')] }, { directory })
+  assert.equal(await state(again), 'signed-in', 'it outlives a restart')
+  await again.close()
+
+  const { keys, ...shop } = accountNamed('shop')
+  const changed = { ...shop, keys: keys.map((key) => ({ ...key, secret: secretOf('another') })) }
+  assert.equal(await state(await startTestServer(t, { accounts: [changed] }, { directory })), 'signed-out')
+})
+
+test('a token that ends by itself begins no login of the dashboard, which would outlive it', async (t) => {
+  const { url } = await startTestServer(t, { accounts: [accountNamed('shop')] })
+  const user = { name: 'shop', password: secretOf('shop') }
+  const body = JSON.stringify({ auth: { identity: { methods: ['password'], password: { user } } } })
+  const answer = await fetch(`${url}/v3/auth/tokens`, { method: 'POST', headers: json, body })
+  const token = answer.headers.get('x-subject-token') ?? ''
+  assert.match(token, /^mrs_/)
+  assert.equal((await fetch(`${url}/dashboard/session`, signIn(token))).status, 403)
+})
+
+const json = { 'Content-Type': 'application/json' }
+const signIn = (key: string): RequestInit => ({ method: 'POST', headers: json, body: JSON.stringify({ key }) })

@@ -31,6 +31,13 @@ export interface IdentityOptions extends KeysOptions, PasswordsOptions, Password
   readonly configured?: readonly ConfiguredAccount[]
 }
 
+export interface ShownKey {
+  readonly id: string
+  /** Tells its secret from another one that a key of the same id had or gets. */
+  readonly version: string
+  readonly principal: Principal
+}
+
 /** `Identity`, and the keeping of accounts and keys. */
 export interface IdentityService extends Identity, PasswordLogIn, SessionLogIns, SignedRequests {
   getAccount(name: string): Promise<Account | undefined>
@@ -46,8 +53,10 @@ export interface IdentityService extends Identity, PasswordLogIn, SessionLogIns,
   /** Undefined when there is no such account. The first key closes an open server. */
   createKey(key: NewKey): Promise<IssuedKey | undefined>
   removeKey(account: string, keyId: string): Promise<'removed' | 'absent' | 'configured'>
-  /** Who a key is, for those who have shown it before. Undefined: unknown, expired or revoked. */
-  byKeyId(keyId: string): Promise<Principal | undefined>
+  /** A key that somebody shows, as it can be kept without its secret. Undefined: not the token of a key, expired or revoked. */
+  shownKey(token: string): Promise<ShownKey | undefined>
+  /** Who has a key that was shown before. Undefined: it is expired, revoked, or has another secret now. */
+  byShownKey(key: Pick<ShownKey, 'id' | 'version'>): Promise<Principal | undefined>
 
   /** Whether there is any key or password at all: without one nobody can use a closed server. */
   hasKeys(): Promise<boolean>
@@ -214,7 +223,11 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
       return 'removed'
     },
 
-    byKeyId: async (keyId) => (await keys.valid(keyId))?.principal,
+    async shownKey(token) {
+      const key = await keys.byToken(token)
+      return key && { id: key.record.id, version: key.version, principal: key.principal }
+    },
+    byShownKey: async ({ id, version }) => keys.principalOf(id, version),
 
     async bySignature(keyId, isSignedWith) {
       const key = await keys.bySignature(keyId, isSignedWith)

@@ -99,17 +99,11 @@ export class Keys {
   principalOf(keyId: string, version: string): Principal | undefined | Promise<Principal | undefined> {
     const found = this.#find(keyId)
     const checked = (key: CachedKey | undefined) => {
-      if (key?.version !== version || this.#hasExpired(key)) return undefined
+      if (key?.version !== version || key.client || this.#hasExpired(key)) return undefined
       this.uses.note(keyId, this.#options.clock.now())
       return key.principal
     }
     return found instanceof Promise ? found.then(checked) : checked(found)
-  }
-
-  /** Undefined: unknown, expired or revoked. */
-  async valid(keyId: string): Promise<CachedKey | undefined> {
-    const key = await this.#find(keyId)
-    return key && !key.client && !this.#hasExpired(key) ? key : undefined
   }
 
   /** The key that something was signed with, for schemes whose signatures need the secret itself. */

@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Clock } from '../../core/clock.ts'
 import type { QueueEngine } from '../../core/engine-api.ts'
-import type { IdentityService } from '../../core/identity/create-identity.ts'
+import type { IdentityService, ShownKey } from '../../core/identity/create-identity.ts'
 import type { Principal } from '../../core/identity/identity.ts'
 import { digestOf } from '../../core/identity/token.ts'
 
 export interface SessionOptions {
   readonly engine: Pick<QueueEngine, 'getDocument' | 'putDocument' | 'removeDocument'>
-  readonly identity: Pick<IdentityService, 'byToken' | 'byKeyId'>
+  readonly identity: Pick<IdentityService, 'shownKey' | 'byShownKey'>
   readonly clock: Clock
 }
+
+type StoredKey = Pick<ShownKey, 'id' | 'version'>
 
 const collection = 'operator-session'
 const lifetimeMs = 24 * 3_600_000
@@ -25,7 +27,7 @@ const dashboardHeader = 'x-millrace-dashboard'
 
 /**
  * Who has signed in to the dashboard. A browser holds a random token in a cookie that scripts cannot read; stored is its
- * digest, with the id of the key, so that a key that is revoked takes its sessions with it.
+ * digest, with what tells the key, so that one that is revoked, or gets another secret, takes its sessions with it.
  */
 export class OperatorSessions {
   readonly #options: SessionOptions
@@ -37,10 +39,10 @@ export class OperatorSessions {
   /** Undefined: the key is unknown, or may neither manage queues nor administer the server. */
   async signIn(key: string): Promise<{ token: string; maxAgeSeconds: number } | undefined> {
     const { engine, identity, clock } = this.#options
-    const principal = await identity.byToken(key)
-    if (!principal || principal.keyId === null || !mayOperate(principal)) return undefined
+    const shown = await identity.shownKey(key)
+    if (!shown || !mayOperate(shown.principal)) return undefined
     const token = randomBytes(32).toString('base64url')
-    const value = { keyId: principal.keyId }
+    const value: StoredKey = { id: shown.id, version: shown.version }
     await engine.putDocument({ collection, key: digestOf(token), value, expiresAt: clock.now() + lifetimeMs })
     return { token, maxAgeSeconds: lifetimeMs / 1000 }
   }
@@ -56,7 +58,7 @@ export class OperatorSessions {
     if (token === undefined) return undefined
     const document = await this.#options.engine.getDocument(collection, digestOf(token))
     if (!document) return undefined
-    const principal = await this.#options.identity.byKeyId((document.value as { keyId: string }).keyId)
+    const principal = await this.#options.identity.byShownKey(document.value as StoredKey)
     return principal && mayOperate(principal) ? principal : undefined
   }
 }
