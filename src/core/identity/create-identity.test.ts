@@ -200,6 +200,30 @@ test('the use of a key is shown at once and written now and then', async () => {
   assert.equal(await lastUse(restarted.identity), usedAt)
 })
 
+test('a use that could not be written is shown all the same, and written with the next', async () => {
+  const documents = fakeDocuments()
+  let isAway = false
+  const changeDocuments: typeof documents.engine.changeDocuments = async (change) => {
+    if (isAway) throw new Error('the store is away')
+    return documents.engine.changeDocuments(change)
+  }
+  const { identity, clock } = await setUp({ open: false, engine: { ...documents.engine, changeDocuments } })
+  await identity.putAccount({ name: 'shop' })
+  const used = await identity.createKey({ account: 'shop', grants: [sendAll] })
+  const usedLater = await identity.createKey({ account: 'shop', grants: [sendAll] })
+  assert.ok(used && usedLater && (await identity.byToken(used.token)))
+  const usedAt = clock.now()
+  const lastUse = async (of = identity) => (await of.listKeys('shop')).find(({ id }) => id === used.key.id)?.lastUsedAt
+  isAway = true
+  clock.advance(300_000)
+  await nextTurn()
+  assert.equal(await lastUse(), usedAt)
+  isAway = false
+  assert.ok(await identity.byToken(usedLater.token))
+  await identity.stop()
+  assert.equal(await lastUse((await setUp({ documents, clock, open: false })).identity), usedAt)
+})
+
 test('what is noted of the use of a key goes with the key, on whatever node it was used', async () => {
   const { identity, documents, clock } = await setUp({ open: false })
   const { identity: other } = await setUp({ documents, clock, open: false })

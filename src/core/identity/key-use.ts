@@ -9,7 +9,7 @@ const writeAfterMs = 300_000
 export class KeyUse {
   readonly #engine: IdentityEngine
   readonly #clock: Clock
-  #unwritten = new Map<string, Millis>()
+  readonly #unwritten = new Map<string, Millis>()
   #cancelTimer: (() => void) | undefined
 
   constructor(engine: IdentityEngine, clock: Clock) {
@@ -19,7 +19,7 @@ export class KeyUse {
 
   note(keyId: string, now: Millis): void {
     this.#unwritten.set(keyId, now)
-    // A use that could not be written will be with the next one.
+    // A use that could not be written will be with the next that is noted.
     this.#cancelTimer ??= this.#clock.callAt(now + writeAfterMs, () => void this.write().catch(() => {}))
   }
 
@@ -48,9 +48,11 @@ export class KeyUse {
   async write(): Promise<void> {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
-    const uses = this.#unwritten
-    this.#unwritten = new Map()
-    await Promise.all(Array.from(uses, ([keyId, usedAt]) => this.#put(keyId, usedAt)))
+    const written = Array.from(this.#unwritten, async ([keyId, usedAt]) => {
+      await this.#put(keyId, usedAt)
+      if (this.#unwritten.get(keyId) === usedAt) this.#unwritten.delete(keyId)
+    })
+    await Promise.all(written)
   }
 
   #put(keyId: string, usedAt: Millis): Promise<void> {
