@@ -84,7 +84,7 @@ export class Accounts {
     return this.hold(documents, name) || this.#put(documents, wanted) !== undefined
   }
 
-  /** With all that is its own. False: there is none. */
+  /** With all that is its own, or what an earlier removal has left of that. False: there is none. */
   async remove(name: string): Promise<boolean> {
     const removal = newKeyId(this.#options.randomBytes)
     const isRemoved = await this.#engine.changeDocuments((documents) => {
@@ -93,8 +93,7 @@ export class Accounts {
       documents.put({ collection: collections.leaving, key: name, value: removal, expiresAt: null })
       return true
     })
-    if (isRemoved) await this.#finishRemoval(name)
-    return isRemoved
+    return (await this.#finishRemoval(name)) || isRemoved
   }
 
   /** What removals have left that were not finished. */
@@ -145,13 +144,14 @@ export class Accounts {
   }
 
   /** Another node may be about the same, and be done first: then there may be an account of this name again, whose belongings stay. */
-  async #finishRemoval(name: string): Promise<void> {
+  async #finishRemoval(name: string): Promise<boolean> {
     const removal = await this.#engine.getDocument(collections.leaving, name)
-    if (!removal) return
+    if (!removal) return false
     const isUnfinished: MayRemove = (documents) => held(documents, collections.leaving, name)?.value === removal.value
     await this.#options.removeBelongings(name, isUnfinished)
     await this.#engine.changeDocuments((documents) => {
       if (isUnfinished(documents)) documents.remove(collections.leaving, name)
     })
+    return true
   }
 }

@@ -183,9 +183,10 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
 
     async removeAccount(name) {
       if (configuredNames.has(name)) return 'configured'
-      if (!(await accounts.get(name))) return 'absent'
-      const { queues } = await engine.listQueues({ account: name, limit: 1 })
-      if (queues.length > 0) return 'has-queues'
+      if (await accounts.get(name)) {
+        const { queues } = await engine.listQueues({ account: name, limit: 1 })
+        if (queues.length > 0) return 'has-queues'
+      }
       const isRemoved = await accounts.remove(name)
       openPrincipals.delete(name)
       return isRemoved ? 'removed' : 'absent'

@@ -110,12 +110,16 @@ test('an account that comes into being again while one of its name is removed ha
   })
 })
 
-test('a removal that was not finished is finished with the next start, or when an account of the name is made', async () => {
+test('a removal that was not finished is finished with the next start, when it is asked for again, or when an account of the name is made', async () => {
   for (const [how, recover] of Object.entries({
     start: (documents: FakeDocuments) => startNode(documents),
     make: async (_documents: FakeDocuments, other: IdentityService) => {
       assert.ok((await other.putAccount({ name: 'shop' })).created)
       await remove(other)
+    },
+    again: async (_documents: FakeDocuments, other: IdentityService) => {
+      assert.equal(await remove(other), 'removed')
+      assert.equal(await remove(other), 'absent')
     },
   })) {
     let hasFailed = true
@@ -140,7 +144,7 @@ test('a removal that was not finished is finished with the next start, or when a
         )
         continue
       }
-      await recover(documents, other)
+      if (hasFailed) await recover(documents, other)
       assert.equal(documents.text(), '[]', `${how}, at point ${point}`)
     }
   }
