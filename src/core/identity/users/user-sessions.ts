@@ -37,7 +37,7 @@ export class UserSessions {
     this.#cache = new FreshCache((id) => this.#load(id))
   }
 
-  /** One to be put in place: `put`, and `endOldest` once that is done. */
+  /** One to be put in place: `makeRoom`, then `put`. */
   make(session: Omit<UserSession, 'token'>): UserSession {
     return { ...session, token: this.#tokens.sign(newKeyId(this.#options.randomBytes)) }
   }
@@ -53,9 +53,9 @@ export class UserSessions {
     documents.put({ collection: collections.sessions, key: id, value, expiresAt })
   }
 
-  async endOldest({ account, userId }: Pick<UserSession, 'account' | 'userId'>): Promise<void> {
+  async makeRoom({ account, userId }: UserSession): Promise<void> {
     const all = await this.#idsOf(account, userId)
-    for (const { id } of all.slice(0, Math.max(0, all.length - mostSessions))) await this.#end(account, userId, id)
+    for (const { id } of all.slice(0, Math.max(0, all.length + 1 - mostSessions))) await this.#end(account, userId, id)
   }
 
   /** The session of a token, if it is one of the account that has not ended. Synchronous while it is in the cache. */

@@ -104,6 +104,31 @@ test('a session ends with its sign-out only, and outlives restarts', async () =>
   assert.deepEqual(await users.sessions.list('shop', user.id), [])
 })
 
+test('a sign-in that the store fails has begun no session', async () => {
+  const documents = fakeDocuments()
+  let left = Number.POSITIVE_INFINITY
+  const engine = new Proxy(documents.engine, {
+    get:
+      (real, name) =>
+      async (...given: unknown[]) => {
+        if (left-- <= 0) throw new Error('the store is away')
+        return Reflect.apply(Reflect.get(real, name), real, given)
+      },
+  })
+  const { users, signUp, signIn } = await setUp({}, { engine })
+  const { user } = await signUp()
+  const sessions = async () => {
+    left = Number.POSITIVE_INFINITY
+    return (await users.sessions.list('shop', user.id)).length
+  }
+  for (let point = 0; ; point++) {
+    left = point
+    const made = await signIn(rooby.email, rooby.password).catch(() => undefined)
+    assert.equal(await sessions(), made ? 2 : 1, `at point ${point}`)
+    if (made) return
+  }
+})
+
 test('a session may have an end of its own', async () => {
   const { users, signUp, clock } = await setUp({}, { userSessionLifetimeMs: 1000 })
   const { session } = await signUp()

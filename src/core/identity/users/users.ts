@@ -86,6 +86,8 @@ export class Users {
     if (checked !== 'right' || !record) return { refused: checked === 'too-many' ? checked : 'wrong' }
     const known = record
     const session = this.sessions.make({ account, userId: known.id, createdAt: this.#options.clock.now(), client })
+    // Before it begins: whoever is told that nothing was done has no session either.
+    await this.sessions.makeRoom(session)
     const hasBegun = await this.#options.engine.changeDocuments((documents) => {
       const current = held(documents, collections.users, userKey(account, normal(known.email)))?.value as
         | UserRecord
@@ -96,7 +98,6 @@ export class Users {
       return true
     })
     if (!hasBegun) return { refused: 'wrong' }
-    await this.sessions.endOldest(session)
     return { user: view(known, session.createdAt), session }
   }
 
