@@ -53,6 +53,30 @@ test('a key works from the moment it is made until the moment it is revoked', as
   assert.equal((await server.call('DELETE', '/accounts/shop/keys/shop', { token })).status, 409)
 })
 
+test('who watches with a key is told no more once it is revoked', async (t) => {
+  const clock = fakeClock()
+  const server = await startTestServer(t, { accounts: [accountNamed('shop')] }, { clock })
+  const token = tokenOf('shop')
+  const { body: key } = await server.call('POST', '/accounts/shop/keys', { body: { scopes: ['manage'] }, token })
+  const authorization = { Authorization: `Bearer ${key.token}` }
+  const answer = await fetch(`${server.url}/api/v1/watch`, { method: 'POST', headers: authorization })
+  assert.equal(answer.status, 200)
+  const reader = answer.body?.getReader()
+  assert.equal((await reader?.read())?.done, false)
+  assert.equal((await server.call('DELETE', `/accounts/shop/keys/${key.id}`, { token })).status, 200)
+  let isOver = false
+  const ended = (async () => {
+    while (!(await reader?.read())?.done);
+    isOver = true
+  })()
+  for (let seconds = 0; !isOver && seconds < 1000; seconds++) {
+    clock.advance(1000)
+    await server.get('/healthz')
+  }
+  assert.ok(isOver)
+  await ended
+})
+
 test('a key that is taken out of the file is revoked at the next start', async (t) => {
   const directory = temporaryDirectory(t)
   const extra = { id: 'extra', secret: secretOf('extra') }

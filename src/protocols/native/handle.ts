@@ -70,9 +70,12 @@ const serverOf = (operation: Operation, door: Door): Serve => {
   const readQuery = queryReader(operation.query ?? noQuery)
   const readJson = input?.kind === 'json' ? jsonReader(input.schema, input) : undefined
 
+  const callerOf = ({ headers }: IncomingMessage) =>
+    access.to === 'anyone' ? nobody : authenticate(identity, headers, sessions)
+
   return async (request, path) => {
     const { headers } = request
-    const checked = access.to === 'anyone' ? nobody : authenticate(identity, headers, sessions)
+    const checked = callerOf(request)
     const principal = checked instanceof Promise ? await checked : checked
     for (const name in path) if (path[name] === '') throw emptyParameter(name)
     if (access.to === 'queue') requireScope(principal, access.scopes, path.queue)
@@ -92,6 +95,7 @@ const serverOf = (operation: Operation, door: Door): Serve => {
       limits,
       documents,
       principal,
+      authenticate: callerOf,
       account,
       path,
       query,

@@ -20,6 +20,8 @@ export interface Call<Path, Query, Body> {
   readonly limits: NativeLimits
   readonly documents: Documents
   readonly principal: Principal
+  /** Who makes a request, as it is by now; throws a `ProblemError` when its credentials are good no longer. For answers that go on. */
+  readonly authenticate: (request: IncomingMessage) => Principal | Promise<Principal>
   /** The account that the request is about. */
   readonly account: string
   readonly path: Path

@@ -1,4 +1,5 @@
 import { Refusal } from '../../../core/errors.ts'
+import type { Principal } from '../../../core/identity/identity.ts'
 import { closeSignal } from '../../http/connection.ts'
 import { mayUse, requireScope } from '../access.ts'
 import { type Answer, jsonAnswer } from '../answer.ts'
@@ -15,17 +16,30 @@ export const watchQueues = operation({
   summary: 'Watch queues and messages',
   description:
     'Server-sent events: first all queues at a glance (at most 20,000), and from then on once a second what has changed, and at once what ' +
-    'has become of the messages named. What a slow reader has missed comes together once it reads on. It goes on until the connection ends.',
+    'has become of the messages named. What a slow reader has missed comes together once it reads on. It goes on until the connection ends, ' +
+    'or the credentials are good no longer.',
   access: someQueues,
   body: { kind: 'json', schema: S.WatchRequest, optional: true },
   answers: {
     200: { description: 'An event for each change.', schema: S.WatchEvent, contentType: 'text/event-stream' },
   },
   problems: ['NotSupported'],
-  run({ watch, account, principal, body: { everyAccount = false, messages, since }, request }): Answer {
+  run({ watch, account, principal, authenticate, body: { everyAccount = false, messages, since }, request }): Answer {
     if (!watch) throw new ProblemError('NotSupported', 'This server does not watch its queues.')
-    if (everyAccount) requireScope(principal, ['admin'])
-    if (messages) requireScope(principal, looking, messages.queue)
+    const checkScopes = (caller: Principal) => {
+      if (everyAccount) requireScope(caller, ['admin'])
+      if (messages) requireScope(caller, looking, messages.queue)
+    }
+    checkScopes(principal)
+    const over = new AbortController()
+    const checkAgain = async () => {
+      try {
+        checkScopes(await authenticate(request))
+      } catch (error) {
+        // What else fails is the store, which says nothing about the credentials.
+        if (error instanceof ProblemError) over.abort()
+      }
+    }
     return {
       status: 200,
       contentType: 'text/event-stream',
@@ -38,13 +52,14 @@ export const watchQueues = operation({
           mayWatch: (queue) => everyAccount || mayUse(principal, looking, queue),
           messages,
           since,
-          signal: closeSignal(request.socket),
+          signal: AbortSignal.any([closeSignal(request.socket), over.signal]),
           tell(event) {
             isBusy = true
             // The empty line behind it ends the event.
             void write(`data: ${JSON.stringify(event)}\n`).then(() => {
               isBusy = false
             })
+            void checkAgain()
           },
           isBusy: () => isBusy,
         })
