@@ -77,6 +77,7 @@ test('every key of the message table does what the guide says', patient, async (
     await millrace.queue('keys').send({ late: number })
     await press(key)
     await row(page, 5 + number).waitFor()
+    assert.equal(await page.getByRole('dialog').count(), 0)
   }
   const id = page.getByRole('textbox', { name: /Message ID/ })
   const fourth = row(page, 0).getByText(sent[3]?.id ?? '')
@@ -89,4 +90,58 @@ test('every key of the message table does what the guide says', patient, async (
   await page.reload()
   await fourth.waitFor()
   assert.equal(await row(page, 1).count(), 0, 'the filter survives a reload')
+})
+
+test('the keyboard stays in the rows while others take their places', patient, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  const queue = millrace.queue('others')
+  await queue.sendMany(Array.from({ length: 10 }, (_, body) => ({ body })))
+  await open(page, url, 'others')
+  const focused = (index: number) => page.locator(`tr[data-index="${index}"][aria-selected=true]:focus`).waitFor()
+  const newest = async () => Number(await row(page, 0).locator('td.key').innerText())
+
+  // Run again: what is still there keeps it, else it goes to the first.
+  await row(page, 3).click()
+  await queue.send('late')
+  await page.keyboard.press('F5')
+  await focused(4)
+  await page.keyboard.press('ArrowDown')
+  await focused(5)
+  await queue.sendMany(Array.from({ length: 200 }, (_, body) => ({ body })))
+  const before = await newest()
+  await page.keyboard.press('F5')
+  await focused(0)
+  assert.equal(await newest(), before + 200)
+
+  await page.keyboard.press('Shift+ArrowDown')
+  await page.keyboard.press('Delete')
+  await noticeOf(page, '2 messages purged.', () =>
+    page.getByRole('button', { name: 'Purge 2 messages', exact: true }).click(),
+  )
+  await row(page, 0)
+    .getByText(String(before + 198), { exact: true })
+    .waitFor()
+  await focused(0)
+
+  await queue.purge()
+  await page.keyboard.press('F5')
+  await page.getByText('There are no messages in this queue.').waitFor()
+  await page.locator('.message-scroll:focus').waitFor()
+})
+
+test('from a page that has become empty the keyboard leads back', patient, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  const queue = millrace.queue('emptied')
+  const [last] = await queue.sendMany(Array.from({ length: 201 }, (_, body) => ({ body })))
+  await open(page, url, 'emptied')
+  await row(page, 0).click()
+  await queue.operate.act([last?.id ?? ''], { do: 'delete' })
+  await page.keyboard.press('PageDown')
+  await page.getByText('There are no further messages.').waitFor()
+  await page.keyboard.press('PageUp')
+  await page.locator('tr[data-index="0"]:focus').waitFor()
 })

@@ -110,6 +110,20 @@ export const MessageRows = (props: MessageRowsProps) => {
     row.focus({ preventScroll: true })
   })
 
+  /** The row in which the focus is. One that leaves the page takes it along, unheard. */
+  const focused = useRef<HTMLElement>(undefined)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for every result.
+  useEffect(() => {
+    const row = focused.current
+    const isLost = row?.isConnected === false
+    if (isLost) focused.current = undefined
+    if (!row || activeIndex !== -1) return
+    const id = isLost ? ids[0] : row.dataset.id
+    if (isLost) focusing.current = id
+    if (id === undefined) scroll?.focus({ preventScroll: true })
+    else onSelect(only(id))
+  }, [props.result])
+
   const step = (by: number | 'first' | 'last', extend: boolean) => {
     const next = stepped(selection, ids, by, extend)
     focusing.current = next.active
@@ -135,7 +149,7 @@ export const MessageRows = (props: MessageRowsProps) => {
     else if (key === ' ' && selection.active !== undefined) {
       showActive()
       onSelect(toggled(selection, selection.active))
-    } else if (key === 'Enter' && selection.active !== undefined) {
+    } else if (key === 'Enter' && !ctrlKey && !metaKey && selection.active !== undefined) {
       showActive()
       onOpen(selection.active)
     } else if ((ctrlKey || metaKey) && key.toLowerCase() === 'a') onSelect(all(selection, ids))
@@ -179,8 +193,12 @@ export const MessageRows = (props: MessageRowsProps) => {
         const { id, element } = rowOf(event) ?? {}
         if (id !== undefined && element) menuAt(event, element, id)
       }}
+      onBlur={() => {
+        if (focused.current?.isConnected) focused.current = undefined
+      }}
       onFocus={(event) => {
         const { id, element } = rowOf(event) ?? {}
+        focused.current = element
         if (id !== undefined && event.target === element && selection.active === undefined) onSelect(only(id))
       }}
     >

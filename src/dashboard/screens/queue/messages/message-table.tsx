@@ -39,6 +39,10 @@ export const MessageTable = (props: MessageTableProps) => {
       role="region"
       aria-label="Messages"
       aria-busy={props.busy}
+      onKeyDown={(event) => {
+        // From a page without rows, too, there is a way back.
+        if (rows.length === 0 && event.target === event.currentTarget && props.onKey(event)) event.preventDefault()
+      }}
     >
       <table
         role="grid"

@@ -246,11 +246,7 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
         grab={grab}
         empty={
           <p className="empty">
-            {messages.isFetching
-              ? 'Looking…'
-              : isFiltered(applied)
-                ? 'No message matches the filter.'
-                : 'There are no messages in this queue.'}
+            {messages.isFetching ? 'Looking…' : emptiness(next !== undefined, previous !== undefined, applied)}
           </p>
         }
         filterCell={(column) => (
@@ -293,6 +289,13 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
       {viewed && <MessageDialog account={account} id={viewed.id} at={viewed.at} onClose={() => setViewed(undefined)} />}
     </div>
   )
+}
+
+const emptiness = (hasNext: boolean, hasPrevious: boolean, filter: Filter): string => {
+  if (hasNext) return 'Nothing found among the many looked at so far. The next page goes on from there.'
+  if (hasPrevious)
+    return isFiltered(filter) ? 'No further message matches the filter.' : 'There are no further messages.'
+  return isFiltered(filter) ? 'No message matches the filter.' : 'There are no messages in this queue.'
 }
 
 /** The chosen group, as it stands in the page's address. */
