@@ -135,6 +135,7 @@ test('rows change in place, and newer results are told of, not shown', patient, 
   assert.ok(await row(page, 0).getByText(first.id).isVisible())
   await newer.click()
   await row(page, 1).getByText(first.id).waitFor()
+  await page.locator('tr[data-index="0"]:focus').waitFor()
 })
 
 test('what is sent between a search and the watch that follows it is newer, too', patient, async (t) => {

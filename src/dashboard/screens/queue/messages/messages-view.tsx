@@ -197,6 +197,11 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
         missed={messages.missed}
         onSettings={onSettings}
         onRun={() => run()}
+        // It goes away with what it told of; the keyboard goes on in what has come.
+        onNewer={() => {
+          turning.current = true
+          run()
+        }}
         onSort={() => {
           goTo(applied, !newestFirst)
           setSelection(nothingChosen)

@@ -15,6 +15,7 @@ interface ToolbarProps {
   readonly missed: boolean
   readonly onSettings: () => void
   readonly onRun: () => void
+  readonly onNewer: () => void
   readonly onSort: () => void
   readonly onPrevious: () => void
   readonly onNext: () => void
@@ -60,7 +61,7 @@ export const Toolbar = (props: ToolbarProps) => (
     {props.children}
     <span className="newer" role="status">
       {props.newer > 0 && (
-        <button type="button" className="button" title="Runs the query anew" onClick={props.onRun}>
+        <button type="button" className="button" title="Runs the query anew" onClick={props.onNewer}>
           <Glyph name="refresh" size={13} />
           Newer results exist: {props.missed ? `more than ${count(props.newer)}` : count(props.newer)}
         </button>
