@@ -118,7 +118,7 @@ const sentences: { [Code in RefusalCode]: (data: RefusalData[Code]) => string } 
     retryable
       ? 'The store is unavailable; nothing was done. Try again.'
       : 'The store is unavailable; it is not known whether this was done. See whether it was before you try again.',
-  ShuttingDown: () => 'The server is shutting down; try again shortly, or another node.',
+  ShuttingDown: () => 'The server is shutting down; nothing was done. Try again shortly, or another node.',
 }
 
 const describe = <Code extends RefusalCode>(code: Code, data: RefusalData[Code]): string => sentences[code](data)

@@ -92,7 +92,7 @@ test('what is not the client’s fault is told from what is', async (t) => {
     [500, { error: 'server error' }, null],
     [503, { error, detail: 'The store is unavailable; nothing was done. Try again.' }, '1'],
     [503, { error, detail: notKnown }, '1'],
-    [503, { error, detail: 'The server is shutting down; try again shortly, or another node.' }, '1'],
+    [503, { error, detail: 'The server is shutting down; nothing was done. Try again shortly, or another node.' }, '1'],
     [429, { error: 'too many requests are waiting' }, '1'],
     [400, { detail: "Queue 'q' has no consumer group 'default'." }, null],
   ] as const
