@@ -224,6 +224,29 @@ test('the messages of a group, and its dead letters, which go back by a redrive'
   assert.deepEqual((await billing.browse({ limit: 10 })).messages.length, 2)
 })
 
+test('a redrive that somebody stops says how far it came, as no failure', patient, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await millrace.queues.create('failed', {})
+  await millrace.queues.create('orders', { deadLetterQueue: 'failed' })
+  let state = 'running'
+  await page.route(/\/api\/v1\/tasks\/[^/]+$/, async (route) => {
+    if (route.request().method() === 'DELETE') {
+      state = 'cancelled'
+      return route.continue()
+    }
+    const answer = await route.fetch()
+    const json = { ...(await answer.json()), state, changed: 2, skipped: 0, total: 5 }
+    await route.fulfill({ response: answer, json })
+  })
+  await open(page, url, 'failed')
+  await page.getByRole('button', { name: 'Redrive…' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Redrive', exact: true }).click()
+  const stopped = page.locator('.notice.good p', { hasText: 'Stopped: 2 of 5 messages moved.' })
+  await Promise.all([stopped.waitFor(), page.getByRole('button', { name: 'Stop' }).click()])
+})
+
 test('the notice of a redrive that was closed by hand comes back for a failure alone', patient, async (t) => {
   const bench = await begin(t)
   if (!bench) return

@@ -82,9 +82,7 @@ const RedriveDialog = ({
       notices.show({ text: `Redriving… ${count(changed)} of ${count(total)}`, stays: true, more }, shown)
     try {
       const task = await followTask(accountClient(account), begun, { signal: stop.signal, onChange })
-      const failure = task.failure ? ` ${task.failure}` : ''
-      const text = `${plural(task.changed, 'message')} moved, ${count(task.skipped)} stayed.${failure}`
-      notices.show({ text, tone: task.state === 'completed' ? 'good' : 'bad' }, shown)
+      notices.show({ text: endOf(task), tone: task.state === 'failed' ? 'bad' : 'good' }, shown)
     } catch (error) {
       notices.show({ text: messageOf(error), tone: 'bad' }, shown)
     }
@@ -112,6 +110,11 @@ const RedriveDialog = ({
       </label>
     </FormDialog>
   )
+}
+
+const endOf = ({ state, changed, skipped, total, failure }: Task): string => {
+  if (state === 'cancelled') return `Stopped: ${count(changed)} of ${plural(total, 'message')} moved.`
+  return `${plural(changed, 'message')} moved, ${count(skipped)} stayed.${failure ? ` ${failure}` : ''}`
 }
 
 const DeleteDialog = ({ queue: { account, name, messages }, onClose }: { queue: QueueInfo; onClose: () => void }) => {

@@ -75,7 +75,7 @@ export const ActionDialog = ({ place, ordered, act, target, onClose, onDone }: A
       const skipped = end.skipped > 0 ? ` ${count(end.skipped)} skipped: changed meanwhile, or in work.` : ''
       const stopped = end.state === 'cancelled' ? ' Stopped.' : ''
       notices.show({
-        text: `${plural(end.changed, 'message')} ${words.done}.${skipped}${stopped}${end.failure ?? ''}`,
+        text: `${plural(end.changed, 'message')} ${words.done}.${skipped}${stopped}${end.failure ? ` ${end.failure}` : ''}`,
         tone: end.state === 'failed' ? 'bad' : 'good',
       })
       onDone()
