@@ -145,6 +145,11 @@ export interface Transaction {
   messageGroup(groupId: number, messageGroup: string, limit: number): Item[]
   item(groupId: number, position: number): Item | undefined
   message(serial: number): Message | undefined
+  /**
+   * The first deliveries of a group by ascending position, without their messages: also those whose message is gone, or in another queue by now.
+   * What is left of a discarded group may outlive its messages so; every other read may leave it out.
+   */
+  firstDeliveries(groupId: number, limit: number): Delivery[]
   /** Deliveries of a group in order of position, from just after `after` (`newestFirst`: from just before it). */
   scan(groupId: number, query: ScanQuery): Item[]
   /** As `scan`, for those that match; however few do, only about `examine` deliveries are looked at. */

@@ -60,13 +60,14 @@ const checkItem = (transaction: Transaction, queue: QueueRecord, group: GroupRec
   if (delivery.type === 'D') assert.equal(delivery.state, 'delayed', `type of ${where}`)
   assert.equal('PEFS'.includes(delivery.type), delivery.state === 'finished', `type of ${where}`)
   if (delivery.state === 'finished') return
-  // A subscriber keeps the message for itself: its owner may be done with it.
-  if (group.kind === 'subscriber' && !transaction.item(ownerGroup(queue).id, delivery.position)) {
-    const expiry = messageExpiry(message, queue)
+  const owner = ownerGroup(queue)
+  if (group.kind === 'subscriber') {
+    // It keeps the message for itself: its owner may be done with it, and watches over it no longer.
+    const owned = transaction.item(owner.id, delivery.position)
+    const expiry = owned && owned.delivery.state !== 'finished' ? null : messageExpiry(message, queue)
     if (expiry !== null) assert.ok((delivery.dueAt ?? everything ** 3) <= expiry, `expiry of ${where}`)
     return
   }
-  const owner = ownerGroup(queue)
   if (group.kind === 'consumer') {
     assert.ok(transaction.item(owner.id, delivery.position), `${where} is not among the retained`)
   } else if (group.kind === 'dead-letters') {

@@ -93,11 +93,19 @@ export class MemoryReads {
 
   item(groupId: number, position: number): Item | undefined {
     const delivery = this.#tables.deliveries.get(placeKey(groupId, position))
-    return delivery && this.#withMessage(delivery)
+    return delivery && this.#withMessages([delivery])[0]
   }
 
   message(serial: number): Message | undefined {
     return this.#tables.messages.get(serial)
+  }
+
+  firstDeliveries(groupId: number, limit: number): Delivery[] {
+    return this.#tables.deliveries
+      .values()
+      .filter((delivery) => delivery.groupId === groupId)
+      .sort(byPosition)
+      .slice(0, limit)
   }
 
   scan(groupId: number, query: ScanQuery): Item[] {
@@ -201,19 +209,18 @@ export class MemoryReads {
     return { ...queue, groups: groups.sort((a, b) => a.id - b.id) }
   }
 
-  #withMessage(delivery: Delivery): Item {
-    const message = this.message(delivery.serial)
-    if (!message) throw new Error(`delivery ${delivery.groupId}/${delivery.position} has no message`)
-    return { delivery, message }
+  #withMessages(deliveries: readonly Delivery[]): Item[] {
+    return deliveries.flatMap((delivery) => {
+      const message = this.message(delivery.serial)
+      if (message) return [{ delivery, message }]
+      if (this.group(delivery.groupId)?.kind === 'discarded') return []
+      throw new Error(`delivery ${delivery.groupId}/${delivery.position} has no message`)
+    })
   }
 
   #items(matches: (delivery: Delivery) => boolean, order: (a: Delivery, b: Delivery) => number, limit: number): Item[] {
-    return this.#tables.deliveries
-      .values()
-      .filter(matches)
-      .sort(order)
-      .slice(0, limit)
-      .map((delivery) => this.#withMessage(delivery))
+    const deliveries = this.#tables.deliveries.values().filter(matches).sort(order)
+    return this.#withMessages(deliveries).slice(0, limit)
   }
 }
 

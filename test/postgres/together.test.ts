@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import pg from 'pg'
+import type { Clock } from '../../src/core/clock.ts'
 import { createEngine } from '../../src/core/engine.ts'
 import type { QueueEngine } from '../../src/core/engine-api.ts'
 import { isRefusal } from '../../src/core/errors.ts'
@@ -105,7 +106,7 @@ const startBoth = async (t: TestContext, seed: number) => {
     await idle()
   }
 
-  const operations = new Operations(random)
+  const operations = new Operations(random, clock)
   const orphans = async (table: string, other: string) => {
     const { rows } = await client.query(
       `SELECT serial FROM ${schema}.${table} a
@@ -160,6 +161,7 @@ class Operations {
   /** Of these nobody knows whether they are in that queue: bodies that were sent, and ids that were deleted, when the connection broke. */
   readonly #unsure = new Set<string>()
   readonly #random: SeededRandom
+  readonly #clock: Clock
   readonly #handles: { readonly queue: string; readonly id: string; readonly handle: string }[] = []
   readonly #claims: { readonly queue: string; readonly claim: string }[] = []
   readonly #ids: string[] = []
@@ -168,8 +170,9 @@ class Operations {
   #bodies = 0
   #breaks = false
 
-  constructor(random: SeededRandom) {
+  constructor(random: SeededRandom, clock: Clock) {
     this.#random = random
+    this.#clock = clock
   }
 
   beginRound(breaks: boolean): void {
@@ -418,6 +421,33 @@ class Operations {
     return (await engine.createGroup(request)).created
   }
 
+  async subscribe(engine: QueueEngine) {
+    const { chance, pick } = this.#random
+    const request = { account, queue: pick(['own', 'plain']), group: pick(['s', 't']) }
+    this.#say('subscribe', request)
+    if (chance(1, 3)) return (await engine.deleteGroup(request)).deleted
+    const expiresAt = chance(1, 2) ? this.#clock.now() + 40 * second : null
+    return (await engine.createGroup({ ...request, subscription: { expiresAt } })).created
+  }
+
+  async acknowledge(engine: QueueEngine) {
+    const handles = this.#handles.filter(({ queue }) => queue === 'topic').slice(-10)
+    if (handles.length === 0) return false
+    const { chance, pick } = this.#random
+    const entries = [1, 2].map(() => ({ receiptHandle: pick(handles).handle, ok: chance(1, 2) }))
+    const request = { account, queue: 'topic', group: pick(groups), entries }
+    this.#say('acknowledge', request)
+    return (await engine.acknowledge(request)).succeeded > 0
+  }
+
+  async startAction(engine: QueueEngine) {
+    const { pick } = this.#random
+    const action = pick<OperatorAction>([{ do: 'delete' }, { do: 'reprocess' }, { do: 'move', to: 'S' }])
+    const request = { account, queue: pick(['plain', 'fifo', 'dead']), action, by: 'somebody' }
+    this.#say('start action', request)
+    return (await engine.startAction(request)).state === 'running'
+  }
+
   async redrive(engine: QueueEngine) {
     const { chance } = this.#random
     const request = { account, ...(chance(1, 2) ? { queue: 'own', group: 'default' } : { queue: 'dead' }) }
@@ -468,5 +498,5 @@ const kinds = [
     'changeGroups',
     'updateQueue',
   ] as const),
-  ...(['purge', 'remakeQueue', 'createMissing', 'redrive'] as const),
+  ...(['purge', 'remakeQueue', 'createMissing', 'redrive', 'subscribe', 'acknowledge', 'startAction'] as const),
 ] as const

@@ -5,7 +5,7 @@ import type { GroupRecord, QueueRecord } from '../queue.ts'
 import { ownerGroup, readsAlong } from '../queue.ts'
 import type { Step } from '../step.ts'
 import { contentId, deduplicationKey } from './deduplication.ts'
-import { end } from './ending.ts'
+import { end, leaveToSubscribers } from './ending.ts'
 import { newDelivery } from './lifecycle.ts'
 import { moveToQueue } from './moving.ts'
 import type { Placed } from './placed.ts'
@@ -109,6 +109,7 @@ const keepInGroup = (step: Step, placed: Placed, reason: string): void => {
   addStep(step, placed, 'Q', { text: `dead letter: ${reason}` })
   step.removeDelivery(queue, group, delivery)
   step.countDone(group.id)
+  leaveToSubscribers(step, placed)
   step.makeWayFor(queue, dead, delivery)
   step.insertDelivery(
     queue,

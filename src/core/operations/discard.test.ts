@@ -137,3 +137,39 @@ test('slices go on after a restart', async () => {
   await second.idle()
   assert.deepEqual(second.store.stats().gauges, { messages: 0, deliveries: 0 })
 })
+
+test('what a deleted subscriber had stays for those who have got it since, and where it has gone since', async () => {
+  await using t = testEngine()
+  await t.create('dead')
+  await t.create('kept', { deadLetters: 'group' })
+  await t.create('moved', { deadLetterQueue: 'dead' })
+  await t.create('deleted')
+  for (const [queue, action] of [
+    ['kept', 'dead-letter'],
+    ['moved', 'dead-letter'],
+    ['deleted', 'delete'],
+  ] as const) {
+    await t.engine.createGroup({ ...at(queue), group: 's', subscription: {} })
+    await t.send(queue, queue)
+    const [message] = await t.receive(queue)
+    // The slices that see to the deleted group come after both.
+    await Promise.all([t.engine.deleteGroup({ ...at(queue), group: 's' }), t.settle(message!, { do: action })])
+  }
+  await t.idle()
+  assert.deepEqual(bodies(await t.receive('kept', { deadLetters: true })), ['kept'])
+  assert.deepEqual(bodies(await t.receive('dead')), ['moved'])
+  assert.deepEqual(t.store.stats().gauges, { messages: 2, deliveries: 2 })
+})
+
+test('a purge ends dead letters that have come since a subscriber was deleted', async () => {
+  await using t = testEngine()
+  await t.create('q', { deadLetters: 'group' })
+  await t.engine.createGroup({ ...at('q'), group: 's', subscription: {} })
+  await t.send('q', 'x')
+  const [message] = await t.receive('q')
+  const deleting = t.engine.deleteGroup({ ...at('q'), group: 's' })
+  const settling = t.settle(message!, { do: 'dead-letter' })
+  await Promise.all([deleting, settling, t.engine.purgeQueue(at('q'))])
+  await t.idle()
+  assert.deepEqual(t.store.stats().gauges, { messages: 0, deliveries: 0 })
+})

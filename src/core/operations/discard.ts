@@ -1,8 +1,9 @@
+import type { Delivery, Item } from '../delivery.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
 import { refersOnly } from '../queue.ts'
 import { queueKey } from '../queue-keys.ts'
 import type { Step } from '../step.ts'
-import type { StoredDocument } from '../store.ts'
+import type { Prefetch, StoredDocument } from '../store.ts'
 import type { DiscardedGroup, SliceResult, Work } from './background.ts'
 import { addWork, pendingWork, removeWork, replaceWork } from './background.ts'
 import { putHistory } from './ending.ts'
@@ -50,6 +51,7 @@ export const discardGroup = (step: Step, queue: QueueRecord, group: GroupRecord)
 }
 
 const discard = (step: Step, queue: QueueRecord, groups: readonly GroupRecord[]): void => {
+  const earlier = takeEarlier(step, queue)
   for (const group of groups) {
     step.writes++
     step.tx.putGroup({ ...group, kind: 'discarded' })
@@ -64,7 +66,7 @@ const discard = (step: Step, queue: QueueRecord, groups: readonly GroupRecord[])
       history: group.kind === 'subscriber' ? 'none' : queue.settings.history,
     }),
   )
-  addWork(step, { kind: 'discard', groups: [...takeEarlier(step, queue), ...discarded] })
+  addWork(step, { kind: 'discard', groups: [...earlier, ...discarded] })
   step.after.queueChanged(queueKey(queue.account, queue.name))
 }
 
@@ -77,7 +79,7 @@ const takeEarlier = (step: Step, queue: QueueRecord): DiscardedGroup[] => {
   for (const document of pendingWork(step)) {
     const work = document.value as Work
     if (work.kind !== 'discard' || work.groups[0]?.queueId !== queue.id) continue
-    earlier.push(...work.groups)
+    earlier.push(...work.groups.map((group) => ({ ...group, heldBy: holdersBesides(step, group) })))
     removeWork(step, document)
   }
   return earlier
@@ -105,21 +107,47 @@ export const discardSlice = (
     removeWork(step, document)
     return { done: true }
   }
-  const items = step.tx.scan(first.groupId, { limit: sliceSize })
-  for (const item of items) {
-    step.writes++
-    step.tx.removeDelivery(item.delivery)
-    if (!first.ownsMessages) continue
-    if (first.heldBy.some((groupId) => step.tx.item(groupId, item.delivery.position))) continue
+  const deliveries = step.tx.firstDeliveries(first.groupId, sliceSize)
+  const ending = first.ownsMessages ? endingWith(step, first, deliveries) : []
+  step.writes += deliveries.length
+  for (const delivery of deliveries) step.tx.removeDelivery(delivery)
+  for (const item of ending) {
     step.tx.removeMessage(item.message.serial)
     if (first.history !== 'none') {
       putHistory(step, item, first.queueId, 'purged', null, first.history === 'steps')
     }
   }
-  if (items.length === sliceSize) return { done: false }
+  if (deliveries.length === sliceSize) return { done: false }
   if (step.tx.removeDeduplications(first.groupId, sliceSize) === sliceSize) return { done: false }
   step.writes++
   step.tx.removeGroup(first.groupId)
   replaceWork(step, document, { kind: 'discard', groups: rest })
   return { done: false }
+}
+
+/** Those of them that nobody else keeps alive. A message may be gone already, or have gone to another queue. */
+const endingWith = (step: Step, discarded: DiscardedGroup, deliveries: readonly Delivery[]): Item[] => {
+  const holders = holdersBesides(step, discarded)
+  const reads = deliveries.flatMap(({ serial, position }): Prefetch[] => [
+    { read: 'message', serial },
+    ...holders.map((groupId) => ({ read: 'item', groupId, position }) as const),
+  ])
+  if (reads.length > 0) step.tx.expect?.(reads)
+  return deliveries.flatMap((delivery): Item[] => {
+    const message = step.tx.message(delivery.serial)
+    const isItsOwn = message?.queueId === discarded.queueId && message.position === delivery.position
+    if (!isItsOwn || holders.some((groupId) => step.tx.item(groupId, delivery.position))) return []
+    return [{ delivery, message }]
+  })
+}
+
+/** Those that were there when it was discarded, and dead letters that came since. */
+const holdersBesides = (step: Step, { queueId, heldBy }: DiscardedGroup): readonly number[] => {
+  if (heldBy.length === 0) return heldBy
+  const since =
+    step.tx
+      .queueById(queueId)
+      ?.groups.filter(ownsMessages)
+      .map(({ id }) => id) ?? []
+  return [...new Set([...heldBy, ...since])]
 }

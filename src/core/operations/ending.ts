@@ -4,7 +4,7 @@ import { messageExpiry } from '../expiry.ts'
 import type { Cause } from '../history.ts'
 import type { Message } from '../message.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
-import { ownerGroup, refersOnly } from '../queue.ts'
+import { ownerGroup, readsAlong, refersOnly } from '../queue.ts'
 import type { Step } from '../step.ts'
 import type { HistoryDetail, Outcome } from '../store.ts'
 import { noteExpiry } from './lifetime.ts'
@@ -41,7 +41,9 @@ export const endEverywhere = (
   const owner = ownerGroup(queue)
   removeFromConsumers(step, queue, delivery.position)
   const owned = step.tx.item(owner.id, delivery.position)
-  if (owned) end(step, { ...withCause(placed), ...owned, queue, group: owner }, outcome, detail)
+  // What is finished is kept for a time of its own.
+  const outlivesIt = outcome === 'expired' && owned?.delivery.state === 'finished'
+  if (owned && !outlivesIt) end(step, { ...withCause(placed), ...owned, queue, group: owner }, outcome, detail)
   if (outcome === 'expired') endForSubscribers(step, queue, delivery.position)
 }
 
@@ -83,15 +85,26 @@ export const releaseMessage = (step: Step, placed: Placed, outcome: Outcome, det
   if (group.kind === 'subscriber' && queue.settings.history === 'steps') addToHistory(step, queue.id, message)
 }
 
-/** Nothing else watches over a message that only subscribers have, when it lives by its queue's retention. */
+/** Its owner is done with it, or has it as a dead letter, and keeps it for a time of its own: nothing watches over what subscribers have of it. */
+export const leaveToSubscribers = (step: Step, { queue, group, delivery, message }: Placed): void => {
+  if (readsAlong(group) || queue.groups.length === 1) return
+  const holders = heldBy(step, queue, group, delivery.position).filter(({ kind }) => kind === 'subscriber')
+  if (holders.length > 0) watchOver(step, queue, message, holders)
+}
+
+/** Nothing else watches over a message that only subscribers have. */
 const watchOver = (step: Step, queue: QueueRecord, message: Message, holders: readonly GroupRecord[]): void => {
-  const expiry = message.expiresAt === null ? messageExpiry(message, queue) : null
+  const expiry = messageExpiry(message, queue)
   if (expiry === null) return
-  step.writes++
-  step.tx.moveMessage(message.serial, message.queueId, message.position, expiry)
+  if (message.expiresAt === null) {
+    step.writes++
+    step.tx.moveMessage(message.serial, message.queueId, message.position, expiry)
+  }
   for (const group of holders) {
-    const item = step.tx.item(group.id, message.position)
-    if (item) noteExpiry(step, queue, group, item.delivery, expiry)
+    const delivery = step.tx.item(group.id, message.position)?.delivery
+    if (delivery && (delivery.dueAt ?? Number.POSITIVE_INFINITY) > expiry) {
+      noteExpiry(step, queue, group, delivery, expiry)
+    }
   }
 }
 

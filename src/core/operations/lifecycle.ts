@@ -5,7 +5,7 @@ import type { Failure } from '../failure.ts'
 import type { Message } from '../message.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
 import type { Step } from '../step.ts'
-import { end } from './ending.ts'
+import { end, leaveToSubscribers } from './ending.ts'
 import { liveUntil } from './lifetime.ts'
 import type { Placed } from './placed.ts'
 import { addStep } from './steps.ts'
@@ -213,7 +213,10 @@ export const finish = (
   }
   step.updateDelivery(queue, group, delivery, finished)
   addStep(step, placed, as, { text: said.reason })
-  if (delivery.state !== 'finished') step.countDone(group.id)
+  if (delivery.state !== 'finished') {
+    step.countDone(group.id)
+    leaveToSubscribers(step, placed)
+  }
   return finished
 }
 

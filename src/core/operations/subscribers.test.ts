@@ -54,6 +54,24 @@ suite('a subscriber', () => {
     assert.deepEqual(groups.find(({ name }) => name === 's')?.door, { a: 1, b: 2, c: 2 })
   })
 
+  test('has a message until its retention ends, though its owner keeps it longer: as a dead letter, or finished', async () => {
+    for (const action of [{ do: 'dead-letter' }, { do: 'finish', as: 'P' }] as const) {
+      await using t = testEngine()
+      const kept = { deadLetters: 'group', deadLetterRetentionMs: 100 * second, keepFinished: 'message' } as const
+      await t.create('q', { ...kept, keepProcessedMs: 100 * second, retentionMs: 10 * second })
+      await subscribe(t, 's')
+      await t.send('q', 'x', text('y', { retentionMs: 10 * second }))
+      for (const message of await t.receive('q')) await t.settle(message, action)
+      await t.advance(10 * second - 1)
+      assert.deepEqual(await t.counts('q', 's'), { ready: 2 })
+      await t.advance(1)
+      assert.deepEqual(await t.counts('q', 's'), {})
+      assert.equal(stored(t), 2)
+      await t.advance(100 * second)
+      assert.equal(stored(t), 0)
+    }
+  })
+
   test('keeps a message for itself that its queue has deleted, until it is done with it', async () => {
     await using t = testEngine()
     await t.create('q')

@@ -71,6 +71,7 @@ export type RangeNeed =
       readonly limit: number
     }
   | { readonly of: 'all-queues'; readonly afterId: number; readonly limit: number }
+  | { readonly of: 'group'; readonly groupId: number; readonly limit: number }
   | { readonly of: 'scan'; readonly groupId: number; readonly query: ScanQuery; readonly limit: number }
   | { readonly of: 'types'; readonly groupId: number; readonly query: SearchQuery; readonly limit: number }
   | { readonly of: 'search'; readonly groupId: number; readonly query: SearchQuery; readonly limit: number }

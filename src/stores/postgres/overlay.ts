@@ -42,7 +42,7 @@ import {
   removeMessage,
   updateDelivery,
 } from './overlay/item-writes.ts'
-import { claimed, due, itemAt, itemsOfMessageGroup, messageBySerial } from './overlay/items.ts'
+import { claimed, due, firstDeliveries, itemAt, itemsOfMessageGroup, messageBySerial } from './overlay/items.ts'
 import { takeGroupId, takeNumbers } from './overlay/numbers.ts'
 import { takePositions } from './overlay/positions.ts'
 import { putGroup, putQueue, removeGroup, removeQueue } from './overlay/queue-writes.ts'
@@ -150,6 +150,10 @@ export class Overlay extends OverlayState implements Transaction {
 
   due(now: Millis, limit: number): Item[] {
     return due(this, now, limit)
+  }
+
+  firstDeliveries(groupId: number, limit: number): Delivery[] {
+    return firstDeliveries(this, groupId, limit)
   }
 
   scan(groupId: number, query: ScanQuery): Item[] {

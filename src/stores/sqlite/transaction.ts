@@ -161,6 +161,10 @@ export class SqliteTransaction implements Transaction {
     return this.#messages.get(serial)
   }
 
+  firstDeliveries(groupId: number, limit: number): Delivery[] {
+    return this.#deliveries.first(groupId, limit)
+  }
+
   scan(groupId: number, query: ScanQuery): Item[] {
     return this.#deliveries.scan(groupId, query)
   }

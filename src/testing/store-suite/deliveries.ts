@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import type { Delivery } from '../../core/delivery.ts'
+import type { Transaction } from '../../core/store.ts'
 import { positions, same } from './compare.ts'
 import {
   deliveryAt,
   deliveryRecord,
   groupRecord,
+  invoices,
   invoicesGroup,
   itemRecord,
   orders,
@@ -41,6 +43,39 @@ export const deliveries: Topic = {
         assert.equal(transaction.item(ordersGroup, 50), undefined)
         assert.equal(transaction.item(invoicesGroup, 5), undefined)
       })
+    },
+
+    'the first deliveries of a group come without their messages, and when those are gone or elsewhere too': async ({
+      write,
+      read,
+    }) => {
+      const shown = (transaction: Transaction, limit: number) =>
+        transaction.firstDeliveries(ordersGroup, limit).map(({ position }) => position)
+      await write(putQueues, (transaction) => {
+        for (const position of [3, 1, 2]) putItem(transaction, { position, dueAt: start })
+        putItem(transaction, { groupId: invoicesGroup, position: 4 })
+        same(shown(transaction, 9), [1, 2, 3])
+      })
+      same(await read((transaction) => shown(transaction, 2)), [1, 2])
+      const first = await read((transaction) => transaction.firstDeliveries(ordersGroup, 1))
+      same(first, [deliveryRecord({ position: 1, dueAt: start })])
+      await write((transaction) => {
+        transaction.putGroup(groupRecord({ id: ordersGroup, queueId: orders, kind: 'discarded' }))
+        transaction.removeMessage(1)
+        transaction.moveMessage(2, invoices, 50, null)
+        same(shown(transaction, 9), [1, 2, 3])
+        transaction.removeDelivery(deliveryAt(transaction, 3))
+        transaction.removeMessage(3)
+      })
+      same(await read((transaction) => shown(transaction, 9)), [1, 2])
+      await write((transaction) => {
+        const [gone, moved] = transaction.firstDeliveries(ordersGroup, 2)
+        transaction.removeDelivery(gone ?? assert.fail('it is not there'))
+        same(shown(transaction, 9), [2])
+        transaction.removeDelivery(moved ?? assert.fail('it is not there'))
+      })
+      same(await read((transaction) => shown(transaction, 9)), [])
+      assert.equal((await read((transaction) => transaction.message(2)))?.queueId, invoices)
     },
 
     'groups hold deliveries of one message, each of its own state': async ({ write, read }) => {

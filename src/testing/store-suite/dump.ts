@@ -51,6 +51,7 @@ const readsOf = (universe: Universe): Read[] => {
     ...groupIds.flatMap((id) => [
       show(`group ${id}`, (transaction) => transaction.group(id)),
       show(`counts ${id}`, (transaction) => transaction.counts(id)),
+      show(`firstDeliveries ${id}`, (transaction) => transaction.firstDeliveries(id, all)),
       show(`ready ${id}`, (transaction) => transaction.ready(id, all)),
       show(`scan ${id} newest first`, (transaction) => transaction.scan(id, { limit: all, newestFirst: true })),
       show(`search ${id}`, (transaction) => transaction.search(id, { limit: all, examine: all, types }).items),

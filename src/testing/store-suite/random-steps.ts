@@ -234,6 +234,9 @@ const reads: readonly Step[] = [
   function ready(transaction, random) {
     return transaction.ready(random.pick(groupIds), 1 + random.below(6))
   },
+  function firstDeliveries(transaction, random) {
+    return transaction.firstDeliveries(random.pick(groupIds), 1 + random.below(6))
+  },
   function scan(transaction, random) {
     return transaction.scan(random.pick(groupIds), {
       limit: 1 + random.below(6),

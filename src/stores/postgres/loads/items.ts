@@ -65,17 +65,22 @@ export const messagesBySerial = ({ schema, overlay }: Loading, serials: readonly
 })
 
 export const loadItems = (loading: Loading, rows: readonly Row[]): string[] => {
-  const { known, overlay } = loading
+  const { overlay } = loading
   return rows.map((row) => {
-    const { delivery, queueId, stamp } = readDelivery(row)
-    const key = itemKey(delivery.groupId, delivery.position)
-    if (!overlay.deliveries.load(key, delivery, stamp)) throw new Conflict()
-    if (!overlay.messages.loaded.has(delivery.serial)) {
-      overlay.messages.load(delivery.serial, messageOf(loading, row, key, delivery.serial), 0)
+    const { key, serial } = loadDelivery(loading, row)
+    if (!overlay.messages.loaded.has(serial)) {
+      overlay.messages.load(serial, messageOf(loading, row, key, serial), 0)
     }
-    known.rememberGroup(delivery.groupId, queueId)
     return key
   })
+}
+
+export const loadDelivery = ({ known, overlay }: Loading, row: Row): { key: string; serial: number } => {
+  const { delivery, queueId, stamp } = readDelivery(row)
+  const key = itemKey(delivery.groupId, delivery.position)
+  if (!overlay.deliveries.load(key, delivery, stamp)) throw new Conflict()
+  known.rememberGroup(delivery.groupId, queueId)
+  return { key, serial: delivery.serial }
 }
 
 const messageOf = ({ recent }: Loading, row: Row, place: string, serial: number): Message => {

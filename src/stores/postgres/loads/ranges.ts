@@ -5,6 +5,7 @@ import type { RangeNeed } from '../needs.ts'
 import { dayKey, rangeKey } from '../overlay/keys.ts'
 import {
   deduplicationColumns,
+  deliveryColumns,
   documentColumns,
   hash64,
   historyColumns,
@@ -16,7 +17,7 @@ import {
 import { loadDeduplications } from './deduplications.ts'
 import { loadDocuments } from './documents.ts'
 import { loadSteps } from './history.ts'
-import { loadItems, withMessages } from './items.ts'
+import { loadDelivery, loadItems, withMessages } from './items.ts'
 import type { Loading } from './loading.ts'
 import { loadQueue } from './queues.ts'
 import { loadMarks } from './retention-marks.ts'
@@ -64,6 +65,13 @@ const rangeQuery = (
         text: `SELECT ${queueColumns(schema)} FROM ${schema}.queue q WHERE q.id > $1::int8 ORDER BY q.id LIMIT ${limit}`,
         values: [need.afterId],
         load: queues,
+      }
+    case 'group':
+      return {
+        text: `SELECT ${deliveryColumns} FROM ${schema}.delivery d
+          WHERE d.queue_id = $1::int8 AND d.group_id = $2::int4 ORDER BY d.position LIMIT ${limit}`,
+        values: [overlay.placeOf(need.groupId) ?? 0, need.groupId],
+        load: (rows) => rows.map((row) => loadDelivery(loading, row).key),
       }
     case 'scan':
       return { ...scan(loading, need.groupId, need.query, limit), load: items }

@@ -1,7 +1,7 @@
 import type { Millis } from '../../../core/clock.ts'
 import type { Delivery } from '../../../core/delivery.ts'
 import type { Message } from '../../../core/message.ts'
-import { itemAt, messageBySerial } from './items.ts'
+import { deliveryAt, messageBySerial } from './items.ts'
 import { itemKey } from './keys.ts'
 import { lockQueue } from './locks.ts'
 import { queueById, queueOfGroup } from './queues.ts'
@@ -44,14 +44,14 @@ export const insertDelivery = (state: OverlayState, delivery: Delivery): void =>
 export const updateDelivery = (state: OverlayState, before: Delivery, after: Delivery): void => {
   const key = itemKey(before.groupId, before.position)
   if (key !== itemKey(after.groupId, after.position)) throw new Error(`delivery ${key} cannot change its place`)
-  if (!itemAt(state, before.groupId, before.position)) throw new Error(`there is no delivery ${key} to update`)
+  if (!deliveryAt(state, before.groupId, before.position)) throw new Error(`there is no delivery ${key} to update`)
   putDelivery(state, key, after)
 }
 
 export const removeDelivery = (state: OverlayState, delivery: Delivery): void => {
   const { groupId, position } = delivery
   const queueId = queueOfGroup(state, groupId)
-  if (queueId === undefined || !itemAt(state, groupId, position)) return
+  if (queueId === undefined || !deliveryAt(state, groupId, position)) return
   // Owner and dead letters each keep a message alive: which of them is the last must not be found out by two at once.
   if ((queueById(state, queueId)?.groups.length ?? 0) > 1) lockQueue(state, queueId)
   const key = itemKey(groupId, position)

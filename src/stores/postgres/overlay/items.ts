@@ -10,13 +10,27 @@ import { queueById, queueOfGroup } from './queues.ts'
 import type { OverlayState } from './state.ts'
 
 export const itemAt = (state: OverlayState, groupId: number, position: number): Item | undefined => {
+  const delivery = deliveryAt(state, groupId, position)
+  const message = delivery && messageBySerial(state, delivery.serial)
+  return delivery && message && { delivery, message }
+}
+
+export const deliveryAt = (state: OverlayState, groupId: number, position: number): Delivery | undefined => {
   const key = itemKey(groupId, position)
   const delivery = state.deliveries.get(key)
-  if (delivery) return withMessage(state, delivery)
-  if (!state.deliveries.isKnown(key) && recall(state, key, groupId)) return itemAt(state, groupId, position)
+  if (delivery) return delivery
+  if (!state.deliveries.isKnown(key) && recall(state, key, groupId)) return deliveryAt(state, groupId, position)
   if (state.deliveries.isKnown(key) || queueOfGroup(state, groupId) === undefined) return undefined
   state.needs.items.set(key, { groupId, position })
   return state.miss()
+}
+
+export const firstDeliveries = (state: OverlayState, groupId: number, limit: number): Delivery[] => {
+  if (queueOfGroup(state, groupId) === undefined) return []
+  const need: RangeNeed = { of: 'group', groupId, limit }
+  const range = state.range<string>(need)
+  const matches = (delivery: Delivery) => delivery.groupId === groupId
+  return state.within(need, rangeOf(state.deliveries, range, { limit, matches, compare: byPosition }))
 }
 
 export const messageBySerial = (state: OverlayState, serial: number): Message | undefined => {

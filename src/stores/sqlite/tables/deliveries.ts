@@ -6,7 +6,7 @@ import { Backlogs } from '../backlogs.ts'
 import { boundLimit, Select } from '../database.ts'
 import type { ItemCache } from '../item-cache.ts'
 import type { NextDue } from '../next-due.ts'
-import { itemsFrom, readItem } from './delivery-rows.ts'
+import { deliveryColumns, itemsFrom, readDelivery, readItem } from './delivery-rows.ts'
 import { DeliverySearches } from './delivery-searches.ts'
 import { DeliveryWrites } from './delivery-writes.ts'
 import type { Messages } from './messages.ts'
@@ -59,6 +59,11 @@ export class Deliveries {
     const item = this.#selects.item.one(groupId, position)
     if (item) this.#cache.add(item)
     return item
+  }
+
+  first(groupId: number, limit: number): Delivery[] {
+    this.#flushGroup(groupId)
+    return this.#selects.first.all(groupId, limit)
   }
 
   scan(groupId: number, query: ScanQuery): Item[] {
@@ -153,6 +158,11 @@ const prepareSelects = (database: DatabaseSync) => {
     messageGroup: select(
       `${itemsFrom('INDEXED BY delivery_message_group')} d.group_id = ? AND d.message_group = ? AND d.state <> 4
        ORDER BY d.position LIMIT ${boundLimit}`,
+    ),
+    first: new Select(
+      database,
+      `SELECT ${deliveryColumns.join(', ')} FROM delivery WHERE group_id = ? ORDER BY position LIMIT ${boundLimit}`,
+      readDelivery,
     ),
     item: select(`${itemsFrom('')} d.group_id = ? AND d.position = ?`),
     claimed: select(`${itemsFrom('INDEXED BY delivery_claim')} d.claim_id = ? ORDER BY d.position`),
