@@ -780,7 +780,10 @@ export class World {
           if (target === null) continue
           const queue = this.#model.queues.get(target)
           if (!queue) break
-          this.#model.move(dead, group, delivery, queue, undefined, 0, 0, null)
+          const { retentionMs } = queue.settings
+          const inherits = delivery.message.expiresAt === null && retentionMs !== null
+          const end = inherits ? this.#model.now + retentionMs : undefined
+          this.#model.move(dead, group, delivery, queue, end, 0, 0, null)
         }
       },
     }

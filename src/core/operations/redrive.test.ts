@@ -191,6 +191,36 @@ test('expired ones are not moved', async () => {
   assert.deepEqual(bodies(await t.receive('q')), ['long'])
 })
 
+test('what is moved lives as long as what is sent now, however old it is', async () => {
+  await using t = testEngine()
+  await t.create('dead', { retentionMs: null })
+  await t.create('q', { deadLetterQueue: 'dead', retentionMs: 10 * second })
+  await t.send('q', 'old')
+  const [message] = await t.receive('q')
+  await t.settle(message!, { do: 'dead-letter' })
+  await t.advance(100 * second)
+  await redrive(t)
+  await t.advance(10 * second - 1)
+  assert.equal((await t.engine.getQueue(at('q'))).messages, 1)
+  await t.advance(1)
+  assert.equal((await t.engine.getQueue(at('q'))).messages, 0)
+})
+
+test('a dead letter of a group that is moved to a queue lives there no shorter than it would have here', async () => {
+  await using t = testEngine()
+  await t.create('other')
+  await t.create('q', { deadLetters: 'group', deadLetterRetentionMs: 100 * second })
+  await t.send('q', text('short', { retentionMs: 10 * second }))
+  const [message] = await t.receive('q')
+  await t.settle(message!, { do: 'dead-letter' })
+  await t.advance(50 * second)
+  await t.engine.startRedrive({ ...at('q'), group: 'default', to: 'other' })
+  await t.advance(50 * second - 1)
+  assert.equal((await t.engine.getQueue(at('other'))).messages, 1)
+  await t.advance(1)
+  assert.equal((await t.engine.getQueue(at('other'))).messages, 0)
+})
+
 test('a move into an ordered queue keeps the order', async () => {
   await using t = testEngine()
   await t.create('dead')

@@ -92,12 +92,22 @@ const moveSlice = (
     const target = step.tx.queue(task.account, targetName)
     if (!target) return taskDone(step, document, far(), 'failed', `queue '${targetName}' does not exist`)
     const onlyGroup = task.to === null ? item.delivery.detail?.source?.group : undefined
-    moveToQueue(step, placed, target, { receiveCount: 0, detail: null, onlyGroup })
+    const expiresAt = lifeThere(step, placed, target)
+    moveToQueue(step, placed, target, { receiveCount: 0, detail: null, onlyGroup, ...(expiresAt && { expiresAt }) })
     changed++
   }
   if (slice.next === null || slice.next > task.lastPosition) return taskDone(step, document, far(), 'completed')
   putTask(step, far())
   return { done: false }
+}
+
+/** Whoever moves a message wants it to be there: it lives as long as one sent now, or as it would have anyway. Null: it never ends. */
+const lifeThere = (step: Step, { group, delivery, message }: Placed, target: QueueRecord): number | null => {
+  const { retentionMs } = target.settings
+  if (message.expiresAt === null) return retentionMs === null ? null : step.now + retentionMs
+  return group.kind === 'dead-letters'
+    ? Math.max(message.expiresAt, delivery.detail?.expiresAt ?? 0)
+    : message.expiresAt
 }
 
 /** However few of them are visible. */
