@@ -1,26 +1,24 @@
-// Two nodes over one database do at random whatever there is to do, many things at once. What comes of it cannot be foretold; but all that
-// core keeps up to date must agree afterwards, and what was acknowledged must hold.
+/**
+ * Whatever there is to do, at random and many things at once. What comes of it cannot be foretold; but all that core keeps up to date must agree
+ * afterwards, and what was acknowledged must hold.
+ */
 
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
-import pg from 'pg'
+import type { TestContext } from 'node:test'
 import type { Clock } from '../../src/core/clock.ts'
 import { createEngine } from '../../src/core/engine.ts'
 import type { QueueEngine } from '../../src/core/engine-api.ts'
 import { isRefusal } from '../../src/core/errors.ts'
 import type { QueueSettingsPatch } from '../../src/core/queue.ts'
 import type { OperatorAction, ReceivedMessage, SettleAction, StoredMessage } from '../../src/core/requests.ts'
-import { postgresStore } from '../../src/stores/postgres/index.ts'
+import type { Store } from '../../src/core/store.ts'
 import { checkConsistency } from '../../src/testing/check-consistency.ts'
 import { fakeClock, type SeededRandom, seededRandom } from '../../src/testing/index.ts'
-import { isBusy, watched } from './busy.ts'
-import { bytes, textOf } from './node.ts'
-import { type Ends, startProxy } from './proxy.ts'
-import { freshUrl, withoutPostgres } from './shared.ts'
+import { isBusy, watched } from '../postgres/busy.ts'
+import { bytes, textOf } from '../postgres/node.ts'
 
 const account = 'a'
 const second = 1_000
-const rounds = 60
 const atOnce = 30
 
 const queues: Readonly<Record<string, QueueSettingsPatch>> = {
@@ -36,40 +34,37 @@ const queues: Readonly<Record<string, QueueSettingsPatch>> = {
 const names = [...Object.keys(queues), 'virtual']
 const groups = ['g', 'h', 'i']
 
-test('two nodes that do everything at once leave all as it must be', {
-  timeout: 120_000,
-  ...withoutPostgres,
-}, async (t) => {
-  const seed = Date.now() % 2 ** 31
-  t.diagnostic(`seed ${seed} (what two nodes do at once comes in another order each time)`)
-  const both = await startBoth(t, seed)
-  for (let round = 0; round < rounds; round++) {
-    await both.round()
-    await both.check().catch((error: unknown) => {
-      throw new Error(`seed ${seed}, round ${round}: after\n${both.said.join('\n')}`, { cause: error })
-    })
-  }
-  // Otherwise it would show nothing.
-  assert.ok(both.done.size > 12, `only ${[...both.done].join(', ')} did anything`)
-})
+export interface Subject {
+  /** Nodes over the same data, or a single one. */
+  readonly stores: readonly Store[]
+  /** Has so many connections of the nodes to the database break soon; none: it is over. */
+  readonly breaks?: (connections: number) => void
+  /** Throws where a message has no delivery, or a delivery no message. Asked when nothing is left to do behind the scenes. */
+  readonly checkRows?: () => Promise<void>
+}
 
-const startBoth = async (t: TestContext, seed: number) => {
-  const url = await freshUrl()
-  const client = new pg.Client({ connectionString: url.replace(/\?.*/, '') })
-  await client.connect()
-  const schema = new URL(url).searchParams.get('schema')
+/** Rounds of everything at once, each followed by a look at all that must hold; until the time is over. */
+export const doTogether = async (t: TestContext, subject: Subject, seconds: number): Promise<void> => {
+  const seed = Date.now() % 2 ** 31
+  const together = await start(t, subject, seed)
+  const end = performance.now() + seconds * 1_000
+  let rounds = 0
+  for (; performance.now() < end; rounds++) {
+    await together
+      .round()
+      .then(together.check)
+      .catch((error: unknown) => {
+        throw new Error(`seed ${seed}, round ${rounds}: after\n${together.said.join('\n')}`, { cause: error })
+      })
+  }
+  t.diagnostic(`seed ${seed}, ${rounds} rounds (what is done at once comes in another order each time)`)
+  // Otherwise it would show nothing.
+  assert.ok(rounds < 20 || together.done.size > 12, `only ${[...together.done].join(', ')} did anything`)
+}
+
+const start = async (t: TestContext, { stores, breaks, checkRows }: Subject, seed: number) => {
   const random = seededRandom(seed)
   const clock = fakeClock()
-  /** How many connections are still to break: what one end has said may arrive at the other or not. */
-  let cuts = 0
-  const chance = seededRandom(seed + 1)
-  const maybeCut = (bytes: Buffer, { node }: Ends) => {
-    if (cuts === 0 || !chance.chance(1, 10)) return bytes
-    cuts--
-    node.destroy()
-    return chance.chance(1, 2) ? bytes : Buffer.alloc(0)
-  }
-  const proxy = await startProxy(t, url, { toServer: maybeCut, toNode: maybeCut })
   let turns = 0
   const turn = (run: () => void) => {
     turns++
@@ -78,22 +73,21 @@ const startBoth = async (t: TestContext, seed: number) => {
       run()
     })
   }
-  const start = async () => {
-    const store = watched(await postgresStore({ url: proxy.url, listen: false }))
-    return { store, engine: createEngine({ store, clock, turn, random: seededRandom(random.below(2 ** 31)) }) }
-  }
-  const nodes = [await start(), await start()] as const
+  for (const store of stores) watched(store)
+  const engines = stores.map((store) =>
+    createEngine({ store, clock, turn, random: seededRandom(random.below(2 ** 31)) }),
+  )
   t.after(async () => {
-    for (const { engine } of nodes) await engine.stop()
-    for (const { store } of nodes) await store.close()
-    await client.end()
+    for (const engine of engines) await engine.stop()
+    for (const store of stores) await store.close()
   })
-  const [{ engine }] = nodes
+  const [engine] = engines
+  assert.ok(engine)
   for (const [queue, settings] of Object.entries(queues)) await engine.createQueue({ account, queue, settings })
   await engine.createGroup({ account, queue: 'topic', group: 'g' })
 
   const idle = async () => {
-    const isQuiet = () => turns === 0 && nodes.every(({ store }) => !isBusy(store))
+    const isQuiet = () => turns === 0 && !stores.some(isBusy)
     for (let quiet = 0; quiet < 3; quiet = isQuiet() ? quiet + 1 : 0) await new Promise(setImmediate)
   }
   const advance = async (ms: number) => {
@@ -107,42 +101,33 @@ const startBoth = async (t: TestContext, seed: number) => {
   }
 
   const operations = new Operations(random, clock)
-  const orphans = async (table: string, other: string) => {
-    const { rows } = await client.query(
-      `SELECT serial FROM ${schema}.${table} a
-        WHERE NOT EXISTS (SELECT FROM ${schema}.${other} b WHERE b.queue_id = a.queue_id AND b.serial = a.serial)`,
-    )
-    return rows
-  }
   return {
     done: operations.done,
     said: operations.said,
-    /** Now and then a few connections to the database break meanwhile. */
     async round() {
-      const breaks = random.chance(1, 6)
-      operations.beginRound(breaks)
-      const asked = Promise.allSettled(Array.from({ length: atOnce }, () => operations.any(random.pick(nodes).engine)))
-      if (breaks) cuts = 1 + random.below(6)
+      const isBreaking = breaks !== undefined && random.chance(1, 6)
+      operations.beginRound(isBreaking)
+      const asked = Promise.allSettled(Array.from({ length: atOnce }, () => operations.any(random.pick(engines))))
+      if (isBreaking) breaks(1 + random.below(6))
       for (const answer of await asked) {
         if (answer.status === 'rejected' && !isRefusal(answer.reason)) throw answer.reason
       }
-      cuts = 0
+      breaks?.(0)
       operations.endRound()
       await idle()
       await advance(random.pick([0, 0, 10, second, 31 * second, 100 * second]))
     },
     async check() {
-      for (const { store } of nodes) await checkConsistency(store)
-      const isAtWork = (await engine.listDocuments({ collection: 'background-work', limit: 1 })).length > 0
-      if (!isAtWork) assert.deepEqual(await orphans('message', 'delivery'), [], 'messages that nobody has')
-      assert.deepEqual(await orphans('delivery', 'message'), [], 'deliveries without a message')
-      const { messages } = await engine.browse({
-        account,
-        queue: 'kept',
-        limit: 1_000,
-        states: ['ready', 'delayed', 'leased'],
-      })
+      for (const store of stores) await checkConsistency(store)
+      const work = await engine.listDocuments({ collection: 'background-work', limit: 1 })
+      if (work.length === 0) await checkRows?.()
+      const states = ['ready', 'delayed', 'leased'] as const
+      const { messages } = await engine.browse({ account, queue: 'kept', limit: 1_000, states })
       operations.checkKept(messages)
+      // So that a page shows all of them after the next round, too.
+      if (messages.length < 500) return
+      assert.deepEqual(await engine.purgeQueue({ account, queue: 'kept' }), { purged: messages.length })
+      operations.forgetKept()
     },
   }
 }
@@ -207,6 +192,10 @@ class Operations {
     this.#unsure.clear()
     this.#kept.clear()
     for (const id of there) this.#kept.add(id)
+  }
+
+  forgetKept(): void {
+    this.#kept.clear()
   }
 
   /** What comes of it is not known when the connection broke after it may have been done. */
