@@ -145,3 +145,20 @@ test('from a page that has become empty the keyboard leads back', patient, async
   await page.keyboard.press('PageUp')
   await page.locator('tr[data-index="0"]:focus').waitFor()
 })
+
+test('a button that leads no further keeps the focus, and does nothing', patient, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await millrace.queue('two-pages').sendMany(Array.from({ length: 201 }, (_, body) => ({ body })))
+  await open(page, url, 'two-pages')
+  await row(page, 1).waitFor()
+  await page.getByRole('button', { name: 'Next page' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByText('Page 2, 1 message').waitFor()
+  await page.locator('button[aria-disabled=true]:focus').waitFor()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Shift+Tab')
+  await page.keyboard.press('Enter')
+  await page.getByText('Page 1, 200 messages').waitFor()
+})

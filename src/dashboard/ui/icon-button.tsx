@@ -7,13 +7,29 @@ interface IconButtonProps {
   readonly title?: string
   readonly className?: string
   readonly size?: number
+  /** It keeps the focus all the same: whoever turned to the last page by it can turn back. */
   readonly disabled?: boolean
   readonly onClick: () => void
 }
 
 /** A button that shows an icon alone. */
-export const IconButton = ({ icon, label, title = label, className = '', size, ...rest }: IconButtonProps) => (
-  <button type="button" className={`button square ${className}`} aria-label={label} title={title} {...rest}>
+export const IconButton = ({
+  icon,
+  label,
+  title = label,
+  className = '',
+  size,
+  disabled,
+  onClick,
+}: IconButtonProps) => (
+  <button
+    type="button"
+    className={`button square ${className}`}
+    aria-label={label}
+    aria-disabled={disabled}
+    title={title}
+    onClick={disabled ? undefined : onClick}
+  >
     <Glyph name={icon} {...(size === undefined ? {} : { size })} />
   </button>
 )

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { count } from '../../../format.ts'
+import { count, plural } from '../../../format.ts'
 import { IconButton } from '../../../ui/icon-button.tsx'
 import { Glyph } from '../../../ui/icons.tsx'
 
@@ -47,7 +47,7 @@ export const Toolbar = (props: ToolbarProps) => (
       />
       <span className="muted" aria-live="polite">
         Page {count(props.pageNumber)}
-        <span className="visually-hidden">, {count(props.shown)} messages</span>
+        <span className="visually-hidden">, {plural(props.shown, 'message')}</span>
       </span>
       <IconButton icon="next" label="Next page" title="PageDown" disabled={!props.hasNext} onClick={props.onNext} />
     </span>
