@@ -29,6 +29,7 @@ const queues: Readonly<Record<string, QueueSettingsPatch>> = {
   fifo: { ordering: 'grouped', receiveLimit: 3, deadLetterQueue: 'dead', retentionMs: 60 * second },
   strict: { ordering: 'ordered', retentionMs: 60 * second },
   topic: { consumerGroups: true, receiveLimit: 2, deadLetters: 'group', retentionMs: 30 * second },
+  work: { keepFinished: 'message', keepProcessedMs: 40 * second, history: 'steps', deadLetterQueue: 'dead' },
   dead: { retentionMs: 90 * second },
 }
 const names = [...Object.keys(queues), 'virtual']
@@ -366,14 +367,14 @@ class Operations {
   }
 
   async purge(engine: QueueEngine) {
-    const queue = this.#random.pick(['plain', 'own', 'fifo', 'strict', 'topic', 'dead', 'virtual'])
+    const queue = this.#random.pick(['plain', 'own', 'fifo', 'strict', 'topic', 'work', 'dead', 'virtual'])
     this.#say('purge', { queue })
     return (await engine.purgeQueue({ account, queue })).purged > 0
   }
 
   async remakeQueue(engine: QueueEngine) {
     const { chance, pick } = this.#random
-    const queue = pick(['plain', 'fifo', 'topic', 'virtual'])
+    const queue = pick(['plain', 'fifo', 'topic', 'work', 'virtual'])
     this.#say('remake', { queue })
     const { deleted } = await engine.deleteQueue({ account, queue })
     const settings = queues[queue]
@@ -383,19 +384,20 @@ class Operations {
 
   async createMissing(engine: QueueEngine) {
     const { pick } = this.#random
-    const queue = pick(['plain', 'fifo', 'topic'])
+    const queue = pick(['plain', 'fifo', 'topic', 'work'])
     const { created } = await engine.createQueue({ account, queue, settings: queues[queue] ?? {} })
     return created
   }
 
   async updateQueue(engine: QueueEngine) {
     const { pick } = this.#random
-    const queue = pick(['plain', 'own', 'topic'])
+    const queue = pick(['plain', 'own', 'topic', 'work'])
     const settings = pick<QueueSettingsPatch>([
       { retentionMs: pick([20 * second, 60 * second]) },
       { receiveLimit: pick([1, 3, null]) },
       { delayMs: pick([0, second]) },
       { keepFinished: pick(['nothing', 'message']) },
+      { history: pick(['end', 'steps']) },
     ])
     this.#say('update', { queue, settings })
     await engine.updateQueue({ account, queue, settings })
@@ -412,7 +414,7 @@ class Operations {
 
   async subscribe(engine: QueueEngine) {
     const { chance, pick } = this.#random
-    const request = { account, queue: pick(['own', 'plain']), group: pick(['s', 't']) }
+    const request = { account, queue: pick(['own', 'plain', 'work']), group: pick(['s', 't']) }
     this.#say('subscribe', request)
     if (chance(1, 3)) return (await engine.deleteGroup(request)).deleted
     const expiresAt = chance(1, 2) ? this.#clock.now() + 40 * second : null
@@ -432,7 +434,7 @@ class Operations {
   async startAction(engine: QueueEngine) {
     const { pick } = this.#random
     const action = pick<OperatorAction>([{ do: 'delete' }, { do: 'reprocess' }, { do: 'move', to: 'S' }])
-    const request = { account, queue: pick(['plain', 'fifo', 'dead']), action, by: 'somebody' }
+    const request = { account, queue: pick(['plain', 'fifo', 'work', 'dead']), action, by: 'somebody' }
     this.#say('start action', request)
     return (await engine.startAction(request)).state === 'running'
   }
