@@ -128,14 +128,16 @@ export const discardSlice = (
 /** Those of them that nobody else keeps alive. A message may be gone already, or have gone to another queue. */
 const endingWith = (step: Step, discarded: DiscardedGroup, deliveries: readonly Delivery[]): Item[] => {
   const holders = holdersBesides(step, discarded)
+  const { queueId, history } = discarded
   const reads = deliveries.flatMap(({ serial, position }): Prefetch[] => [
     { read: 'message', serial },
+    ...(history === 'steps' ? [{ read: 'steps', queueId, serial } as const] : []),
     ...holders.map((groupId) => ({ read: 'item', groupId, position }) as const),
   ])
   if (reads.length > 0) step.tx.expect?.(reads)
   return deliveries.flatMap((delivery): Item[] => {
     const message = step.tx.message(delivery.serial)
-    const isItsOwn = message?.queueId === discarded.queueId && message.position === delivery.position
+    const isItsOwn = message?.queueId === queueId && message.position === delivery.position
     if (!isItsOwn || holders.some((groupId) => step.tx.item(groupId, delivery.position))) return []
     return [{ delivery, message }]
   })

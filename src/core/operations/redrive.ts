@@ -101,7 +101,10 @@ const moveSlice = (
   return { done: false }
 }
 
-/** Whoever moves a message wants it to be there: it lives as long as one sent now, or as it would have anyway. Null: it never ends. */
+/**
+ * Whoever moves a message wants it to be there: where it has no end of its own, it lives as long as one sent now; else no shorter than where it is.
+ * Null: it never ends.
+ */
 const lifeThere = (step: Step, { group, delivery, message }: Placed, target: QueueRecord): number | null => {
   const { retentionMs } = target.settings
   if (message.expiresAt === null) return retentionMs === null ? null : step.now + retentionMs
