@@ -6,7 +6,6 @@ import type { OverlayState, StoredQueue } from './state.ts'
 export const putQueue = (state: OverlayState, queue: StoredQueue): void => {
   change(state, queue.id)
   const { id, account, name, explicit, settings, createdAt, modifiedAt } = queue
-  state.queuesWritten.delete(id)
   state.queuesWritten.set(id, { id, account, name, explicit, settings, createdAt, modifiedAt })
 }
 
