@@ -114,6 +114,7 @@ export type Prefetch =
   | { readonly read: 'message-group'; readonly groupId: number; readonly messageGroup: string; readonly limit: number }
   | { readonly read: 'deduplication'; readonly groupId: number; readonly key: string }
   | { readonly read: 'steps'; readonly queueId: number; readonly serial: number }
+  | { readonly read: 'history'; readonly serial: number }
 
 /**
  * Reads and writes inside one transaction. A read sees everything written before it, in this transaction too. No update is lost: two

@@ -37,6 +37,8 @@ export interface DiscardedGroup {
   readonly ownsMessages: boolean
   readonly heldBy: readonly number[]
   readonly history: History
+  /** Of a subscriber: how its messages ended was said before, and only what it did with them since is added. Absent in work of an older version. */
+  readonly addsToHistory?: boolean
 }
 
 /** What a slice of work leaves: nothing, more to do at once, or more to do at some time. */

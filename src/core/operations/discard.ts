@@ -6,7 +6,7 @@ import type { Step } from '../step.ts'
 import type { Prefetch, StoredDocument } from '../store.ts'
 import type { DiscardedGroup, SliceResult, Work } from './background.ts'
 import { addWork, pendingWork, removeWork, replaceWork } from './background.ts'
-import { putHistory } from './ending.ts'
+import { addToHistory, putHistory } from './ending.ts'
 import { indexPublicId, publicIdOf } from './public-id.ts'
 import { forgetPushTargets, removePushTarget } from './push-targets.ts'
 
@@ -62,8 +62,8 @@ const discard = (step: Step, queue: QueueRecord, groups: readonly GroupRecord[])
       queueId: queue.id,
       ownsMessages: ownsMessages(group),
       heldBy: heldBesides(queue, group),
-      // How its messages ended is for their owner to say.
-      history: group.kind === 'subscriber' ? 'none' : queue.settings.history,
+      history: queue.settings.history,
+      addsToHistory: group.kind === 'subscriber',
     }),
   )
   addWork(step, { kind: 'discard', groups: [...earlier, ...discarded] })
@@ -111,11 +111,10 @@ export const discardSlice = (
   const ending = first.ownsMessages ? endingWith(step, first, deliveries) : []
   step.writes += deliveries.length
   for (const delivery of deliveries) step.tx.removeDelivery(delivery)
+  if (first.addsToHistory) expectHistory(step, first, ending)
   for (const item of ending) {
     step.tx.removeMessage(item.message.serial)
-    if (first.history !== 'none') {
-      putHistory(step, item, first.queueId, 'purged', null, first.history === 'steps')
-    }
+    rememberEnd(step, first, item)
   }
   if (deliveries.length === sliceSize) return { done: false }
   if (step.tx.removeDeduplications(first.groupId, sliceSize) === sliceSize) return { done: false }
@@ -123,6 +122,18 @@ export const discardSlice = (
   step.tx.removeGroup(first.groupId)
   replaceWork(step, document, { kind: 'discard', groups: rest })
   return { done: false }
+}
+
+const expectHistory = (step: Step, { queueId, history }: DiscardedGroup, ending: readonly Item[]): void => {
+  if (history !== 'steps') return
+  const added = ending.filter(({ message }) => step.tx.steps(queueId, message.serial))
+  step.tx.expect?.(added.map(({ message }) => ({ read: 'history', serial: message.serial })))
+}
+
+const rememberEnd = (step: Step, { queueId, history, addsToHistory }: DiscardedGroup, item: Item): void => {
+  const keepsSteps = history === 'steps'
+  if (!addsToHistory && history !== 'none') putHistory(step, item, queueId, 'purged', null, keepsSteps)
+  else if (addsToHistory && keepsSteps) addToHistory(step, queueId, item.message)
 }
 
 /** Those of them that nobody else keeps alive. A message may be gone already, or have gone to another queue. */

@@ -136,7 +136,7 @@ export const putHistory = (
 }
 
 /** What became of it for subscribers after its end. */
-const addToHistory = (step: Step, queueId: number, message: Message): void => {
+export const addToHistory = (step: Step, queueId: number, message: Message): void => {
   const late = takeSteps(step, queueId, message.serial)
   const entry = late.steps && step.tx.history(message.serial)
   if (!entry || !late.steps) return

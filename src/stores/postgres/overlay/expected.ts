@@ -39,6 +39,9 @@ export const expect = (state: OverlayState, reads: readonly Prefetch[]): void =>
           state.needs.steps.set(stepKey(read.queueId, read.serial), read)
         }
         break
+      case 'history':
+        if (!state.histories.isKnown(read.serial)) state.needs.history.add(read.serial)
+        break
       case 'ready':
         // How much of it all units want together shows when they run.
         break
