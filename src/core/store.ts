@@ -166,6 +166,8 @@ export interface Transaction {
   dueRetentionMarks(now: Millis, limit: number): RetentionMark[]
   history(serial: number): HistoryEntry | undefined
   steps(queueId: number, serial: number): StepsRecord | undefined
+  /** Serials under which a queue has steps, ascending, from just after `after`. */
+  serialsOfSteps(queueId: number, query: { after: number; limit: number }): number[]
   document(collection: string, key: string): StoredDocument | undefined
   /** Ordered by key (code points). */
   documents(query: { collection: string; prefix?: string; after?: string; limit: number }): StoredDocument[]
@@ -216,8 +218,6 @@ export interface Transaction {
   /** Instead of the ones there. */
   putSteps(record: StepsRecord): void
   removeSteps(queueId: number, serial: number): void
-  /** A slice of all of a queue; returns how many went. */
-  removeStepsOf(queueId: number, limit: number): number
   putDocument(document: StoredDocument): void
   removeDocument(collection: string, key: string): void
 }

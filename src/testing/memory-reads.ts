@@ -177,6 +177,15 @@ export class MemoryReads {
     return this.#tables.steps.get(placeKey(queueId, serial))
   }
 
+  serialsOfSteps(queueId: number, { after, limit }: { after: number; limit: number }): number[] {
+    return this.#tables.steps
+      .values()
+      .filter((record) => record.queueId === queueId && record.serial > after)
+      .map(({ serial }) => serial)
+      .sort((a, b) => a - b)
+      .slice(0, limit)
+  }
+
   document(collection: string, key: string): StoredDocument | undefined {
     const row = this.#tables.documents.get(documentKey(collection, key))
     return row && asDocument(row)

@@ -157,15 +157,6 @@ export class MemoryTransaction extends MemoryReads implements Transaction {
     this.#tables.steps.delete(placeKey(queueId, serial))
   }
 
-  removeStepsOf(queueId: number, limit: number): number {
-    const gone = this.#tables.steps
-      .values()
-      .filter((record) => record.queueId === queueId)
-      .slice(0, limit)
-    for (const { serial } of gone) this.removeSteps(queueId, serial)
-    return gone.length
-  }
-
   putDocument({ collection, key, value, expiresAt }: StoredDocument): void {
     this.#tables.documents.set(documentKey(collection, key), {
       collection,

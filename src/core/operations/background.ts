@@ -27,8 +27,8 @@ export type Work =
   | { readonly kind: 'redrive'; readonly task: string }
   /** Do what an operator asked for to messages that match, as the task with this key says. */
   | { readonly kind: 'operate'; readonly task: string }
-  /** Forget the steps of messages whose queue keeps them no longer. */
-  | { readonly kind: 'forget-steps'; readonly queueId: number }
+  /** Forget steps whose queue keeps them no longer, or whose message is gone; those up to the serial `after` were looked at. */
+  | { readonly kind: 'forget-steps'; readonly queueId: number; readonly after?: number }
 
 export interface DiscardedGroup {
   readonly groupId: number

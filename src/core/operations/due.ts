@@ -4,6 +4,7 @@ import { ownerGroup } from '../queue.ts'
 import type { Step } from '../step.ts'
 import type { RetentionMark } from '../store.ts'
 import { end, endEverywhere } from './ending.ts'
+import { changedHistories, forgetSteps } from './forget-steps.ts'
 import { forgetIdleQueue, idleQueues } from './idle-queues.ts'
 import { makeVisible } from './lifecycle.ts'
 import { isExpired } from './lifetime.ts'
@@ -32,6 +33,7 @@ export const processDue = (step: Step, sliceSize: number): boolean => {
     step.tx.removeDocument(document.collection, document.key)
     if (document.collection === idleQueues) forgetIdleQueue(step, document)
     if (document.collection === endingSubscriptions) endSubscription(step, document)
+    if (document.collection === changedHistories) forgetSteps(step, document)
   }
   const most = Math.max(deliveries.length, deduplications.length, documents.length, swept)
   return most >= sliceSize || marks.length === 16

@@ -18,7 +18,7 @@ import type {
 import { applySettings, checkSettingsChange, defaultSettings, presets } from '../settings.ts'
 import type { Step } from '../step.ts'
 import { discardGroups } from './discard.ts'
-import { forgetSteps } from './forget-steps.ts'
+import { noteChangedHistory } from './forget-steps.ts'
 import { queueOverview } from './overview.ts'
 import { checkPublicId, indexPublicId, publicIdOf, queueByPublicId } from './public-id.ts'
 import { notePushTargets, readyTarget } from './push-targets.ts'
@@ -130,7 +130,7 @@ const changeSettings = (step: Step, before: QueueRecord, settings: QueueSettings
   step.tx.putQueue(record)
   indexPublicId(step, queue, before.settings.publicId, settings.publicId)
   notePushTargets(step, before, queue)
-  if (before.settings.history === 'steps' && settings.history !== 'steps') forgetSteps(step, queue.id)
+  if ((before.settings.history === 'steps') !== (settings.history === 'steps')) noteChangedHistory(step, queue.id)
   if (settings.retentionMs !== before.settings.retentionMs && settings.retentionMs !== null) {
     step.tx.putRetentionMark({ queueId: queue.id, checkAt: step.now, cursor: 0 })
   }

@@ -75,7 +75,7 @@ export type RangeNeed =
   | { readonly of: 'scan'; readonly groupId: number; readonly query: ScanQuery; readonly limit: number }
   | { readonly of: 'types'; readonly groupId: number; readonly query: SearchQuery; readonly limit: number }
   | { readonly of: 'search'; readonly groupId: number; readonly query: SearchQuery; readonly limit: number }
-  | { readonly of: 'queue-steps'; readonly queueId: number; readonly limit: number }
+  | { readonly of: 'queue-steps'; readonly queueId: number; readonly after: number; readonly limit: number }
   | { readonly of: 'old-days'; readonly before: number; readonly limit: number }
   | { readonly of: 'claimed'; readonly claimId: string; readonly limit: number }
   | { readonly of: 'due'; readonly now: number; readonly limit: number }

@@ -51,7 +51,7 @@ import { ready } from './overlay/ready.ts'
 import { dueRetentionMarks, putRetentionMark, removeRetentionMark, retentionMark } from './overlay/retention-marks.ts'
 import { scan, search } from './overlay/searches.ts'
 import { OverlayState, type StoredQueue } from './overlay/state.ts'
-import { putSteps, removeSteps, removeStepsOf, steps } from './overlay/steps.ts'
+import { putSteps, removeSteps, serialsOfSteps, steps } from './overlay/steps.ts'
 
 /**
  * Reads and writes of units over what was loaded and what they wrote themselves, all in memory. `reset` begins another run:
@@ -240,16 +240,16 @@ export class Overlay extends OverlayState implements Transaction {
     return steps(this, queueId, serial)
   }
 
+  serialsOfSteps(queueId: number, query: { after: number; limit: number }): number[] {
+    return serialsOfSteps(this, queueId, query)
+  }
+
   putSteps(record: StepsRecord): void {
     putSteps(this, record)
   }
 
   removeSteps(queueId: number, serial: number): void {
     removeSteps(this, queueId, serial)
-  }
-
-  removeStepsOf(queueId: number, limit: number): number {
-    return removeStepsOf(this, queueId, limit)
   }
 
   document(collection: string, key: string): StoredDocument | undefined {

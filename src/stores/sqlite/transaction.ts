@@ -205,6 +205,10 @@ export class SqliteTransaction implements Transaction {
     return this.#steps.get(queueId, serial)
   }
 
+  serialsOfSteps(queueId: number, query: { after: number; limit: number }): number[] {
+    return this.#steps.serials(queueId, query)
+  }
+
   document(collection: string, key: string): StoredDocument | undefined {
     return this.#documents.get(collection, key)
   }
@@ -320,10 +324,6 @@ export class SqliteTransaction implements Transaction {
 
   removeSteps(queueId: number, serial: number): void {
     this.#steps.remove(queueId, serial)
-  }
-
-  removeStepsOf(queueId: number, limit: number): number {
-    return this.#steps.removeSome(queueId, limit)
   }
 
   putDocument(document: StoredDocument): void {

@@ -215,7 +215,7 @@ const writes: readonly Step[] = [
     const serial = random.pick(serials)
     const before = transaction.steps(queueId, serial)
     const choice = random.below(8)
-    if (choice === 0) return transaction.removeStepsOf(queueId, serials.length)
+    if (choice === 0) return transaction.serialsOfSteps(queueId, { after: random.below(5), limit: 1 + random.below(4) })
     if (choice === 1) transaction.removeSteps(queueId, serial)
     else transaction.putSteps(stepsRecord({ queueId, serial, omitted: random.below(9) }))
     return before

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Transaction } from '../../core/store.ts'
 import { same, sameSet } from './compare.ts'
 import { historyRecord, putQueues, start, stepsRecord } from './records.ts'
 import type { Topic } from './topic.ts'
@@ -130,22 +131,26 @@ export const retentionAndHistory: Topic = {
       assert.equal(await read((transaction) => transaction.steps(1, 5)), undefined)
     },
 
-    'the steps of a queue go in slices': async ({ write, read }) => {
+    'the steps of a queue are found in slices': async ({ write, read }) => {
       await write((transaction) => {
         for (const serial of [1, 2, 3, 4, 5]) transaction.putSteps(stepsRecord({ serial }))
         transaction.putSteps(stepsRecord({ queueId: 2, serial: 1 }))
       })
+      const serials = (after: number, limit: number) => (transaction: Transaction) =>
+        transaction.serialsOfSteps(1, { after, limit })
+      assert.deepEqual(await read(serials(0, 3)), [1, 2, 3])
+      assert.deepEqual(await read(serials(3, 3)), [4, 5])
       await write((transaction) => {
+        transaction.removeSteps(1, 2)
         transaction.removeSteps(1, 5)
         transaction.putSteps(stepsRecord({ serial: 6 }))
-        assert.equal(transaction.removeStepsOf(1, 3), 3)
-        assert.equal(transaction.removeStepsOf(1, 3), 2)
-        assert.equal(transaction.removeStepsOf(1, 3), 0)
+        transaction.putSteps(stepsRecord({ serial: 3, omitted: 1 }))
+        assert.deepEqual(serials(0, 3)(transaction), [1, 3, 4])
+        assert.deepEqual(serials(4, 3)(transaction), [6])
+        assert.deepEqual(serials(6, 3)(transaction), [])
       })
-      for (const serial of [1, 2, 3, 4, 5, 6]) {
-        assert.equal(await read((transaction) => transaction.steps(1, serial)), undefined)
-      }
-      same(await read((transaction) => transaction.steps(2, 1)), stepsRecord({ queueId: 2, serial: 1 }))
+      assert.deepEqual(await read(serials(0, 9)), [1, 3, 4, 6])
+      assert.deepEqual(await read(serials(1, 1)), [3])
     },
   },
 }

@@ -81,8 +81,9 @@ const rangeQuery = (
       return search(loading, need, limit)
     case 'queue-steps':
       return {
-        text: `SELECT ${stepColumns} FROM ${schema}.step s WHERE s.queue_id = $1::int8 ORDER BY s.serial LIMIT ${limit}`,
-        values: [need.queueId],
+        text: `SELECT ${stepColumns} FROM ${schema}.step s
+          WHERE s.queue_id = $1::int8 AND s.serial > $2::int8 ORDER BY s.serial LIMIT ${limit}`,
+        values: [need.queueId, need.after],
         load: (rows) => loadSteps(loading, rows),
       }
     case 'old-days':

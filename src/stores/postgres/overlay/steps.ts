@@ -13,23 +13,25 @@ export const steps = (state: OverlayState, queueId: number, serial: number): Ste
   return state.stepRows.get(key)
 }
 
+export const serialsOfSteps = (
+  state: OverlayState,
+  queueId: number,
+  { after, limit }: { after: number; limit: number },
+): number[] => {
+  const need: RangeNeed = { of: 'queue-steps', queueId, after, limit }
+  const range = state.range<string>(need)
+  const found = rangeOf(state.stepRows, range, {
+    limit,
+    matches: (record) => record.queueId === queueId && record.serial > after,
+    compare: (a, b) => a.serial - b.serial,
+  })
+  return state.within(need, found).map(({ serial }) => serial)
+}
+
 export const putSteps = (state: OverlayState, record: StepsRecord): void => {
   state.stepRows.put(stepKey(record.queueId, record.serial), record)
 }
 
 export const removeSteps = (state: OverlayState, queueId: number, serial: number): void => {
   if (steps(state, queueId, serial)) state.stepRows.remove(stepKey(queueId, serial))
-}
-
-export const removeStepsOf = (state: OverlayState, queueId: number, limit: number): number => {
-  const need: RangeNeed = { of: 'queue-steps', queueId, limit }
-  const range = state.range<string>(need)
-  const query = {
-    limit,
-    matches: (record: StepsRecord) => record.queueId === queueId,
-    compare: (a: StepsRecord, b: StepsRecord) => a.serial - b.serial,
-  }
-  const found = state.within(need, rangeOf(state.stepRows, range, query))
-  for (const { serial } of found) state.stepRows.remove(stepKey(queueId, serial))
-  return found.length
 }

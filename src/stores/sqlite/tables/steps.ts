@@ -5,9 +5,9 @@ import { boundLimit, type Row, Select } from '../database.ts'
 /** What is read and written of a message in one transaction is one row, so only the last of its versions is written. */
 export class Steps {
   readonly #select: Select<StepsRecord>
+  readonly #serials: Select<number>
   readonly #put: StatementSync
   readonly #remove: StatementSync
-  readonly #removeSome: StatementSync
   /** To be written, or removed (null). */
   readonly #waiting = new Map<string, StepsRecord | null>()
 
@@ -17,17 +17,23 @@ export class Steps {
       'SELECT queue_id, serial, lines, omitted FROM step WHERE queue_id = ? AND serial = ?',
       readSteps,
     )
+    this.#serials = new Select(
+      database,
+      `SELECT serial FROM step WHERE queue_id = ? AND serial > ? ORDER BY serial LIMIT ${boundLimit}`,
+      (row) => row[0] as number,
+    )
     this.#put = database.prepare('INSERT OR REPLACE INTO step (queue_id, serial, lines, omitted) VALUES (?, ?, ?, ?)')
     this.#remove = database.prepare('DELETE FROM step WHERE queue_id = ? AND serial = ?')
-    this.#removeSome = database.prepare(
-      `DELETE FROM step WHERE queue_id = ?1 AND serial IN (
-         SELECT serial FROM step WHERE queue_id = ?1 ORDER BY serial LIMIT ${boundLimit})`,
-    )
   }
 
   get(queueId: number, serial: number): StepsRecord | undefined {
     const waiting = this.#waiting.get(keyOf(queueId, serial))
     return waiting === undefined ? this.#select.one(queueId, serial) : (waiting ?? undefined)
+  }
+
+  serials(queueId: number, { after, limit }: { after: number; limit: number }): number[] {
+    this.flush()
+    return this.#serials.all(queueId, after, limit)
   }
 
   put(record: StepsRecord): void {
@@ -36,11 +42,6 @@ export class Steps {
 
   remove(queueId: number, serial: number): void {
     this.#waiting.set(keyOf(queueId, serial), null)
-  }
-
-  removeSome(queueId: number, limit: number): number {
-    this.flush()
-    return Number(this.#removeSome.run(queueId, limit).changes)
   }
 
   flush(): void {
