@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Delivery, Item } from '../core/delivery.ts'
 import { messageExpiry } from '../core/expiry.ts'
+import { changedHistories } from '../core/operations/forget-steps.ts'
 import type { Counts, GroupRecord, QueueRecord } from '../core/queue.ts'
 import { noCounts, ownerGroup } from '../core/queue.ts'
 import { counterOf } from '../core/step.ts'
@@ -14,26 +15,37 @@ export const checkConsistency = async (store: Store): Promise<void> => {
   const { messages } = store.stats().gauges
   const places: { readonly queue: QueueRecord; readonly group: GroupRecord }[] = []
   let busy = false
+  let leavingSteps = new Set<number>()
   await store.transact([
     {
       run(transaction) {
         const queues = transaction.allQueues({ afterId: 0, limit: everything })
         places.splice(0, places.length, ...queues.flatMap((queue) => queue.groups.map((group) => ({ queue, group }))))
         busy = transaction.documents({ collection: 'background-work', limit: 1 }).length > 0
+        const notes = transaction.documents({ collection: changedHistories, limit: everything })
+        leavingSteps = new Set(notes.map(({ key }) => Number(key)))
       },
     },
   ])
-  const serials = new Set<number>()
+  const queueIds = new Map<number, number>()
   // A unit each: a store that has to load what they read loads it for all of them together.
   await store.transact(
     places.map(({ queue, group }) => ({
       run(transaction) {
-        for (const { message } of checkGroup(transaction, queue, group)) serials.add(message.serial)
+        for (const { message } of checkGroup(transaction, queue, group)) queueIds.set(message.serial, message.queueId)
       },
     })),
   )
-  // A store that says how many messages it holds, and no work is left behind the scenes: then nothing has leaked.
-  if (messages !== undefined && !busy) assert.equal(messages, serials.size, 'messages that nobody has')
+  if (busy) return
+  // No work is left behind the scenes, so nothing has leaked.
+  if (messages !== undefined) assert.equal(messages, queueIds.size, 'messages that nobody has')
+  const steps = await store.records?.read('steps', { after: null, limit: everything, maxBytes: everything ** 2 })
+  const left = steps?.records.filter(({ queueId, serial }) => queueIds.get(serial) !== queueId) ?? []
+  assert.deepEqual(
+    left.filter(({ queueId }) => !leavingSteps.has(queueId)),
+    [],
+    'steps of messages that are not there',
+  )
 }
 
 const checkGroup = (transaction: Transaction, queue: QueueRecord, group: GroupRecord): Item[] => {

@@ -46,7 +46,7 @@ test('all at once on two nodes over PostgreSQL, now and then losing connections,
   const schema = new URL(url).searchParams.get('schema')
   const alone = async (table: string, other: string) => {
     const { rows } = await client.query(
-      `SELECT serial FROM ${schema}.${table} a
+      `SELECT queue_id, serial FROM ${schema}.${table} a
         WHERE NOT EXISTS (SELECT FROM ${schema}.${other} b WHERE b.queue_id = a.queue_id AND b.serial = a.serial)`,
     )
     return rows
@@ -59,6 +59,14 @@ test('all at once on two nodes over PostgreSQL, now and then losing connections,
     async checkRows() {
       assert.deepEqual(await alone('message', 'delivery'), [], 'messages that nobody has')
       assert.deepEqual(await alone('delivery', 'message'), [], 'deliveries without a message')
+      const steps = await alone('step', 'message')
+      const { rows } = await client.query(`SELECT key FROM ${schema}.document WHERE collection = 'changed-history'`)
+      const toBeForgotten = rows.map(({ key }) => key)
+      assert.deepEqual(
+        steps.filter(({ queue_id }) => !toBeForgotten.includes(queue_id)),
+        [],
+        'steps of what is not there',
+      )
     },
   }
   await doTogether(t, subject, 30)
