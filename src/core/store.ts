@@ -212,7 +212,10 @@ export interface Transaction {
   removeDeduplications(groupId: number, limit: number): number
   putRetentionMark(mark: RetentionMark): void
   removeRetentionMark(queueId: number): void
+  /** Instead of one that is there. */
   putHistory(entry: HistoryEntry): void
+  /** Of a message that has none for certain: the store need not look. */
+  insertHistory(entry: HistoryEntry): void
   /** Forgets entries of messages sent before `sentBefore`, oldest first; returns how many went. */
   removeHistory(sentBefore: Millis, limit: number): number
   /** Instead of the ones there. */

@@ -142,6 +142,12 @@ export class MemoryTransaction extends MemoryReads implements Transaction {
     this.#tables.history.set(entry.serial, entry)
   }
 
+  insertHistory(entry: HistoryEntry): void {
+    if (this.#tables.history.get(entry.serial))
+      throw new Error(`message ${entry.serial} has an entry of history already`)
+    this.putHistory(entry)
+  }
+
   removeHistory(sentBefore: Millis, limit: number): number {
     const entries = this.#tables.history.values().filter((entry) => entry.sentAt < sentBefore)
     const gone = entries.sort((a, b) => a.sentAt - b.sentAt).slice(0, limit)

@@ -6,7 +6,7 @@ import type { Step } from '../step.ts'
 import type { Prefetch, StoredDocument } from '../store.ts'
 import type { DiscardedGroup, SliceResult, Work } from './background.ts'
 import { addWork, pendingWork, removeWork, replaceWork } from './background.ts'
-import { addToHistory, putHistory } from './ending.ts'
+import { addToHistory, historyOf } from './ending.ts'
 import { indexPublicId, publicIdOf } from './public-id.ts'
 import { forgetPushTargets, removePushTarget } from './push-targets.ts'
 
@@ -132,7 +132,8 @@ const expectHistory = (step: Step, { queueId, history }: DiscardedGroup, ending:
 
 const rememberEnd = (step: Step, { queueId, history, addsToHistory }: DiscardedGroup, item: Item): void => {
   const keepsSteps = history === 'steps'
-  if (!addsToHistory && history !== 'none') putHistory(step, item, queueId, 'purged', null, keepsSteps)
+  if (!addsToHistory && history !== 'none')
+    step.tx.putHistory(historyOf(step, item, queueId, 'purged', null, keepsSteps))
   else if (addsToHistory && keepsSteps) addToHistory(step, queueId, item.message)
 }
 

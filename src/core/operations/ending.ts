@@ -6,7 +6,7 @@ import type { Message } from '../message.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
 import { ownerGroup, readsAlong, refersOnly } from '../queue.ts'
 import type { Step } from '../step.ts'
-import type { HistoryDetail, Outcome } from '../store.ts'
+import type { HistoryDetail, HistoryEntry, Outcome } from '../store.ts'
 import { noteExpiry } from './lifetime.ts'
 import type { Placed } from './placed.ts'
 import { addStep, takeSteps } from './steps.ts'
@@ -73,8 +73,7 @@ export const releaseMessage = (step: Step, placed: Placed, outcome: Outcome, det
   const remembered = queue.settings.history !== 'none'
   if (group.kind !== 'subscriber') {
     if (holders.some(({ kind }) => kind !== 'subscriber')) return
-    if (remembered)
-      putHistory(step, { message, delivery }, queue.id, outcome, detail, queue.settings.history === 'steps')
+    if (remembered) noteEnd(step, placed, outcome, detail)
   }
   if (holders.length > 0) {
     if (group.kind !== 'subscriber') watchOver(step, queue, message, holders)
@@ -108,21 +107,30 @@ const watchOver = (step: Step, queue: QueueRecord, message: Message, holders: re
   }
 }
 
-export const putHistory = (
+const noteEnd = (step: Step, placed: Placed, outcome: Outcome, detail: HistoryDetail | null): void => {
+  const { queue, group, message } = placed
+  const entry = historyOf(step, placed, queue.id, outcome, detail, queue.settings.history === 'steps')
+  // What its owner has did not end before, unless in another queue.
+  const isFirstEnd = group.id === ownerGroup(queue).id && message.position === message.serial
+  if (isFirstEnd) step.tx.insertHistory(entry)
+  else step.tx.putHistory(entry)
+}
+
+export const historyOf = (
   step: Step,
   { message, delivery }: Item,
   queueId: number,
   outcome: Outcome,
-  detail: HistoryDetail | null = null,
-  keepsSteps = false,
-): void => {
+  detail: HistoryDetail | null,
+  keepsSteps: boolean,
+): HistoryEntry => {
   const delayMs = message.extra?.delayMs
   const all = {
     ...detail,
     ...(delayMs ? { delayMs } : {}),
     ...(keepsSteps ? takeSteps(step, queueId, message.serial) : {}),
   }
-  step.tx.putHistory({
+  return {
     serial: message.serial,
     sentAt: message.sentAt,
     queueId,
@@ -132,7 +140,7 @@ export const putHistory = (
     receiveCount: delivery.receiveCount,
     reprocessCount: delivery.reprocessCount,
     detail: Object.keys(all).length > 0 ? all : null,
-  })
+  }
 }
 
 /** What became of it for subscribers after its end. */

@@ -33,7 +33,7 @@ import {
   removeDocument,
 } from './overlay/documents.ts'
 import { expect } from './overlay/expected.ts'
-import { history, putHistory, removeHistory } from './overlay/history.ts'
+import { history, insertHistory, putHistory, removeHistory } from './overlay/history.ts'
 import {
   insertDelivery,
   insertMessage,
@@ -230,6 +230,10 @@ export class Overlay extends OverlayState implements Transaction {
 
   putHistory(entry: HistoryEntry): void {
     putHistory(this, entry)
+  }
+
+  insertHistory(entry: HistoryEntry): void {
+    insertHistory(this, entry)
   }
 
   removeHistory(sentBefore: Millis, limit: number): number {

@@ -314,6 +314,10 @@ export class SqliteTransaction implements Transaction {
     this.#history.put(entry)
   }
 
+  insertHistory(entry: HistoryEntry): void {
+    this.#history.put(entry)
+  }
+
   removeHistory(sentBefore: Millis, limit: number): number {
     return this.#history.remove(sentBefore, limit)
   }

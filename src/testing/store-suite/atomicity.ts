@@ -84,6 +84,7 @@ const writes: Readonly<Record<string, (transaction: Transaction) => void>> = {
   removeRetentionMark: (transaction) => transaction.removeRetentionMark(orders),
   'putHistory anew': (transaction) => transaction.putHistory(historyRecord({ serial: 1 })),
   'putHistory again': (transaction) => transaction.putHistory(historyRecord({ serial: 2, outcome: 'expired' })),
+  insertHistory: (transaction) => transaction.insertHistory(historyRecord({ serial: 3 })),
   removeHistory: (transaction) => void transaction.removeHistory(start + 1, 10),
   'putDocument anew': (transaction) =>
     transaction.putDocument({ collection: 'docs', key: 'b', value: 2, expiresAt: null }),

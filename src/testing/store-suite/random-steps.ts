@@ -200,7 +200,9 @@ const writes: readonly Step[] = [
   },
   function remember(transaction, random) {
     const serial = random.pick(serials)
-    transaction.putHistory(historyRecord({ serial, sentAt: start + serial, finishedAt: time(random) }))
+    const entry = historyRecord({ serial, sentAt: start + serial, finishedAt: time(random) })
+    if (transaction.history(serial) || random.chance(1, 3)) transaction.putHistory(entry)
+    else transaction.insertHistory(entry)
     return random.chance(1, 4) ? transaction.removeHistory(time(random), 1 + random.below(3)) : undefined
   },
   function countsOfDay(transaction, random) {

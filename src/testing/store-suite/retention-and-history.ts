@@ -61,7 +61,7 @@ export const retentionAndHistory: Topic = {
       })
       await write((transaction) => {
         assert.equal(transaction.history(5), undefined)
-        transaction.putHistory(first)
+        transaction.insertHistory(first)
         same(transaction.history(5), first)
         transaction.putHistory(second)
         same(transaction.history(5), second)

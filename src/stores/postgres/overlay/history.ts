@@ -16,6 +16,12 @@ export const putHistory = (state: OverlayState, entry: HistoryEntry): void => {
   state.histories.put(entry.serial, entry)
 }
 
+export const insertHistory = (state: OverlayState, entry: HistoryEntry): void => {
+  if (state.histories.get(entry.serial)) throw new Error(`message ${entry.serial} has an entry of history already`)
+  if (!state.histories.isKnown(entry.serial)) state.histories.load(entry.serial, undefined, 0)
+  state.histories.put(entry.serial, entry)
+}
+
 export const removeHistory = (state: OverlayState, sentBefore: Millis, limit: number): number => {
   const need: RangeNeed = { of: 'old-history', sentBefore, limit }
   const range = state.range<number>(need)
