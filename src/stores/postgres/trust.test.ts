@@ -185,4 +185,29 @@ describe('what a node of PostgreSQL takes for granted', withoutPostgres, () => {
     const [last] = await b.engine.settle({ ...at, entries: [entry(again[0]?.receiptHandle)] })
     assert.ok(last?.ok)
   })
+
+  for (const receives of [1, 2]) {
+    test(`of many leases of ${receives} receives, one that another node has changed is not settled from memory`, async (t) => {
+      const [a, b] = await twoNodes(t)
+      await a.engine.send(send(20))
+      const held = []
+      for (let i = 0; i < receives; i++)
+        held.push(...(await a.engine.receive({ ...at, maxMessages: 20 / receives, visibilityTimeoutMs: 60_000 })))
+      assert.equal(held.length, 20)
+      const chosen = held[13]?.receiptHandle ?? ''
+      const extension = { do: 'extend', visibilityTimeoutMs: 90_000 } as const
+      const [extended] = await b.engine.settle({ ...at, entries: [{ receiptHandle: chosen, action: extension }] })
+      assert.ok(extended?.ok)
+      const before = a.store.stats().gauges
+      const entries = held.map(({ receiptHandle }) => ({
+        receiptHandle: receiptHandle ?? '',
+        action: receiptHandle === chosen ? ({ do: 'release', delayMs: 5000 } as const) : ({ do: 'delete' } as const),
+      }))
+      const settled = await a.engine.settle({ ...at, entries })
+      assert.ok(settled.every(({ ok }) => ok))
+      assert.equal(Number(a.store.stats().gauges.conflicts) - Number(before.conflicts), 1)
+      const { counts } = await b.engine.getQueue(at)
+      assert.deepEqual([counts.delayed, counts.leased, counts.ready], [1, 0, 0])
+    })
+  }
 })

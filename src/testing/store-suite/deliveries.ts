@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Delivery } from '../../core/delivery.ts'
+import type { Delivery, Item } from '../../core/delivery.ts'
 import type { Transaction } from '../../core/store.ts'
 import { positions, same } from './compare.ts'
 import {
@@ -42,6 +42,65 @@ export const deliveries: Topic = {
         same(transaction.item(ordersGroup, 5), item)
         assert.equal(transaction.item(ordersGroup, 50), undefined)
         assert.equal(transaction.item(invoicesGroup, 5), undefined)
+      })
+    },
+
+    'many of several groups change at once, each in its own way, and go at once': async ({ write, read }) => {
+      const count = 40
+      const all = Array.from({ length: 2 * count }, (_, i) =>
+        itemRecord({
+          groupId: i < count ? ordersGroup : invoicesGroup,
+          position: 1000 - 3 * i,
+          serial: 7 * i + 1,
+          rank: i,
+          nonce: i,
+        }),
+      )
+      const changed = ({ delivery }: Item, how: (i: number) => Partial<Delivery>, i: number): Delivery =>
+        lease(delivery, how(i))
+      const ways: readonly ((i: number) => Partial<Delivery>)[] = [
+        () => ({}),
+        (i) => ({ nonce: 1_000_000 * i, visibleAt: start + i, dueAt: start + 2 * i }),
+        (i) => ({ firstReceivedAt: i % 3 ? start + i : null, dueAt: i % 2 ? start : null }),
+        (i) => ({ claimId: i % 2 ? `claim ${i}` : null, detail: i % 5 ? { receiveLimit: i } : null }),
+        (i) => ({ state: i % 2 ? 'ready' : 'finished', type: i % 2 ? 'Q' : 'P', receiveCount: i }),
+      ]
+      // Of two transactions, so that not all were last written by the same one.
+      for (const items of [all.slice(0, 50), all.slice(50)]) {
+        await write(...(items.length === 50 ? [putQueues] : []), (transaction) => {
+          for (const { message, delivery } of items) {
+            transaction.insertMessage({ ...message, queueId: delivery.groupId === ordersGroup ? orders : invoices })
+            transaction.insertDelivery(delivery)
+          }
+        })
+      }
+      for (const way of ways) {
+        await write((transaction) => {
+          for (const [i, item] of all.entries()) {
+            const before = deliveryAt(transaction, item.delivery.position, item.delivery.groupId)
+            transaction.updateDelivery(before, changed(item, way, i))
+          }
+        })
+        await read((transaction) => {
+          for (const [i, item] of all.entries()) {
+            const { groupId, position } = item.delivery
+            same(transaction.item(groupId, position)?.delivery, changed(item, way, i))
+          }
+        })
+      }
+      // All but every tenth, and of these nothing has changed.
+      await write((transaction) => {
+        for (const [i, { delivery, message }] of all.entries()) {
+          if (i % 10 === 0) continue
+          transaction.removeDelivery(deliveryAt(transaction, delivery.position, delivery.groupId))
+          transaction.removeMessage(message.serial)
+        }
+      })
+      await read((transaction) => {
+        for (const [i, { delivery, message }] of all.entries()) {
+          same(transaction.item(delivery.groupId, delivery.position) !== undefined, i % 10 === 0)
+          same(transaction.message(message.serial) !== undefined, i % 10 === 0)
+        }
       })
     },
 

@@ -1,7 +1,8 @@
 import type { Delivery } from '../../../core/delivery.ts'
 import { CopyRows } from '../copy-rows.ts'
 import type { Statement } from '../flight.ts'
-import { type GivenColumn, givenRows } from '../given-rows.ts'
+import { byPlace, givenChanges } from '../given-changes.ts'
+import type { GivenColumn } from '../given-rows.ts'
 import { itemKey } from '../overlay/keys.ts'
 import type { Changes } from '../rows.ts'
 import { copyDelivery, deliveryColumnNames, differences, givenColumn } from './delivery-columns.ts'
@@ -11,43 +12,42 @@ export const deliveryWrites = (
   { schema, overlay, stamp }: Writing,
   { updates, deletes }: Changes<string, Delivery>,
 ): Statement[] => {
-  const statements: Statement[] = []
-  const queueOf = (groupId: number) => overlay.placeOf(groupId) ?? 0
-  const inOrder = (a: { value: Delivery }, b: { value: Delivery }) =>
-    queueOf(a.value.groupId) - queueOf(b.value.groupId) ||
-    a.value.groupId - b.value.groupId ||
-    a.value.position - b.value.position
-  const keys: Record<string, GivenColumn<{ value: Delivery; stamp: number }>> = {
-    q: ['int8', ({ value }) => queueOf(value.groupId)],
-    g: ['int4', ({ value }) => value.groupId],
-    p: ['int8', ({ value }) => value.position],
-    s: ['int4', ({ stamp: read }) => read],
-  }
-  if (deletes.length > 0) {
-    deletes.sort(inOrder)
-    const { from, values } = givenRows(deletes, keys)
-    const statement = `DELETE FROM ${schema}.delivery d USING ${from}
-      WHERE d.queue_id = k.q AND d.group_id = k.g AND d.position = k.p AND d.stamp = k.s`
-    statements.push({ text: exactly(deletes.length, statement), values })
-  }
-  if (updates.length > 0) {
-    updates.sort(inOrder)
-    const changed = differences(
-      updates.map(({ value }) => ({
+  const queueOf = ({ value }: Changed) => overlay.placeOf(value.groupId) ?? 0
+  const inOrder = (a: Changed, b: Changed) =>
+    queueOf(a) - queueOf(b) || a.value.groupId - b.value.groupId || a.value.position - b.value.position
+  const isSameGroup = (a: Changed, b: Changed) => a.value.groupId === b.value.groupId
+  const given = (rows: readonly Changed[], columns: Readonly<Record<string, GivenColumn<Changed>>> = {}) =>
+    givenChanges(rows, {
+      place: { queue_id: ['int8', queueOf], group_id: ['int4', ({ value }) => value.groupId] },
+      key: ['position', ({ value }) => value.position],
+      given: { ...columns, read: ['int4', ({ stamp: read }) => read] },
+    })
+
+  const removed = byPlace(deletes.sort(inOrder), isSameGroup).map((rows): Statement => {
+    const { from, where, column, values } = given(rows)
+    const statement = `DELETE FROM ${schema}.delivery t ${from ? `USING ${from}` : ''} WHERE ${where} AND t.stamp = ${column('read')}`
+    return { text: exactly(rows.length, statement), values }
+  })
+  const changed = byPlace(updates.sort(inOrder), isSameGroup).map((rows): Statement => {
+    const columns = differences(
+      rows.map(({ value }) => ({
         before: overlay.deliveries.loaded.get(itemKey(value.groupId, value.position))?.value as Delivery,
         after: value,
       })),
     )
-    const columns: typeof keys = { ...keys }
-    for (const column of changed) columns[column.name] = givenColumn(column)
-    const { from, values } = givenRows(updates, columns, 2)
-    const sets = changed.map(({ name }) => `${name} = k.${name}, `).join('')
-    const statement = `UPDATE ${schema}.delivery d SET ${sets}stamp = $1::int4 FROM ${from}
-      WHERE d.queue_id = k.q AND d.group_id = k.g AND d.position = k.p AND d.stamp = k.s`
-    statements.push({ text: exactly(updates.length, statement), values: [stamp, ...values] })
-  }
-  return statements
+    const { from, where, column, values } = given(rows, {
+      ...Object.fromEntries(columns.map((column) => [column.name, givenColumn(column)])),
+      written: ['int4', () => stamp],
+    })
+    const sets = columns.map(({ name }) => `${name} = ${column(name)}, `).join('')
+    const statement = `UPDATE ${schema}.delivery t SET ${sets}stamp = ${column('written')} ${from ? `FROM ${from}` : ''}
+      WHERE ${where} AND t.stamp = ${column('read')}`
+    return { text: exactly(rows.length, statement), values }
+  })
+  return [...removed, ...changed]
 }
+
+type Changed = { readonly value: Delivery; readonly stamp: number }
 
 export const deliveryInserts = (
   { schema, overlay, stamp }: Writing,

@@ -2,6 +2,7 @@ import type { Message } from '../../../core/message.ts'
 import { toJson } from '../../sql/encoding.ts'
 import { CopyRows } from '../copy-rows.ts'
 import type { Statement } from '../flight.ts'
+import { byPlace, givenChanges } from '../given-changes.ts'
 import { givenRows } from '../given-rows.ts'
 import type { Changes } from '../rows.ts'
 import { exactly, type Writing } from './writing.ts'
@@ -15,12 +16,14 @@ export const messageWrites = ({ schema, overlay }: Writing, changes: Changes<num
   const gone = [...changes.deletes.map(({ value }) => value), ...come.map(({ serial }) => before(serial))]
   if (gone.length > 0) {
     gone.sort((a, b) => a.queueId - b.queueId || a.serial - b.serial)
-    const { from, values } = givenRows(gone, {
-      q: ['int8', ({ queueId }) => queueId],
-      s: ['int8', ({ serial }) => serial],
-    })
-    const statement = `DELETE FROM ${schema}.message m USING ${from} WHERE m.queue_id = k.q AND m.serial = k.s`
-    statements.push({ text: exactly(gone.length, statement), values })
+    for (const messages of byPlace(gone, (a, b) => a.queueId === b.queueId)) {
+      const { from, where, values } = givenChanges(messages, {
+        place: { queue_id: ['int8', ({ queueId }) => queueId] },
+        key: ['serial', ({ serial }) => serial],
+      })
+      const statement = `DELETE FROM ${schema}.message t ${from ? `USING ${from}` : ''} WHERE ${where}`
+      statements.push({ text: exactly(messages.length, statement), values })
+    }
   }
   if (stayed.length > 0) {
     const messages = stayed.map(({ value }) => value).sort((a, b) => a.queueId - b.queueId || a.serial - b.serial)
