@@ -2,6 +2,7 @@ import { type Counts, counters, noCounts } from '../../core/queue.ts'
 import type { Counters, ReadQuery, RecordKind, RecordSlice, RecordsByKind, StoreRecords } from '../../core/store.ts'
 import type { Address } from './address.ts'
 import { unescapeNul } from './code-points.ts'
+import { TextColumns } from './columns.ts'
 import { asStoreFailure } from './failures.ts'
 import type { Row, Statement } from './flight.ts'
 import type { NumberBlocks } from './number-blocks.ts'
@@ -107,7 +108,7 @@ const tables: { readonly [Kind in RecordKind]: Table<RecordsByKind[Kind]> } = {
     ],
     columns: messageColumns,
     bytes: 'octet_length(body) + coalesce(octet_length(attributes), 0)',
-    read: (row) => readMessage(row),
+    read: (row) => readMessage(new TextColumns(row)),
   },
   delivery: {
     from: 'delivery d',
@@ -117,7 +118,7 @@ const tables: { readonly [Kind in RecordKind]: Table<RecordsByKind[Kind]> } = {
       ['position', 'int8'],
     ],
     columns: deliveryColumns,
-    read: (row) => readDelivery(row).delivery,
+    read: (row) => readDelivery(new TextColumns(row)).delivery,
   },
   deduplication: {
     from: 'deduplication e',

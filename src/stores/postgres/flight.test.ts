@@ -34,6 +34,35 @@ const assertInStep = async (connection: Connection): Promise<void> => {
 const divisionByZero = { code: '22012' }
 const never = new Promise(() => {})
 
+describe('what a COPY gives', { ...withoutPostgres, timeout: 60_000 }, () => {
+  test('goes to its statement, rows by themselves, however many there are', async (t) => {
+    const connection = await connect(t, await freshUrl())
+    const told: unknown[][] = []
+    const copy = (query: string): Statement => ({
+      text: `COPY (${query}) TO STDOUT (FORMAT binary)`,
+      copied: (rows) => void told.push(rows.map((row) => [row.number(), row.numberOrNull(), row.text(), row.bytes()])),
+    })
+    const large = Buffer.alloc(100_000, 7)
+    await connection.fly([
+      copy(`SELECT 1, 1, '', ''::bytea WHERE false`),
+      copy(
+        `SELECT (2::int8 ^ 52)::int8 - 1, NULL::int4, 'ä', '\\x00ff'::bytea UNION ALL SELECT -3::int8, 4::int4, NULL, NULL`,
+      ),
+      { text: 'SELECT 1' },
+      copy(`SELECT -5::int2, -6::int8, '', decode(repeat('07', 100000), 'hex')`),
+    ])
+    assert.deepEqual(told, [
+      [],
+      [
+        [2 ** 52 - 1, null, 'ä', Buffer.from([0, 255])],
+        [-3, 4, null, null],
+      ],
+      [[-5, -6, '', large]],
+    ])
+    await assertInStep(connection)
+  })
+})
+
 describe('a flight with a rest', { ...withoutPostgres, timeout: 60_000 }, () => {
   test('its first part is worked on at once, and each statement gets what it gave', async (t) => {
     const url = await freshUrl()

@@ -1,4 +1,5 @@
 import type { Connection, Submittable } from 'pg'
+import { type CopiedColumns, copiedRow } from './columns.ts'
 
 /** A parameterised statement without a name, so that any pooler between here and the server may pass it on. */
 export interface Statement {
@@ -8,6 +9,8 @@ export interface Statement {
   readonly copy?: Buffer
   /** What it gave, each column as PostgreSQL's text, once all of its flight went well. */
   readonly rows?: (rows: readonly Row[]) => void
+  /** What a COPY TO STDOUT gave in binary form, likewise. */
+  readonly copied?: (rows: readonly CopiedColumns[]) => void
 }
 
 /** Buffers travel in PostgreSQL's binary form: arrays of `binary.ts`, and bytes. */
@@ -30,8 +33,9 @@ export class Flight implements Submittable {
   #statements: readonly Statement[]
   #rest: Rest | undefined
   #wire: Wire | undefined
-  readonly #results: Row[][] = []
+  readonly #results: Result[] = []
   #rows: Row[] = []
+  #copied: CopiedColumns[] = []
   #settled = false
   readonly #resolve: () => void
   readonly #reject: (error: Error) => void
@@ -97,8 +101,9 @@ export class Flight implements Submittable {
   }
 
   handleCommandComplete(): void {
-    this.#results.push(this.#rows)
+    this.#results.push({ rows: this.#rows, copied: this.#copied })
     this.#rows = []
+    this.#copied = []
   }
 
   handleEmptyQuery(): void {
@@ -109,11 +114,21 @@ export class Flight implements Submittable {
 
   handleCopyInResponse(): void {}
 
+  /** The server gives each row by itself. */
+  handleCopyData({ chunk }: { chunk: Buffer }): void {
+    const row = copiedRow(chunk)
+    if (row) this.#copied.push(row)
+  }
+
   handleReadyForQuery(): void {
     if (this.#settled) return
     this.#settled = true
     try {
-      for (const [index, statement] of this.#statements.entries()) statement.rows?.(this.#results[index] ?? [])
+      for (const [index, { rows, copied }] of this.#statements.entries()) {
+        const result = this.#results[index]
+        rows?.(result?.rows ?? [])
+        copied?.(result?.copied ?? [])
+      }
       this.#resolve()
     } catch (error) {
       this.#reject(error as Error)
@@ -129,6 +144,11 @@ export class Flight implements Submittable {
     this.#rest = undefined
     this.#reject(error)
   }
+}
+
+interface Result {
+  readonly rows: readonly Row[]
+  readonly copied: readonly CopiedColumns[]
 }
 
 const plain = (value: unknown): unknown =>

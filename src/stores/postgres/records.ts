@@ -7,6 +7,7 @@ import type { Deduplication, HistoryDetail, HistoryEntry, RetentionMark } from '
 import { fromJson, outcomeCode, stateCode, typeCode } from '../sql/encoding.ts'
 import { Generations } from '../sql/generations.ts'
 import { unescapeNul } from './code-points.ts'
+import type { Columns } from './columns.ts'
 import type { Row } from './flight.ts'
 import type { KnownQueue } from './known-queues.ts'
 import type { DocumentRow } from './overlay/state.ts'
@@ -15,56 +16,56 @@ import type { DocumentRow } from './overlay/state.ts'
 export const deliveryColumns = `d.queue_id, d.group_id, d.position, d.serial, d.state, d.type, d.visible_at, d.due_at,
   d.urgency, d.rank, d.message_group, d.receive_count, d.first_received_at, d.reprocess_count, d.nonce, d.claim_id,
   d.modified_at, d.detail, d.stamp`
-export const messageColumns = `m.queue_id, m.serial, m.position, m.sent_at, m.expires_at, m.priority, m.content_type,
-  m.message_group, m.attributes, m.extra, encode(m.body, 'hex')`
+const messageHead = `m.queue_id, m.serial, m.position, m.sent_at, m.expires_at, m.priority, m.content_type, m.message_group,
+  m.attributes, m.extra`
+export const messageColumns = `${messageHead}, encode(m.body, 'hex')`
 /** Without the bodies that the rows `d` say are known here. */
-export const messageColumnsNotKnown = messageColumns.replace(
-  "encode(m.body, 'hex')",
-  "CASE WHEN d.is_known = 1 THEN NULL ELSE encode(m.body, 'hex') END",
-)
-export const deliveryWidth = 19
+export const messageColumnsNotKnown = `${messageHead}, CASE WHEN d.is_known = 1 THEN NULL ELSE encode(m.body, 'hex') END`
+/** For a COPY. */
+export const messageColumnsCopied = `${messageHead}, m.body`
 
 const number = (text: string | null | undefined): number => Number(text)
 const numberOrNull = (text: string | null | undefined): number | null => (text == null ? null : Number(text))
 const text = (value: string | null | undefined): string => value as string
 
-export const readDelivery = (row: Row): { delivery: Delivery; queueId: number; stamp: number } => ({
-  queueId: number(row[0]),
-  stamp: number(row[18]),
-  delivery: {
-    groupId: number(row[1]),
-    position: number(row[2]),
-    serial: number(row[3]),
-    state: stateCode.word(number(row[4])),
-    type: typeCode.word(number(row[5])),
-    visibleAt: number(row[6]),
-    dueAt: numberOrNull(row[7]),
-    urgency: number(row[8]),
-    rank: number(row[9]),
-    messageGroup: row[10] as string | null,
-    receiveCount: number(row[11]),
-    firstReceivedAt: numberOrNull(row[12]),
-    reprocessCount: number(row[13]),
-    nonce: number(row[14]),
-    claimId: row[15] as string | null,
-    modifiedAt: number(row[16]),
-    detail: fromJson<DeliveryDetail>(row[17] as string | null),
-  },
-})
+export const readDelivery = (columns: Columns): { delivery: Delivery; queueId: number; stamp: number } => {
+  const queueId = columns.number()
+  // In the order of their columns.
+  const delivery: Delivery = {
+    groupId: columns.number(),
+    position: columns.number(),
+    serial: columns.number(),
+    state: stateCode.word(columns.number()),
+    type: typeCode.word(columns.number()),
+    visibleAt: columns.number(),
+    dueAt: columns.numberOrNull(),
+    urgency: columns.number(),
+    rank: columns.number(),
+    messageGroup: columns.text(),
+    receiveCount: columns.number(),
+    firstReceivedAt: columns.numberOrNull(),
+    reprocessCount: columns.number(),
+    nonce: columns.number(),
+    claimId: columns.text(),
+    modifiedAt: columns.number(),
+    detail: fromJson<DeliveryDetail>(columns.text()),
+  }
+  return { queueId, delivery, stamp: columns.number() }
+}
 
-/** `body`: where it was not asked for, since it is known. */
-export const readMessage = (row: Row, at = 0, body?: Uint8Array): Message => ({
-  queueId: number(row[at]),
-  serial: number(row[at + 1]),
-  position: number(row[at + 2]),
-  sentAt: number(row[at + 3]),
-  expiresAt: numberOrNull(row[at + 4]),
-  priority: number(row[at + 5]),
-  contentType: row[at + 6] as string | null,
-  messageGroup: row[at + 7] as string | null,
-  attributes: row[at + 8] as string | null,
-  extra: fromJson<MessageExtra>(row[at + 9] as string | null),
-  body: body ?? Buffer.from(text(row[at + 10]), 'hex'),
+/** `knownBody`: where it was not asked for. */
+export const readMessage = (columns: Columns, knownBody?: Uint8Array): Message => ({
+  queueId: columns.number(),
+  serial: columns.number(),
+  position: columns.number(),
+  sentAt: columns.number(),
+  expiresAt: columns.numberOrNull(),
+  priority: columns.number(),
+  contentType: columns.text(),
+  messageGroup: columns.text(),
+  attributes: columns.text(),
+  extra: fromJson<MessageExtra>(columns.text()),
+  body: (columns.bytes() ?? knownBody) as Uint8Array,
 })
 
 /** With all its groups but the discarded ones, as one row. */

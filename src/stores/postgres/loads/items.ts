@@ -1,17 +1,11 @@
 import type { Message } from '../../../core/message.ts'
 import { int8s } from '../binary.ts'
+import { type Columns, TextColumns } from '../columns.ts'
 import type { Row, Statement } from '../flight.ts'
 import { givenRows } from '../given-rows.ts'
 import { itemKey } from '../overlay/keys.ts'
 import { Conflict } from '../overlay/state.ts'
-import {
-  deliveryColumns,
-  deliveryWidth,
-  messageColumns,
-  messageColumnsNotKnown,
-  readDelivery,
-  readMessage,
-} from '../records.ts'
+import { deliveryColumns, messageColumns, messageColumnsNotKnown, readDelivery, readMessage } from '../records.ts'
 import type { Loading } from './loading.ts'
 
 export const itemsByPlace = (loading: Loading): Statement[] => {
@@ -40,7 +34,7 @@ export const itemsByPlace = (loading: Loading): Statement[] => {
       ),
       values,
       rows: (rows) => {
-        const found = new Set(loadItems(loading, rows))
+        const found = new Set(loadItems(loading, rows.map(asColumns)))
         if (hold) for (const key of found) overlay.held.add(key)
         for (const { key } of wanted) {
           if (!found.has(key) && !overlay.deliveries.load(key, undefined, 0)) throw new Conflict()
@@ -55,7 +49,7 @@ export const messagesBySerial = ({ schema, overlay }: Loading, serials: readonly
   values: [int8s(serials)],
   rows: (rows) => {
     for (const row of rows) {
-      const message = readMessage(row)
+      const message = readMessage(new TextColumns(row))
       if (!overlay.messages.loaded.has(message.serial)) overlay.messages.load(message.serial, message, 0)
     }
     for (const serial of serials) {
@@ -64,18 +58,20 @@ export const messagesBySerial = ({ schema, overlay }: Loading, serials: readonly
   },
 })
 
-export const loadItems = (loading: Loading, rows: readonly Row[]): string[] => {
+export const asColumns = (row: Row): Columns => new TextColumns(row)
+
+export const loadItems = (loading: Loading, rows: readonly Columns[]): string[] => {
   const { overlay } = loading
   return rows.map((row) => {
     const { key, serial } = loadDelivery(loading, row)
     if (!overlay.messages.loaded.has(serial)) {
-      overlay.messages.load(serial, messageOf(loading, row, key, serial), 0)
+      overlay.messages.load(serial, messageOf(loading, row, key), 0)
     }
     return key
   })
 }
 
-export const loadDelivery = ({ known, overlay }: Loading, row: Row): { key: string; serial: number } => {
+export const loadDelivery = ({ known, overlay }: Loading, row: Columns): { key: string; serial: number } => {
   const { delivery, queueId, stamp } = readDelivery(row)
   const key = itemKey(delivery.groupId, delivery.position)
   if (!overlay.deliveries.load(key, delivery, stamp)) throw new Conflict()
@@ -83,25 +79,22 @@ export const loadDelivery = ({ known, overlay }: Loading, row: Row): { key: stri
   return { key, serial: delivery.serial }
 }
 
-const messageOf = ({ recent }: Loading, row: Row, place: string, serial: number): Message => {
-  const isLeftOut = row[deliveryWidth + bodyAt] === null
-  const known = isLeftOut ? recent.get(place)?.message : undefined
-  if (isLeftOut && known?.serial !== serial) {
+/** Its body was not asked for if it was known here. */
+const messageOf = ({ recent }: Loading, row: Columns, place: string): Message => {
+  const known = recent.get(place)?.message
+  const message = readMessage(row, known?.body)
+  if (message.body === known?.body && message.serial !== known?.serial) {
     // Another message has taken the place.
     recent.forget(place)
     throw new Conflict()
   }
-  return readMessage(row, deliveryWidth, known?.body)
+  return message
 }
 
-/** `deliveries`: a query that gives rows of the table. */
+/** `deliveries`: a query that gives rows of the table, and is done first. */
 export const withMessages = (
   schema: string,
   deliveries: string,
   columns = messageColumns,
-): string => `WITH d AS MATERIALIZED (${deliveries})
-  SELECT ${deliveryColumns}, ${columns} FROM d
-  JOIN ${schema}.message m ON m.queue_id = d.queue_id AND m.serial = d.serial`
-
-/** Of a message's columns, the place of the body. */
-const bodyAt = 10
+): string => `SELECT ${deliveryColumns}, ${columns} FROM (${deliveries}) d
+  CROSS JOIN LATERAL (SELECT * FROM ${schema}.message m WHERE m.queue_id = d.queue_id AND m.serial = d.serial OFFSET 0) m`

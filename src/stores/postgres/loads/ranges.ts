@@ -17,7 +17,7 @@ import {
 import { loadDeduplications } from './deduplications.ts'
 import { loadDocuments } from './documents.ts'
 import { loadSteps } from './history.ts'
-import { loadDelivery, loadItems, withMessages } from './items.ts'
+import { asColumns, loadDelivery, loadItems, withMessages } from './items.ts'
 import type { Loading } from './loading.ts'
 import { loadQueue } from './queues.ts'
 import { loadMarks } from './retention-marks.ts'
@@ -45,7 +45,7 @@ const rangeQuery = (
 ): { text: string; values: NonNullable<Statement['values']>; load: (rows: readonly Row[]) => (string | number)[] } => {
   const { schema, overlay } = loading
   const queues = (rows: readonly Row[]) => rows.map((row) => loadQueue(loading, row))
-  const items = (rows: readonly Row[]) => loadItems(loading, rows)
+  const items = (rows: readonly Row[]) => loadItems(loading, rows.map(asColumns))
   const deduplications = (rows: readonly Row[]) => loadDeduplications(loading, rows)
   const documents = (rows: readonly Row[]) => loadDocuments(loading, rows)
   switch (need.of) {
@@ -71,7 +71,7 @@ const rangeQuery = (
         text: `SELECT ${deliveryColumns} FROM ${schema}.delivery d
           WHERE d.queue_id = $1::int8 AND d.group_id = $2::int4 ORDER BY d.position LIMIT ${limit}`,
         values: [overlay.placeOf(need.groupId) ?? 0, need.groupId],
-        load: (rows) => rows.map((row) => loadDelivery(loading, row).key),
+        load: (rows) => rows.map((row) => loadDelivery(loading, asColumns(row)).key),
       }
     case 'scan':
       return { ...scan(loading, need.groupId, need.query, limit), load: items }

@@ -1,21 +1,24 @@
 import type { Statement } from '../flight.ts'
 import { givenRows } from '../given-rows.ts'
-import { itemKey, messageGroupKey } from '../overlay/keys.ts'
-import { hash64, readDelivery } from '../records.ts'
-import { loadItems, withMessages } from './items.ts'
+import { messageGroupKey } from '../overlay/keys.ts'
+import { hash64, messageColumnsCopied } from '../records.ts'
+import { asColumns, loadItems, withMessages } from './items.ts'
 import type { Loading } from './loading.ts'
 
-/** Those that another transaction is handing out are passed over; these are for this one alone. */
+/**
+ * Those that another transaction is handing out are passed over; these are for this one alone. COPY takes no parameters, and needs none here: there are
+ * numbers only.
+ */
 export const readyItems = (loading: Loading, queueId: number, groupId: number, limit: number): Statement => {
   const { schema, overlay, snapshot } = loading
   return {
-    text: withMessages(
+    text: `COPY (${withMessages(
       schema,
-      `SELECT * FROM ${schema}.delivery WHERE queue_id = $1::int8 AND ready_group = $2::int4
-        ORDER BY urgency, rank LIMIT $3::int8 ${snapshot ? '' : 'FOR UPDATE SKIP LOCKED'}`,
-    ),
-    values: [queueId, groupId, limit],
-    rows: (rows) => {
+      `SELECT * FROM ${schema}.delivery WHERE queue_id = ${queueId} AND ready_group = ${groupId}
+        ORDER BY urgency, rank LIMIT ${limit} ${snapshot ? '' : 'FOR UPDATE SKIP LOCKED'}`,
+      messageColumnsCopied,
+    )}) TO STDOUT (FORMAT binary)`,
+    copied: (rows) => {
       const keys = loadItems(loading, rows)
       if (!snapshot) for (const key of keys) overlay.held.add(key)
       const order = (key: string) => overlay.deliveries.loaded.get(key)?.value as { urgency: number; rank: number }
@@ -57,12 +60,9 @@ export const itemsOfMessageGroups = (
     rows: (rows) => {
       const keys = new Map<string, string[]>()
       for (const { groupId, messageGroup } of wanted) keys.set(messageGroupKey(groupId, messageGroup), [])
-      loadItems(loading, rows)
-      for (const row of rows) {
-        const { delivery } = readDelivery(row)
-        keys
-          .get(messageGroupKey(delivery.groupId, delivery.messageGroup ?? ''))
-          ?.push(itemKey(delivery.groupId, delivery.position))
+      for (const key of loadItems(loading, rows.map(asColumns))) {
+        const delivery = overlay.deliveries.loaded.get(key)?.value
+        if (delivery) keys.get(messageGroupKey(delivery.groupId, delivery.messageGroup ?? ''))?.push(key)
       }
       const position = (key: string) => overlay.deliveries.loaded.get(key)?.value?.position ?? 0
       for (const [group, items] of keys) {

@@ -7,7 +7,7 @@ import type { RangeNeed } from '../needs.ts'
 import { rangeKey } from '../overlay/keys.ts'
 import type { Overlay } from '../overlay.ts'
 import { deliveryColumns, messageColumns } from '../records.ts'
-import { loadItems, withMessages } from './items.ts'
+import { asColumns, loadItems, withMessages } from './items.ts'
 import type { Loading } from './loading.ts'
 
 export const scan = ({ schema, overlay }: Loading, groupId: number, query: ScanQuery, limit: number) => {
@@ -67,7 +67,7 @@ export const search = (loading: Loading, need: RangeNeed & { of: 'search' }, lim
         end: end == null ? null : Number(end),
         places,
       })
-      return loadItems(loading, found)
+      return loadItems(loading, found.map(asColumns))
     },
   }
 }
