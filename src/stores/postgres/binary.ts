@@ -66,10 +66,11 @@ const fixed = (
   write: (buffer: Buffer, value: number, at: number) => void,
 ): Buffer => {
   let nulls = 0
-  for (const value of values) if (value === null) nulls++
+  for (let i = 0; i < values.length; i++) if (values[i] === null) nulls++
   const buffer = begin(oid, header + values.length * (4 + width) - nulls * width, values.length)
   let at = header
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number | null
     buffer.writeInt32BE(value === null ? -1 : width, at)
     at += 4
     if (value === null) continue

@@ -225,11 +225,11 @@ export class Transactions {
     const { ends, known, recent } = this.node
     for (const [id, { last }] of overlay.taken) ends.moved(id, last)
     for (const [id, mark] of overlay.marks.written) known.noteMark(id, mark)
-    for (const [key, delivery] of overlay.deliveries.written) {
+    overlay.deliveries.written.forEach((delivery, key) => {
       const message = delivery?.state === 'leased' ? overlay.messages.get(delivery.serial) : undefined
       if (delivery && message) recent.remember(key, { delivery, message, stamp })
       else recent.forget(key)
-    }
+    })
   }
 
   async #fly(session: Session, statements: readonly Statement[], { first, commit }: Leg): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Delivery } from '../../../core/delivery.ts'
 import { int8s } from '../binary.ts'
 import type { Statement } from '../flight.ts'
 import { givenRows } from '../given-rows.ts'
@@ -39,9 +40,10 @@ export const proofs = ({ schema, overlay }: Writing): Statement[] => {
     })
   }
   // Those that are written are checked as they are written.
-  const items = [...overlay.assumedItems].flatMap(([key, stamp]) => {
+  const items: (Delivery & { readonly stamp: number; readonly queueId: number })[] = []
+  overlay.assumedItems.forEach((stamp, key) => {
     const delivery = overlay.deliveries.written.has(key) ? undefined : overlay.deliveries.loaded.get(key)?.value
-    return delivery ? [{ ...delivery, stamp, queueId: overlay.placeOf(delivery.groupId) ?? 0 }] : []
+    if (delivery) items.push({ ...delivery, stamp, queueId: overlay.placeOf(delivery.groupId) ?? 0 })
   })
   if (items.length > 0) {
     const { from, values } = givenRows(items, {
