@@ -202,8 +202,10 @@ export const unfinished = (counts: Counts): number =>
 export const total = (counts: Counts): number =>
   unfinished(counts) + counts.processed + counts.errored + counts.filtered + counts.shelved
 
+export const isOwner = ({ kind }: { readonly kind: GroupKind }): boolean => kind === 'default' || kind === 'retained'
+
 export const ownerGroup = (queue: QueueRecord): GroupRecord => {
-  const owner = queue.groups.find((group) => group.kind === 'default' || group.kind === 'retained')
+  const owner = queue.groups.find(isOwner)
   if (!owner) throw new Error(`queue ${queue.id} has no owner group`)
   return owner
 }

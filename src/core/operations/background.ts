@@ -36,6 +36,8 @@ export interface DiscardedGroup {
   /** Whether its messages end with it, unless one of `heldBy` still has them. */
   readonly ownsMessages: boolean
   readonly heldBy: readonly number[]
+  /** Of dead letters: the subscribers, who keep messages for themselves after the end. Absent in work of an older version. */
+  readonly leftTo?: readonly number[]
   readonly history: History
   /** Of a subscriber: how its messages ended was said before, and only what it did with them since is added. Absent in work of an older version. */
   readonly addsToHistory?: boolean

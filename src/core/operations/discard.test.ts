@@ -173,3 +173,31 @@ test('a purge ends dead letters that have come since a subscriber was deleted', 
   await t.idle()
   assert.deepEqual(t.store.stats().gauges, { messages: 0, deliveries: 0 })
 })
+
+test('dead letters that go with their group, or are purged, have ended for good, also those that subscribers have still', async () => {
+  for (const discard of ['deleteGroup', 'purgeQueue'] as const) {
+    await using t = testEngine()
+    await t.create('q', { consumerGroups: true, deadLetters: 'group', history: 'steps', retentionMs: 60_000 })
+    await t.engine.createGroup({ ...at('q'), group: 'g' })
+    // So that there are dead letters before there is a subscriber, which a purge has to end first.
+    await t.send('q', 'other')
+    await t.settle((await t.receive('q', { group: 'g' }))[0]!, { do: 'dead-letter' })
+    await t.engine.createGroup({ ...at('q'), group: 's', subscription: {} })
+    const [id = ''] = await t.send('q', 'x')
+    await t.settle((await t.receive('q', { group: 'g' }))[0]!, { do: 'dead-letter' })
+    await t.engine.deleteMessages({ ...at('q'), ids: [id], leased: 'anyway' })
+    assert.equal((await t.engine.status({ account, id }))?.ended, null)
+    await t.engine[discard]({ ...at('q'), group: 'g' })
+    await t.idle()
+    const status = await t.engine.status({ account, id })
+    const left = discard === 'deleteGroup' ? ['s'] : []
+    assert.deepEqual(
+      [status?.ended?.outcome, status?.deliveries.map(({ group }) => group), status?.steps.length],
+      ['purged', left, 1],
+    )
+    await t.advance(60_000)
+    const after = await t.engine.status({ account, id })
+    assert.deepEqual([after?.ended?.outcome, after?.steps.map(({ group }) => group)], ['purged', ['g', ...left]])
+    assert.deepEqual(t.store.stats().gauges, { messages: 0, deliveries: 0 })
+  }
+})

@@ -6,7 +6,7 @@ import type { Step } from '../step.ts'
 import type { Prefetch, StoredDocument } from '../store.ts'
 import type { DiscardedGroup, SliceResult, Work } from './background.ts'
 import { addWork, pendingWork, removeWork, replaceWork } from './background.ts'
-import { addToHistory, historyOf } from './ending.ts'
+import { addToHistory, historyOf, watchOverSubscribers } from './ending.ts'
 import { indexPublicId, publicIdOf } from './public-id.ts'
 import { forgetPushTargets, removePushTarget } from './push-targets.ts'
 
@@ -62,6 +62,7 @@ const discard = (step: Step, queue: QueueRecord, groups: readonly GroupRecord[])
       queueId: queue.id,
       ownsMessages: ownsMessages(group),
       heldBy: heldBesides(queue, group),
+      leftTo: subscribersBeside(queue, group),
       history: queue.settings.history,
       addsToHistory: group.kind === 'subscriber',
     }),
@@ -90,11 +91,20 @@ const ownsMessages = (group: GroupRecord): boolean => !refersOnly(group)
 const turn = (group: GroupRecord): number =>
   ({ consumer: 0, 'dead-letters': 1, subscriber: 1, discarded: 1, default: 2, retained: 2 })[group.kind]
 
-/** The other groups that keep the messages of dead letters and subscribers alive; nothing keeps those of the owner. */
+/** The other groups with which the messages of dead letters and subscribers go on; those of the owner end with it. */
 const heldBesides = (queue: QueueRecord, group: GroupRecord): number[] =>
   group.kind === 'dead-letters' || group.kind === 'subscriber'
-    ? queue.groups.filter((other) => other.id !== group.id && ownsMessages(other)).map((other) => other.id)
+    ? holdersIn(queue, group.kind === 'subscriber').filter((id) => id !== group.id)
     : []
+
+/** A message ends with its owner and its dead letters, whoever has subscribed; what a subscriber has of it, with the last of them all. */
+const holdersIn = (queue: QueueRecord, ofSubscriber: boolean): number[] =>
+  queue.groups
+    .filter((group) => ownsMessages(group) && (ofSubscriber || group.kind !== 'subscriber'))
+    .map(({ id }) => id)
+
+const subscribersBeside = (queue: QueueRecord, group: GroupRecord): number[] =>
+  group.kind === 'dead-letters' ? queue.groups.filter(({ kind }) => kind === 'subscriber').map(({ id }) => id) : []
 
 export const discardSlice = (
   step: Step,
@@ -113,7 +123,8 @@ export const discardSlice = (
   for (const delivery of deliveries) step.tx.removeDelivery(delivery)
   if (first.addsToHistory) expectHistory(step, first, ending)
   for (const item of ending) {
-    step.tx.removeMessage(item.message.serial)
+    if (isLeft(step, first, item)) watchOver(step, first, item)
+    else step.tx.removeMessage(item.message.serial)
     rememberEnd(step, first, item)
   }
   if (deliveries.length === sliceSize) return { done: false }
@@ -122,6 +133,16 @@ export const discardSlice = (
   step.tx.removeGroup(first.groupId)
   replaceWork(step, document, { kind: 'discard', groups: rest })
   return { done: false }
+}
+
+/** To subscribers, who have it for themselves still. */
+const isLeft = (step: Step, { leftTo = [] }: DiscardedGroup, { delivery }: Item): boolean =>
+  leftTo.some((groupId) => step.tx.item(groupId, delivery.position))
+
+const watchOver = (step: Step, { queueId, leftTo = [] }: DiscardedGroup, { message }: Item): void => {
+  const queue = step.tx.queueById(queueId)
+  const subscribers = queue?.groups.filter(({ id }) => leftTo.includes(id)) ?? []
+  if (queue) watchOverSubscribers(step, queue, message, subscribers)
 }
 
 const expectHistory = (step: Step, { queueId, history }: DiscardedGroup, ending: readonly Item[]): void => {
@@ -140,11 +161,11 @@ const rememberEnd = (step: Step, { queueId, history, addsToHistory }: DiscardedG
 /** Those of them that nobody else keeps alive. A message may be gone already, or have gone to another queue. */
 const endingWith = (step: Step, discarded: DiscardedGroup, deliveries: readonly Delivery[]): Item[] => {
   const holders = holdersBesides(step, discarded)
-  const { queueId, history } = discarded
+  const { queueId, history, leftTo = [] } = discarded
   const reads = deliveries.flatMap(({ serial, position }): Prefetch[] => [
     { read: 'message', serial },
     ...(history === 'steps' ? [{ read: 'steps', queueId, serial } as const] : []),
-    ...holders.map((groupId) => ({ read: 'item', groupId, position }) as const),
+    ...[...holders, ...leftTo].map((groupId) => ({ read: 'item', groupId, position }) as const),
   ])
   if (reads.length > 0) step.tx.expect?.(reads)
   return deliveries.flatMap((delivery): Item[] => {
@@ -156,12 +177,8 @@ const endingWith = (step: Step, discarded: DiscardedGroup, deliveries: readonly 
 }
 
 /** Those that were there when it was discarded, and dead letters that came since. */
-const holdersBesides = (step: Step, { queueId, heldBy }: DiscardedGroup): readonly number[] => {
+const holdersBesides = (step: Step, { queueId, heldBy, addsToHistory = false }: DiscardedGroup): readonly number[] => {
   if (heldBy.length === 0) return heldBy
-  const since =
-    step.tx
-      .queueById(queueId)
-      ?.groups.filter(ownsMessages)
-      .map(({ id }) => id) ?? []
-  return [...new Set([...heldBy, ...since])]
+  const queue = step.tx.queueById(queueId)
+  return [...new Set([...heldBy, ...(queue ? holdersIn(queue, addsToHistory) : [])])]
 }

@@ -4,7 +4,7 @@ import { messageExpiry } from '../expiry.ts'
 import type { Cause } from '../history.ts'
 import type { Message } from '../message.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
-import { ownerGroup, readsAlong, refersOnly } from '../queue.ts'
+import { isOwner, ownerGroup, readsAlong, refersOnly } from '../queue.ts'
 import type { Step } from '../step.ts'
 import type { HistoryDetail, HistoryEntry, Outcome } from '../store.ts'
 import { noteExpiry } from './lifetime.ts'
@@ -72,13 +72,12 @@ export const releaseMessage = (step: Step, placed: Placed, outcome: Outcome, det
   const holders = queue.groups.length === 1 ? [] : heldBy(step, queue, group, delivery.position)
   const remembered = queue.settings.history !== 'none'
   if (group.kind !== 'subscriber') {
-    if (holders.some(({ kind }) => kind !== 'subscriber')) return
+    const subscribers = holders.filter(({ kind }) => kind === 'subscriber')
+    if (!holders.some(isOwner)) watchOverSubscribers(step, queue, message, subscribers)
+    if (holders.length > subscribers.length) return
     if (remembered) noteEnd(step, placed, outcome, detail)
   }
-  if (holders.length > 0) {
-    if (group.kind !== 'subscriber') watchOver(step, queue, message, holders)
-    return
-  }
+  if (holders.length > 0) return
   step.writes++
   step.tx.removeMessage(message.serial)
   if (group.kind === 'subscriber' && queue.settings.history === 'steps') addToHistory(step, queue.id, message)
@@ -88,12 +87,17 @@ export const releaseMessage = (step: Step, placed: Placed, outcome: Outcome, det
 export const leaveToSubscribers = (step: Step, { queue, group, delivery, message }: Placed): void => {
   if (readsAlong(group) || queue.groups.length === 1) return
   const holders = heldBy(step, queue, group, delivery.position).filter(({ kind }) => kind === 'subscriber')
-  if (holders.length > 0) watchOver(step, queue, message, holders)
+  watchOverSubscribers(step, queue, message, holders)
 }
 
-/** Nothing else watches over a message that only subscribers have. */
-const watchOver = (step: Step, queue: QueueRecord, message: Message, holders: readonly GroupRecord[]): void => {
-  const expiry = messageExpiry(message, queue)
+/** Nothing else watches over what subscribers have once the owner is done with it. */
+export const watchOverSubscribers = (
+  step: Step,
+  queue: QueueRecord,
+  message: Message,
+  holders: readonly GroupRecord[],
+): void => {
+  const expiry = holders.length > 0 ? messageExpiry(message, queue) : null
   if (expiry === null) return
   if (message.expiresAt === null) {
     step.writes++

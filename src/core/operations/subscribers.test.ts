@@ -72,6 +72,20 @@ suite('a subscriber', () => {
     }
   })
 
+  test('has a message until its retention ends, though a consumer group keeps it as a dead letter after it was deleted', async () => {
+    await using t = testEngine()
+    const kept = { deadLetters: 'group', deadLetterRetentionMs: 100 * second } as const
+    await t.create('q', { consumerGroups: true, ...kept, retentionMs: 10 * second })
+    await t.engine.createGroup({ ...at('q'), group: 'g' })
+    await subscribe(t, 's')
+    const ids = await t.send('q', 'x')
+    for (const message of await t.receive('q', { group: 'g' })) await t.settle(message, { do: 'dead-letter' })
+    await t.engine.deleteMessages({ ...at('q'), ids, leased: 'anyway' })
+    await t.advance(10 * second)
+    assert.deepEqual(await t.counts('q', 's'), {})
+    assert.equal(stored(t), 1)
+  })
+
   test('keeps a message for itself that its queue has deleted, until it is done with it', async () => {
     await using t = testEngine()
     await t.create('q')
