@@ -57,6 +57,16 @@ test('the first key closes the other nodes of the store too, ten seconds later',
   assert.throws(() => other.openPrincipal(), /not open/)
 })
 
+test('an account that another open node has removed is there again when it is named, ten seconds later', async () => {
+  const { identity, documents, clock } = await setUp()
+  const { identity: other } = await setUp({ documents, clock })
+  identity.openPrincipal('shop')
+  assert.equal(await other.removeAccount('shop'), 'removed')
+  clock.advance(10_000)
+  assert.equal(identity.openPrincipal('shop').account, 'shop')
+  assert.equal((await other.getAccount('shop'))?.name, 'shop')
+})
+
 test('an open server knows its accounts by their project ids, after a restart too', async () => {
   const uuid = '6f1c0d0e-3a53-4d8e-9a41-0d6f0a6f4a11'
   const named = '0123456789abcdef0123456789abcdef'

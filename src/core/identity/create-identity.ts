@@ -1,3 +1,4 @@
+import type { Millis } from '../clock.ts'
 import { Refusal } from '../errors.ts'
 import { isAccountToken } from './account-token.ts'
 import { type AccountPage, Accounts } from './accounts.ts'
@@ -84,7 +85,7 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
     // On an open server the record of an account that was first named a moment ago may not be there yet.
     open ? accounts.make(documents, account) : accounts.hold(documents, account),
   )
-  const openPrincipals = new Map<string, Principal>()
+  const openPrincipals = new Map<string, { readonly principal: Principal; readonly madeAt: Millis }>()
   const openProjects = new Map<string, string>()
   const configuredNames = new Set(configured.map(({ name }) => name))
 
@@ -110,12 +111,14 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
   const openPrincipal: Identity['openPrincipal'] = (account = 'default') => {
     if (!open) throw new Error('the server is not open')
     const known = openPrincipals.get(account)
-    if (known) return known
+    const madeAt = options.clock.now()
+    // Another node may have removed it since.
+    if (known && madeAt - known.madeAt < lookEveryMs) return known.principal
     const fault = accountNameFault(account)
     if (fault) throw new Refusal('ArgumentInvalid', { argument: 'account', reason: fault })
     const principal = { account, keyId: null, grants: everything }
     if (openPrincipals.size >= maxOpenPrincipals) openPrincipals.clear()
-    openPrincipals.set(account, principal)
+    openPrincipals.set(account, { principal, madeAt })
     // Nobody waits for the record of the account; its queues do without until it is there.
     accounts.put({ name: account }).catch(() => openPrincipals.delete(account))
     return principal
