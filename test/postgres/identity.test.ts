@@ -15,6 +15,8 @@ const grants: Grant[] = [{ scope: 'send', queues: '*' }]
 const serverKey = randomBytes(32)
 /** Nobody guesses at these. */
 const passwordStrength = { N: 2, r: 8, p: 1 }
+/** What is removed goes down in one of its own for a while. */
+const { removed: _, ...lasting } = collections
 const rounds = Array.from({ length: 20 }, (_, round) => round)
 
 const startNodes = async (t: TestContext) => {
@@ -61,7 +63,7 @@ describe('identity on several nodes over one PostgreSQL', withoutPostgres, () =>
       ])
       assert.equal(await two.identity.getAccount('shop'), undefined, `round ${round}`)
       for (const collection of [
-        ...Object.values(collections),
+        ...Object.values(lasting),
         'app-user',
         'app-user-address',
         'app-user-login',

@@ -150,8 +150,14 @@ export class Accounts {
     const isUnfinished: MayRemove = (documents) => held(documents, collections.leaving, name)?.value === removal.value
     await this.#options.removeBelongings(name, isUnfinished)
     await this.#engine.changeDocuments((documents) => {
-      if (isUnfinished(documents)) documents.remove(collections.leaving, name)
+      if (!isUnfinished(documents)) return
+      documents.remove(collections.leaving, name)
+      const expiresAt = this.#options.clock.now() + settledAfterMs
+      documents.put({ collection: collections.removed, key: name, value: {}, expiresAt })
     })
     return true
   }
 }
+
+/** Longer than another node goes on taking a key that was revoked here, and than what it let in then takes. */
+const settledAfterMs = 30_000

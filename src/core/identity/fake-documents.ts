@@ -9,7 +9,7 @@ export interface FakeDocuments {
   hasQueues: boolean
   reads(): number
   writes(): number
-  /** All that is stored. */
+  /** All that is stored and does not go by itself. */
   text(): string
 }
 
@@ -65,7 +65,7 @@ export const fakeDocuments = (): FakeDocuments => {
     hasQueues: false,
     reads: () => reads,
     writes: () => writes,
-    text: () => JSON.stringify([...documents.values()]),
+    text: () => JSON.stringify([...documents.values()].filter(({ expiresAt }) => expiresAt === null)),
   }
   return fake
 }

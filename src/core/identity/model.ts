@@ -84,6 +84,8 @@ export const collections = {
   accounts: 'account',
   /** Accounts that were removed, until all that was theirs is gone too; each with what tells its removal from another one. */
   leaving: 'leaving-account',
+  /** Accounts that are gone, for as long as somebody may still act for one who had a key a moment ago. */
+  removed: 'removed-account',
   keys: 'key',
   accountKeys: 'account-key',
   /** Session tokens that were revoked before their time, until then. */

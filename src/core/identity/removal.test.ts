@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { fakeClock } from '../../testing/index.ts'
+import { testEngine } from '../../testing/test-engine.ts'
 import { createIdentity, type IdentityService } from './create-identity.ts'
 import { type FakeDocuments, fakeDocuments } from './fake-documents.ts'
 import type { Grant } from './identity.ts'
@@ -165,4 +166,35 @@ test('whoever signs up while the store fails has an account with its password, o
     }
     assert.equal(documents.text(), '[]', `at point ${point}`)
   }
+})
+
+test('an account that gets a queue while it is removed, from whom another node lets in still, is there again, without keys', async () => {
+  await using t = testEngine()
+  const start = () => createIdentity({ engine: t.engine, clock: t.clock, randomBytes, serverKey, open: false })
+  const node = await start()
+  const other = await start()
+  const tokens = new Map<string, string>()
+  for (const name of ['shop', 'empty']) {
+    await node.putAccount({ name })
+    const key = await node.createKey({ account: name, grants })
+    assert.ok(key && (await other.byToken(key.token)))
+    tokens.set(name, key.token)
+    assert.equal(await node.removeAccount(name), 'removed')
+  }
+  const principal = await other.byToken(tokens.get('shop') ?? '')
+  assert.ok(principal, 'ten seconds long')
+  await t.engine.createQueue({ account: principal.account, queue: 'orders' })
+  assert.equal(await node.removeAccount('shop'), 'absent')
+  await t.advance(30_000)
+  const { accounts } = await node.listAccounts()
+  assert.deepEqual(
+    accounts.map(({ name }) => name),
+    ['shop'],
+  )
+  assert.equal(await node.removeAccount('shop'), 'has-queues')
+  assert.equal(await other.byToken(tokens.get('shop') ?? ''), undefined)
+  await t.engine.deleteQueue({ account: 'shop', queue: 'orders' })
+  assert.equal(await node.removeAccount('shop'), 'removed')
+  await t.advance(30_000)
+  assert.equal(await node.getAccount('shop'), undefined)
 })

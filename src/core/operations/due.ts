@@ -1,5 +1,6 @@
 import type { Item } from '../delivery.ts'
 import { dueTime, messageExpiry } from '../expiry.ts'
+import { collections } from '../identity/model.ts'
 import { ownerGroup } from '../queue.ts'
 import type { Step } from '../step.ts'
 import type { RetentionMark } from '../store.ts'
@@ -9,6 +10,7 @@ import { forgetIdleQueue, idleQueues } from './idle-queues.ts'
 import { makeVisible } from './lifecycle.ts'
 import { isExpired } from './lifetime.ts'
 import type { Placed } from './placed.ts'
+import { bringBackAccount } from './removed-accounts.ts'
 import { endLease } from './settle.ts'
 import { endingSubscriptions, endSubscription } from './subscribers.ts'
 
@@ -34,6 +36,7 @@ export const processDue = (step: Step, sliceSize: number): boolean => {
     if (document.collection === idleQueues) forgetIdleQueue(step, document)
     if (document.collection === endingSubscriptions) endSubscription(step, document)
     if (document.collection === changedHistories) forgetSteps(step, document)
+    if (document.collection === collections.removed) bringBackAccount(step, document)
   }
   const most = Math.max(deliveries.length, deduplications.length, documents.length, swept)
   return most >= sliceSize || marks.length === 16

@@ -44,7 +44,9 @@ export const removeAccount = operation({
   method: 'DELETE',
   path: '/accounts/:account',
   summary: 'Remove an account',
-  description: 'Its keys are revoked. An account that has queues stays.',
+  description:
+    'Its keys are revoked. An account that has queues stays; one that gets a queue in the same moment is there again after half a minute, ' +
+    'without keys.',
   access: server,
   parameters: S.AccountPath,
   answers: { 200: { description: 'It is gone.', schema: S.Deleted } },
