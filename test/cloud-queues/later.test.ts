@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { accountNamed, tokenOf } from '../server/harness.ts'
 import { alice, bob, bodies, caller, claimOf, expecting, idOf, startStanding } from './harness.ts'
 
 const post = (...bodies: unknown[]) => ({ body: { messages: bodies.map((body) => ({ ttl: 300, body })) } })
@@ -393,6 +394,34 @@ test('v2: a signed URL lets do what it says, where and until it says', async (t)
     { unknown: 1 },
   ]) {
     await ask(400, 'POST', '/v2/queues/q/share', { body: wrong })
+  }
+})
+
+test('v2: a signed URL ends with the account, and is none of a later one of its name', async (t) => {
+  const operator = { file: { accounts: [accountNamed('operator')] }, token: tokenOf('operator') }
+  const anybody = { file: {}, token: '' }
+  for (const { file, token } of [operator, anybody]) {
+    const { server, ask, advance } = await startStanding(t, file)
+    const headers = { 'X-Auth-Token': token }
+    const makeAccount = () => server.call('PUT', '/accounts/project', { token })
+    await makeAccount()
+    const body = { methods: ['GET', 'POST'] }
+    const { json } = await ask(200, 'POST', '/v2/queues/q/share', { headers, body })
+    const signed = {
+      'URL-Paths': json.paths.join(','),
+      'URL-Methods': json.methods.join(','),
+      'URL-Expires': json.expires,
+      'URL-Signature': json.signature,
+    }
+    const send = (status: number) => ask(status, 'POST', '/v2/queues/q/messages', { ...post('x'), headers: signed })
+    await send(201)
+    await ask(204, 'DELETE', '/v2/queues/q', { headers })
+    assert.equal((await server.call('DELETE', '/accounts/project', { token })).status, 200)
+    await advance(1)
+    await send(404)
+    await makeAccount()
+    await send(404)
+    assert.deepEqual((await ask(200, 'GET', '/v2/queues', { headers })).json.queues, [])
   }
 })
 

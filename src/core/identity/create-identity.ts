@@ -3,7 +3,15 @@ import { Refusal } from '../errors.ts'
 import { isAccountToken } from './account-token.ts'
 import { type AccountPage, Accounts } from './accounts.ts'
 import { applyConfigured } from './configured.ts'
-import type { Grant, Identity, PasswordLogIn, Principal, SessionLogIns, SignedRequests } from './identity.ts'
+import type {
+  AccountVersions,
+  Grant,
+  Identity,
+  PasswordLogIn,
+  Principal,
+  SessionLogIns,
+  SignedRequests,
+} from './identity.ts'
 import { scopes } from './identity.ts'
 import { Keys, type KeysOptions } from './keys.ts'
 import {
@@ -40,7 +48,7 @@ export interface ShownKey {
 }
 
 /** `Identity`, and the keeping of accounts and keys. */
-export interface IdentityService extends Identity, PasswordLogIn, SessionLogIns, SignedRequests {
+export interface IdentityService extends Identity, PasswordLogIn, SessionLogIns, SignedRequests, AccountVersions {
   getAccount(name: string): Promise<Account | undefined>
   listAccounts(query?: { after?: string; limit?: number }): Promise<AccountPage>
   putAccount(account: { name: string; displayName?: string }): Promise<{ account: Account; created: boolean }>
@@ -179,6 +187,11 @@ export const createIdentity = async (options: IdentityOptions): Promise<Identity
     },
     findSession: async (token) => sessions.find(token),
     endSession: (token) => sessions.end(token),
+
+    async accountVersion(name) {
+      const account = open ? (await accounts.put({ name })).account : await accounts.get(name)
+      return account?.createdAt.toString(36)
+    },
 
     getAccount: (name) => accounts.get(name),
     listAccounts: (query) => accounts.list(query),

@@ -51,6 +51,15 @@ export interface Identity {
   openPrincipalOfProject(projectId: string): Principal | Promise<Principal>
 }
 
+/** For what is given away in the name of an account, and has to end with it. */
+export interface AccountVersions {
+  /**
+   * Tells the account from any that has had its name, or gets it once it is removed. Undefined: there is none; on an open server it comes into
+   * being.
+   */
+  accountVersion(account: string): Promise<string | undefined>
+}
+
 /** Requests that bear no secret, but a signature that was made with one. */
 export interface SignedRequests {
   /** Who has the key, if the signature is one of its secret. Undefined: no such key, expired or revoked, or not signed with it. */

@@ -73,7 +73,7 @@ const projectHeader = (headers: IncomingHttpHeaders): string | undefined => {
   return headerText(given) ?? given
 }
 
-export const checkProject = (project: string): void => {
+const checkProject = (project: string): void => {
   const fault = accountNameFault(project)
   if (fault) throw badName(`The project id ${fault}.`)
 }

@@ -3,7 +3,7 @@ import { isRefusal } from '../../core/errors.ts'
 import type { Principal } from '../../core/identity/identity.ts'
 import { readBody } from '../http/read-body.ts'
 import { type Serve, type Shape, serving } from '../http/serve.ts'
-import { authenticate, bearerOf, checkProject, type Gate, requireScope } from './access.ts'
+import { authenticate, bearerOf, type Gate, requireScope } from './access.ts'
 import {
   type Answer,
   badName,
@@ -57,9 +57,9 @@ const serve = async (
   const { url = '', headers } = request
   const { access } = operation
   const isOpen = access === 'anyone'
-  const signed = isOpen ? undefined : signedPrincipal(door, version, request)
+  const isSigned = version === 'v2' && headers['url-signature'] !== undefined
   const said = { version, tenant: place.project }
-  const asked = isOpen ? nobody : (signed ?? authenticate(door, request, said))
+  const asked = isOpen ? nobody : isSigned ? signedPrincipal(door, request) : authenticate(door, request, said)
   const principal = asked instanceof Promise ? await asked : asked
   checkAccept(headers.accept, operation)
   checkForm(headers)
@@ -96,12 +96,9 @@ const noBody = Buffer.alloc(0)
 const tooLarge = (maxBytes: number): Refused => badValue(`The request is too large. Max size ${maxBytes}`)
 
 /** A request that shows a signature is judged by that alone. */
-const signedPrincipal = (door: Door, version: Version, request: IncomingMessage): Principal | undefined => {
-  const { headers, method = '', url = '' } = request
-  if (version !== 'v2' || headers['url-signature'] === undefined) return undefined
-  const project = door.signedUrls.projectFor(headers, method, pathOf(url), door.clock.now())
+const signedPrincipal = async (door: Door, { headers, method = '', url = '' }: IncomingMessage): Promise<Principal> => {
+  const project = await door.signedUrls.projectFor(headers, method, pathOf(url), door.clock.now())
   if (project === undefined) throw notFound('The signed URL is not valid for this request.')
-  checkProject(project)
   return bearerOf(project)
 }
 

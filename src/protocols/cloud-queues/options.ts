@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import type { QueueEngine } from '../../core/engine-api.ts'
-import type { Identity } from '../../core/identity/identity.ts'
+import type { AccountVersions, Identity } from '../../core/identity/identity.ts'
 import type { OriginOf } from '../http/origin.ts'
 
 export interface CloudQueuesSettings {
@@ -31,7 +31,7 @@ export const defaultSettings: CloudQueuesSettings = {
 
 export interface CloudQueuesOptions {
   readonly engine: QueueEngine
-  readonly identity: Identity
+  readonly identity: Identity & AccountVersions
   readonly clock: Clock
   /** What pre-signed URLs are signed with is made of it. */
   readonly serverKey: Uint8Array

@@ -26,7 +26,7 @@ export const cloudQueuesDoor = (options: CloudQueuesOptions): CloudQueuesDoor =>
     clock,
     origin,
     settings,
-    signedUrls: new SignedUrls(serverKey),
+    signedUrls: new SignedUrls(serverKey, identity),
     queueDefaults: new QueueDefaults(engine),
     maxBodyBytes: Math.min(roomForWhiteSpace * settings.maxPostBytes, options.maxBodyBytes ?? Number.POSITIVE_INFINITY),
   }

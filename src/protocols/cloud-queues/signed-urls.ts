@@ -1,6 +1,8 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Millis } from '../../core/clock.ts'
+import type { AccountVersions } from '../../core/identity/identity.ts'
+import { accountNameFault } from '../../core/identity/model.ts'
 import { headerText } from '../http/latin1.ts'
 
 /** What a pre-signed URL lets anybody do who has it. */
@@ -12,22 +14,30 @@ export interface Signed {
   readonly expires: string
 }
 
-/** Signs in the way of Zaqar's, with a key of this server. */
+/** Signs in the way of Zaqar's, with a key of this server, and for the account that has the project's name at the time. */
 export class SignedUrls {
   readonly #key: Uint8Array
+  readonly #accounts: AccountVersions
 
-  constructor(serverKey: Uint8Array) {
+  constructor(serverKey: Uint8Array, accounts: AccountVersions) {
+    this.#accounts = accounts
     this.#key = new Uint8Array(hkdfSync('sha256', serverKey, '', 'millrace cloud queues signed urls', 32))
   }
 
-  sign({ paths, methods, project, expires }: Signed): string {
-    // The lines are joined by a backslash and an n, as in the original.
-    const text = [sorted(paths), sorted(methods), project, expires].join('\\n')
+  async sign({ paths, methods, project, expires }: Signed): Promise<string> {
+    const version = (await this.#accounts.accountVersion(project)) ?? ''
+    // The lines are joined by a backslash and an n, as in the original, which has no last one.
+    const text = [sorted(paths), sorted(methods), project, expires, version].join('\\n')
     return createHmac('sha256', this.#key).update(text).digest('hex')
   }
 
   /** The project that a request with these headers may act in; undefined when it may not. */
-  projectFor(headers: IncomingHttpHeaders, method: string, path: string, now: Millis): string | undefined {
+  async projectFor(
+    headers: IncomingHttpHeaders,
+    method: string,
+    path: string,
+    now: Millis,
+  ): Promise<string | undefined> {
     const signature = text(headers['url-signature'])
     const expires = text(headers['url-expires'])
     const named = text(headers['x-project-id'])
@@ -37,9 +47,10 @@ export class SignedUrls {
     const end = timeOf(expires)
     // Or what was signed as the name of a project could be shown as methods, and as another project.
     if ([...methods, ...paths].some((part) => part.includes('\\'))) return undefined
-    if (end === undefined || end <= now || project === '' || !methods.includes(method)) return undefined
+    if (end === undefined || end <= now || !methods.includes(method)) return undefined
+    if (accountNameFault(project) !== undefined) return undefined
     if (!paths.some((allowed) => path === allowed || path.startsWith(`${allowed}/`))) return undefined
-    const wanted = Buffer.from(this.sign({ paths, methods, project, expires }))
+    const wanted = Buffer.from(await this.sign({ paths, methods, project, expires }))
     const given = Buffer.from(signature)
     return given.length === wanted.length && timingSafeEqual(given, wanted) ? project : undefined
   }

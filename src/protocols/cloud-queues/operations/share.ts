@@ -18,7 +18,7 @@ export const share: Operation = {
   versions: ['v2'],
   access: ['send', 'receive', 'manage'],
   readsBody: true,
-  run(call) {
+  async run(call) {
     const { account: project, queue, signedUrls } = call
     const fields = readObject(call.body, { optional: true })
     const unknown = Object.keys(fields).find((name) => !known.includes(name))
@@ -28,7 +28,7 @@ export const share: Operation = {
     for (const name of names) for (const method of methods) checkAllowed(call, name, method)
     const paths = names.map((name) => `${queueLink(call, queue)}/${name}`)
     const expires = expiryOf(fields, call.clock.now())
-    const signature = signedUrls.sign({ paths, methods, project, expires })
+    const signature = await signedUrls.sign({ paths, methods, project, expires })
     return okJson({ paths, methods, project, expires, signature })
   },
 }
