@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fakeClock, memoryStore } from '../../src/testing/index.ts'
+import { secretOf } from '../server/harness.ts'
 import { queueId, shop, start } from './harness.ts'
 
 test('the client submits by name and by id, and asks what became of its message', async (t) => {
@@ -35,7 +36,8 @@ test('the client submits by name and by id, and asks what became of its message'
   assert.equal((byId.info as unknown as { delay: number }).delay, 86_400)
 })
 
-test('a message submitted by the name of its queue is one unit of work for the store', async (t) => {
+/** A store that counts what it is asked for. */
+const countingStore = () => {
   const memory = memoryStore()
   let units = 0
   const store = new Proxy(memory, {
@@ -47,10 +49,39 @@ test('a message submitted by the name of its queue is one unit of work for the s
       }
     },
   })
+  return { store, units: () => units }
+}
+
+test('a message submitted by the name or the id of its queue is one unit of work for the store', async (t) => {
+  const { store, units } = countingStore()
   const { queue } = (await start(t, shop, { clock: fakeClock(), store })).client()
-  await queue.submitMessage('sendWelcomeEmail', {})
-  units = 0
-  const { info } = await queue.submitMessage('sendWelcomeEmail', {}, 60)
-  assert.equal(info?.queueId, queueId)
-  assert.equal(units, 1)
+  for (const nameOrId of ['sendWelcomeEmail', queueId, queueId.toUpperCase()]) {
+    await queue.submitMessage(nameOrId, {})
+    const before = units()
+    const { info } = await queue.submitMessage(nameOrId, {}, 60)
+    assert.equal(info?.queueId, queueId)
+    assert.equal(units() - before, 1, nameOrId)
+  }
+})
+
+test('an id means the queue that has it when the message is stored', async (t) => {
+  const { client, native } = await start(t)
+  const submit = async (id: string, key?: string) => {
+    const { info, errors } = await client(key).queue.submitMessage(id, {})
+    return info?.queueName ?? errors?.items[0]?.code
+  }
+  assert.equal(await submit(queueId), 'sendWelcomeEmail')
+  await native('PUT', '/queues/orders')
+  await native('PATCH', '/queues/sendWelcomeEmail', { publicId: null })
+  assert.equal(await submit(queueId), 'queue_not_found')
+  await native('PATCH', '/queues/orders', { publicId: queueId })
+  assert.equal(await submit(queueId), 'orders')
+  assert.equal(await submit(queueId, secretOf('narrow')), 'orders')
+  await native('PATCH', '/queues/orders', { publicId: null })
+  await native('PUT', '/queues/emails', { publicId: queueId })
+  assert.equal(await submit(queueId, secretOf('narrow')), 'not_allowed')
+  assert.equal(await submit(queueId), 'emails')
+  assert.equal(await submit(queueId, secretOf('narrow')), 'not_allowed')
+  await native('DELETE', '/queues/emails')
+  assert.equal(await submit(queueId), 'queue_not_found')
 })

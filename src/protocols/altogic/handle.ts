@@ -6,13 +6,17 @@ import { authorize } from './access.ts'
 import { type Answer, bodyTooLarge, preflight, Refused, serverError, writeAnswer } from './answer.ts'
 import { rememberClient } from './client-error.ts'
 import { fieldChecker } from './fields.ts'
+import type { KnownQueues } from './known-queues.ts'
 import { operations } from './operations.ts'
 import type { AltogicOptions } from './options.ts'
 import { checkContentType, type Fields, noFields, parseFields } from './read-fields.ts'
 import { refusalAnswer } from './refusals.ts'
 import { targetOf } from './route.ts'
 
-export type Door = Required<AltogicOptions>
+export interface Door extends Required<AltogicOptions> {
+  readonly knownQueues: KnownQueues
+}
+
 /** Serves any request whose path is of this door, from its start to the end of the answer. */
 export const serverOf = (door: Door): Serve =>
   serving(shape, ({ raw }) => {
@@ -44,7 +48,7 @@ const checkers = new Map(
 const serve = async (door: Door, request: IncomingMessage): Promise<Answer> => {
   const { method = '', url = '', headers } = request
   const { operation, id } = targetOf(method, url)
-  const { engine, identity } = door
+  const { engine, identity, knownQueues } = door
   const { principal, session } = await authorize(identity, headers, operation)
   const checker = checkers.get(operation)
   let fields: Fields = noFields
@@ -58,6 +62,7 @@ const serve = async (door: Door, request: IncomingMessage): Promise<Answer> => {
   return operation.run({
     engine,
     users,
+    knownQueues,
     principal,
     account,
     session,

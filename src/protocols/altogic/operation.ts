@@ -5,11 +5,13 @@ import type { Principal } from '../../core/identity/identity.ts'
 import type { UserSession } from '../../core/identity/users/user.ts'
 import type { Users } from '../../core/identity/users/users.ts'
 import type { Answer } from './answer.ts'
+import type { KnownQueues } from './known-queues.ts'
 
 /** What one request asks for, checked. */
 export interface Call<Fields, Needs extends SessionNeed = SessionNeed> {
   readonly engine: QueueEngine
   readonly users: Users
+  readonly knownQueues: KnownQueues
   readonly principal: Principal
   /** Of the principal: the app. */
   readonly account: string

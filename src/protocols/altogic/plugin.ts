@@ -3,6 +3,7 @@ import type { Serve } from '../http/serve.ts'
 import { strangeOrigin } from './access.ts'
 import { answerClientError } from './client-error.ts'
 import { refuserOf, serverOf } from './handle.ts'
+import { KnownQueues } from './known-queues.ts'
 import { basePath, operations } from './operations.ts'
 import type { AltogicOptions } from './options.ts'
 import { isAltogicRequest } from './path.ts'
@@ -21,7 +22,7 @@ export interface AltogicDoor {
 }
 
 export const altogicDoor = (options: AltogicOptions): AltogicDoor => {
-  const serve = serverOf({ maxBodyBytes: 8_388_608, ...options })
+  const serve = serverOf({ maxBodyBytes: 8_388_608, ...options, knownQueues: new KnownQueues() })
   const strangers = refuserOf(({ headers }) => strangeOrigin(headers.origin))
   return {
     register: (app) => register(app, serve),

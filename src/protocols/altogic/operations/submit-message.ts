@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { isRefusal } from '../../../core/errors.ts'
+import { isRefusal, Refusal } from '../../../core/errors.ts'
 import { allows } from '../../../core/identity/identity.ts'
 import { parseMessageId } from '../../../core/ids.ts'
 import type { QueueTerms } from '../../../core/requests.ts'
@@ -29,17 +29,13 @@ export const submitMessage = operation({
       }),
     ),
   }),
-  async run({ engine, account, principal, fields, raw }) {
+  async run({ engine, knownQueues, account, principal, fields, raw }) {
     const { queueNameOrId, delay } = fields
     const find = async () => {
       const queue = await engine.findQueue({ account, nameOrId: queueNameOrId })
       if (!queue) throw noQueue(queueNameOrId)
+      knownQueues.note(queue)
       return queue.name
-    }
-    // What cannot be an id is a name: then the send itself says what is to be known of the queue.
-    const name = parseMessageId(queueNameOrId) ? await find() : queueNameOrId
-    if (!allows(principal, 'send', name)) {
-      throw refused(403, 'not_allowed', `The client key may not send to the queue '${await find()}'.`)
     }
     const delayMs = typeof delay === 'number' ? Math.round(delay * 1000) : undefined
     const message = {
@@ -48,19 +44,38 @@ export const submitMessage = operation({
       ...(delayMs !== undefined && { delayMs }),
       ...(principal.keyId !== null && { senderId: principal.keyId }),
     }
-    let about: Omit<MessageInfo, 'messageId' | 'submittedAt'> | undefined
-    const terms = ({ name, publicId, settings }: QueueTerms) => {
-      about = { queueId: publicId, queueName: name, status: 'pending', ...delayOf(delayMs ?? settings.delayMs) }
-      return delayMs === undefined ? {} : lifeOf(settings, delayMs)
-    }
-    try {
-      const [sent] = await engine.send({ account, queue: name, messages: [message], ifMissing: 'refuse', terms })
+    const send = async (queue: string, id?: string) => {
+      let about: Omit<MessageInfo, 'messageId' | 'submittedAt'> | undefined
+      const terms = ({ name, publicId, settings }: QueueTerms) => {
+        if (id !== undefined && publicId !== id) throw new Refusal('QueueNotFound', { queue: id })
+        about = { queueId: publicId, queueName: name, status: 'pending', ...delayOf(delayMs ?? settings.delayMs) }
+        return delayMs === undefined ? {} : lifeOf(settings, delayMs)
+      }
+      const [sent] = await engine.send({ account, queue, messages: [message], ifMissing: 'refuse', terms })
       return ok({ messageId: sent!.id, submittedAt: timestamp(sent!.sentAt), ...about! } satisfies MessageInfo)
-    } catch (error) {
-      throw isRefusal(error, 'QueueNotFound') ? noQueue(queueNameOrId) : error
     }
+
+    // Where the send itself says what is to be known of the queue, nobody looks first.
+    const id = queueNameOrId.toLowerCase()
+    const known = knownQueues.nameOf(account, id)
+    if (known !== undefined && allows(principal, 'send', known)) {
+      const sent = await send(known, id).catch(unlessNotFound)
+      if (sent) return sent
+    }
+    // What cannot be an id is a name.
+    const name = parseMessageId(queueNameOrId) ? await find() : queueNameOrId
+    if (!allows(principal, 'send', name)) {
+      throw refused(403, 'not_allowed', `The client key may not send to the queue '${await find()}'.`)
+    }
+    const sent = await send(name).catch(unlessNotFound)
+    if (!sent) throw noQueue(queueNameOrId)
+    return sent
   },
 })
+
+const unlessNotFound = (error: unknown): undefined => {
+  if (!isRefusal(error, 'QueueNotFound')) throw error
+}
 
 /** A message's life begins with its send. A delay does not shorten it here: the service is called after any. */
 const lifeOf = ({ retentionMs }: QueueTerms['settings'], delayMs: number): { readonly retentionMs?: number } =>
