@@ -72,9 +72,10 @@ export const releaseMessage = (step: Step, placed: Placed, outcome: Outcome, det
   const holders = queue.groups.length === 1 ? [] : heldBy(step, queue, group, delivery.position)
   const remembered = queue.settings.history !== 'none'
   if (group.kind !== 'subscriber') {
-    const subscribers = holders.filter(({ kind }) => kind === 'subscriber')
-    if (!holders.some(isOwner)) watchOverSubscribers(step, queue, message, subscribers)
-    if (holders.length > subscribers.length) return
+    if (holders.length > 0 && !holders.some(isOwner)) {
+      watchOverSubscribers(step, queue, message, holders.filter(isSubscriber))
+    }
+    if (!holders.every(isSubscriber)) return
     if (remembered) noteEnd(step, placed, outcome, detail)
   }
   if (holders.length > 0) return
@@ -86,9 +87,11 @@ export const releaseMessage = (step: Step, placed: Placed, outcome: Outcome, det
 /** Its owner is done with it, or has it as a dead letter, and keeps it for a time of its own: nothing watches over what subscribers have of it. */
 export const leaveToSubscribers = (step: Step, { queue, group, delivery, message }: Placed): void => {
   if (readsAlong(group) || queue.groups.length === 1) return
-  const holders = heldBy(step, queue, group, delivery.position).filter(({ kind }) => kind === 'subscriber')
+  const holders = heldBy(step, queue, group, delivery.position).filter(isSubscriber)
   watchOverSubscribers(step, queue, message, holders)
 }
+
+const isSubscriber = ({ kind }: GroupRecord): boolean => kind === 'subscriber'
 
 /** Nothing else watches over what subscribers have once the owner is done with it. */
 export const watchOverSubscribers = (
