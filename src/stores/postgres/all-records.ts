@@ -2,9 +2,9 @@ import { type Counts, counters, noCounts } from '../../core/queue.ts'
 import type { Counters, ReadQuery, RecordKind, RecordSlice, RecordsByKind, StoreRecords } from '../../core/store.ts'
 import type { Address } from './address.ts'
 import { unescapeNul } from './code-points.ts'
-import { TextColumns } from './columns.ts'
+import { type Row, TextColumns } from './columns.ts'
 import { asStoreFailure } from './failures.ts'
-import type { Row, Statement } from './flight.ts'
+import type { Statement } from './flight.ts'
 import type { NumberBlocks } from './number-blocks.ts'
 import {
   deduplicationColumns,

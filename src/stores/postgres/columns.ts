@@ -1,4 +1,5 @@
-import type { Row } from './flight.ts'
+/** Of a statement's answer, each column as PostgreSQL's text. */
+export type Row = readonly (string | null)[]
 
 /** The columns of a row, read one after the other. */
 export interface Columns {

@@ -1,3 +1,4 @@
+import type { Row } from './columns.ts'
 // A flight with a rest: the server works on the first part while the rest's time has not come.
 
 import assert from 'node:assert/strict'
@@ -9,7 +10,7 @@ import { parseAddress } from './address.ts'
 import { Connection, connectToPrimary } from './connections.ts'
 import { CopyRows } from './copy-rows.ts'
 import { isDisconnection } from './failures.ts'
-import type { Row, Statement } from './flight.ts'
+import type { Statement } from './flight.ts'
 
 const connect = async (t: TestContext, url: string): Promise<Connection> => {
   const client = await connectToPrimary(parseAddress(url))

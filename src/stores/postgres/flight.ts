@@ -1,5 +1,5 @@
 import type { Connection, Submittable } from 'pg'
-import { type CopiedColumns, copiedRow } from './columns.ts'
+import { type CopiedColumns, copiedRow, type Row } from './columns.ts'
 
 /** A parameterised statement without a name, so that any pooler between here and the server may pass it on. */
 export interface Statement {
@@ -15,7 +15,6 @@ export interface Statement {
 
 /** Buffers travel in PostgreSQL's binary form: arrays of `binary.ts`, and bytes. */
 export type Parameter = string | number | boolean | null | Buffer
-export type Row = readonly (string | null)[]
 
 /** What comes behind the other statements of a flight, once its time has come. */
 export interface Rest {

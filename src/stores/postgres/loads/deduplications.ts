@@ -1,4 +1,5 @@
-import type { Row, Statement } from '../flight.ts'
+import type { Row } from '../columns.ts'
+import type { Statement } from '../flight.ts'
 import { givenRows } from '../given-rows.ts'
 import { deduplicationKey } from '../overlay/keys.ts'
 import { Conflict } from '../overlay/state.ts'

@@ -1,5 +1,6 @@
 import { escapeNul } from '../code-points.ts'
-import type { Row, Statement } from '../flight.ts'
+import type { Row } from '../columns.ts'
+import type { Statement } from '../flight.ts'
 import { givenRows } from '../given-rows.ts'
 import { documentKey } from '../overlay/keys.ts'
 import { Conflict } from '../overlay/state.ts'

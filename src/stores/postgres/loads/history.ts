@@ -1,5 +1,6 @@
 import { int8s } from '../binary.ts'
-import type { Row, Statement } from '../flight.ts'
+import type { Row } from '../columns.ts'
+import type { Statement } from '../flight.ts'
 import { givenRows } from '../given-rows.ts'
 import { stepKey } from '../overlay/keys.ts'
 import { Conflict } from '../overlay/state.ts'

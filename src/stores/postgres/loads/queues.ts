@@ -1,6 +1,7 @@
 import { int4s, int8s } from '../binary.ts'
 import { escapeNul } from '../code-points.ts'
-import type { Row, Statement } from '../flight.ts'
+import type { Row } from '../columns.ts'
+import type { Statement } from '../flight.ts'
 import { givenRows } from '../given-rows.ts'
 import { nameKey } from '../known-queues.ts'
 import { Conflict } from '../overlay/state.ts'

@@ -1,6 +1,7 @@
 import { afterPrefix } from '../../sql/encoding.ts'
 import { escapeNul } from '../code-points.ts'
-import type { Row, Statement } from '../flight.ts'
+import type { Row } from '../columns.ts'
+import type { Statement } from '../flight.ts'
 import type { RangeNeed } from '../needs.ts'
 import { dayKey, rangeKey } from '../overlay/keys.ts'
 import {
