@@ -68,8 +68,8 @@ export const removeFromConsumers = (step: Step, queue: QueueRecord, position: nu
  * its body for some time more.
  */
 export const releaseMessage = (step: Step, placed: Placed, outcome: Outcome, detail: HistoryDetail | null): void => {
-  const { queue, group, delivery, message } = placed
-  const holders = queue.groups.length === 1 ? [] : heldBy(step, queue, group, delivery.position)
+  const { queue, group, message } = placed
+  const holders = heldBesides(step, placed)
   const remembered = queue.settings.history !== 'none'
   if (group.kind !== 'subscriber') {
     if (holders.length > 0 && !holders.some(isOwner)) {
@@ -85,10 +85,10 @@ export const releaseMessage = (step: Step, placed: Placed, outcome: Outcome, det
 }
 
 /** Its owner is done with it, or has it as a dead letter, and keeps it for a time of its own: nothing watches over what subscribers have of it. */
-export const leaveToSubscribers = (step: Step, { queue, group, delivery, message }: Placed): void => {
-  if (readsAlong(group) || queue.groups.length === 1) return
-  const holders = heldBy(step, queue, group, delivery.position).filter(isSubscriber)
-  watchOverSubscribers(step, queue, message, holders)
+export const leaveToSubscribers = (step: Step, placed: Placed): void => {
+  if (readsAlong(placed.group)) return
+  const holders = heldBesides(step, placed).filter(isSubscriber)
+  watchOverSubscribers(step, placed.queue, placed.message, holders)
 }
 
 const isSubscriber = ({ kind }: GroupRecord): boolean => kind === 'subscriber'
@@ -117,7 +117,7 @@ export const watchOverSubscribers = (
 const noteEnd = (step: Step, placed: Placed, outcome: Outcome, detail: HistoryDetail | null): void => {
   const { queue, group, message } = placed
   const entry = historyOf(step, placed, queue.id, outcome, detail, queue.settings.history === 'steps')
-  // What its owner has did not end before, unless in another queue.
+  // Its owner has a message from the send on, and again only where a dead letter of a consumer group kept it from ending.
   const isFirstEnd = group.id === ownerGroup(queue).id && message.position === message.serial
   if (isFirstEnd) step.tx.insertHistory(entry)
   else step.tx.putHistory(entry)
@@ -162,7 +162,9 @@ export const addToHistory = (step: Step, queueId: number, message: Message): voi
 }
 
 /** Owner, dead letters and subscribers of a queue each keep a message alive: those that have it besides one of them. */
-const heldBy = (step: Step, queue: QueueRecord, group: GroupRecord, position: number): GroupRecord[] =>
-  queue.groups.filter(
-    (other) => other.id !== group.id && !refersOnly(other) && step.tx.item(other.id, position) !== undefined,
+export const heldBesides = (step: Step, { queue, group, delivery }: Placed): readonly GroupRecord[] => {
+  if (queue.groups.length === 1) return []
+  return queue.groups.filter(
+    (other) => other.id !== group.id && !refersOnly(other) && step.tx.item(other.id, delivery.position) !== undefined,
   )
+}

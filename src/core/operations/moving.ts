@@ -5,7 +5,7 @@ import type { Message } from '../message.ts'
 import type { QueueRecord } from '../queue.ts'
 import { readsAlong, refersOnly } from '../queue.ts'
 import type { Step } from '../step.ts'
-import { releaseMessage, removeFromConsumers } from './ending.ts'
+import { heldBesides, releaseMessage, removeFromConsumers } from './ending.ts'
 import { newDelivery } from './lifecycle.ts'
 import { keepRetention } from './lifetime.ts'
 import type { Placed } from './placed.ts'
@@ -24,8 +24,7 @@ export const moveToQueue = (
   const position = step.tx.takePositions(target.id, 1)
   const expiresAt = change.expiresAt ?? message.expiresAt ?? messageExpiry(message, target)
   const retained = queue.groups.some((other) => other.kind === 'retained')
-  const shared =
-    readsAlong(group) || retained || (queue.groups.length > 1 && isWithSubscribers(step, queue, delivery.position))
+  const shared = readsAlong(group) || retained || heldBesides(step, placed).length > 0
   const reason = change.detail?.source?.reason
   addStep(step, placed, 'Q', { text: `moved to ${target.name}${reason === undefined ? '' : `: ${reason}`}` })
   step.removeDelivery(queue, group, delivery)
@@ -71,6 +70,3 @@ export const moveToQueue = (
   }
   keepRetention(step, target, moved)
 }
-
-const isWithSubscribers = (step: Step, queue: QueueRecord, position: number): boolean =>
-  queue.groups.some((group) => group.kind === 'subscriber' && step.tx.item(group.id, position) !== undefined)

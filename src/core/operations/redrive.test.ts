@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { suite, test } from 'node:test'
 import type { TestEngine } from '../../testing/test-engine.ts'
 import { account, at, bodies, refusal, testEngine, text } from '../../testing/test-engine.ts'
-import type { StartRedrive } from '../requests.ts'
+import type { SettleAction, StartRedrive } from '../requests.ts'
 
 const second = 1_000
 const many = (count: number) => Array.from({ length: count }, (_, i) => text(`${i}`))
@@ -289,6 +289,68 @@ test('a dead letter that comes back lives on although its time was over for all 
   }
   assert.deepEqual(await t.receive('topic', { group: 'h' }), [], 'nobody else gets it')
   assert.deepEqual(t.store.stats().gauges, { messages: 0, deliveries: 0 })
+})
+
+suite('a dead letter of a subscriber', () => {
+  const start = async (t: TestEngine) => {
+    await t.create('q', { deadLetters: 'group', history: 'steps' })
+    await t.engine.createGroup({ ...at('q'), group: 's', subscription: {} })
+    return t.send('q', 'x')
+  }
+  const settleOf = async (t: TestEngine, group: string, action: SettleAction) => {
+    for (const message of await t.receive('q', { group })) await t.settle(message, action)
+  }
+  const everywhere = async (t: TestEngine) => [
+    await t.counts('q'),
+    await t.counts('q', 's'),
+    (await t.receive('q', { group: 's', deadLetters: true, visibilityTimeoutMs: 0 })).length,
+  ]
+
+  test('comes back to it alone where its queue has deleted the message, which ends once', async () => {
+    await using t = testEngine()
+    const [id = ''] = await start(t)
+    await settleOf(t, 'default', { do: 'delete' })
+    await settleOf(t, 's', { do: 'dead-letter' })
+    await t.engine.startRedrive({ ...at('q'), group: 's' })
+    await t.idle()
+    assert.deepEqual(await everywhere(t), [{ done: 1 }, { ready: 1, done: 1 }, 0])
+    await settleOf(t, 's', { do: 'delete' })
+    assert.equal((await t.engine.status({ account, id }))?.ended?.outcome, 'deleted')
+  })
+
+  test('comes back to it alone where the message is a dead letter of its queue, too, which comes back by itself', async () => {
+    await using t = testEngine()
+    await start(t)
+    for (const group of ['default', 's']) await settleOf(t, group, { do: 'dead-letter' })
+    await t.engine.startRedrive({ ...at('q'), group: 's' })
+    await t.idle()
+    assert.deepEqual(await everywhere(t), [{ done: 1 }, { ready: 1, done: 1 }, 0])
+    await t.engine.startRedrive({ ...at('q'), group: 'default' })
+    await t.idle()
+    assert.deepEqual(bodies(await t.receive('q')), ['x'])
+  })
+
+  test('stays where it is when its queue moves the message, which goes on as a copy', async () => {
+    await using t = testEngine()
+    const [id] = await start(t)
+    await t.create('dead')
+    await settleOf(t, 's', { do: 'dead-letter' })
+    await t.engine.updateQueue({ ...at('q'), settings: { deadLetterQueue: 'dead' } })
+    await settleOf(t, 'default', { do: 'dead-letter' })
+    assert.notEqual((await t.receive('dead'))[0]?.id, id)
+    assert.equal((await t.receive('q', { group: 's', deadLetters: true }))[0]?.id, id)
+  })
+
+  test('goes to another queue as a copy where its queue still has the message', async () => {
+    await using t = testEngine()
+    const [id] = await start(t)
+    await t.create('to')
+    await settleOf(t, 's', { do: 'dead-letter' })
+    await t.engine.startRedrive({ ...at('q'), group: 's', to: 'to' })
+    await t.idle()
+    assert.equal((await t.receive('q'))[0]?.id, id)
+    assert.notEqual((await t.receive('to'))[0]?.id, id)
+  })
 })
 
 test('dead letters of a group that has none yet are a task that is done', async () => {

@@ -6,7 +6,7 @@ import { Refusal } from '../errors.ts'
 import { messageExpiry } from '../expiry.ts'
 import type { Message } from '../message.ts'
 import type { GroupRecord, QueueRecord } from '../queue.ts'
-import { ownerGroup } from '../queue.ts'
+import { ownerGroup, refersOnly } from '../queue.ts'
 import type { StartRedrive, TaskView } from '../requests.ts'
 import type { Step } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
@@ -126,8 +126,8 @@ const backIntoGroup = (step: Step, placed: Placed): boolean => {
   step.countDone(group.id)
   step.makeWayFor(queue, home, delivery)
   const owner = ownerGroup(queue)
-  if (owner.id !== home.id && !step.tx.item(owner.id, position)) {
-    // For all other groups its life was over.
+  if (refersOnly(home) && !step.tx.item(owner.id, position)) {
+    // For all other groups its life was over, and this one does not keep it alive.
     step.insertDelivery(queue, owner, newDelivery(step, queue, owner, message, position, 0))
   }
   const detail = delivery.messageGroup === null ? null : ({ broughtBack: true } as const)
