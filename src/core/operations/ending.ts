@@ -70,13 +70,10 @@ export const removeFromConsumers = (step: Step, queue: QueueRecord, position: nu
 export const releaseMessage = (step: Step, placed: Placed, outcome: Outcome, detail: HistoryDetail | null): void => {
   const { queue, group, message } = placed
   const holders = heldBesides(step, placed)
-  const remembered = queue.settings.history !== 'none'
   if (group.kind !== 'subscriber') {
-    if (holders.length > 0 && !holders.some(isOwner)) {
-      watchOverSubscribers(step, queue, message, holders.filter(isSubscriber))
-    }
+    watchOverSubscribers(step, queue, message, holders)
     if (!holders.every(isSubscriber)) return
-    if (remembered) noteEnd(step, placed, outcome, detail)
+    if (queue.settings.history !== 'none') noteEnd(step, placed, outcome, detail)
   }
   if (holders.length > 0) return
   step.writes++
@@ -84,35 +81,35 @@ export const releaseMessage = (step: Step, placed: Placed, outcome: Outcome, det
   if (group.kind === 'subscriber' && queue.settings.history === 'steps') addToHistory(step, queue.id, message)
 }
 
-/** Its owner is done with it, or has it as a dead letter, and keeps it for a time of its own: nothing watches over what subscribers have of it. */
+/** Its owner is done with it, or has it as a dead letter, and keeps it for a time of its own. */
 export const leaveToSubscribers = (step: Step, placed: Placed): void => {
-  if (readsAlong(placed.group)) return
-  const holders = heldBesides(step, placed).filter(isSubscriber)
-  watchOverSubscribers(step, placed.queue, placed.message, holders)
+  const { queue, group, message } = placed
+  if (!readsAlong(group)) watchOverSubscribers(step, queue, message, heldBesides(step, placed))
 }
 
-const isSubscriber = ({ kind }: GroupRecord): boolean => kind === 'subscriber'
-
-/** Nothing else watches over what subscribers have once the owner is done with it. */
+/** Nothing else watches over what subscribers have of a message, unless its owner is among those that have it still. */
 export const watchOverSubscribers = (
   step: Step,
   queue: QueueRecord,
   message: Message,
   holders: readonly GroupRecord[],
 ): void => {
-  const expiry = holders.length > 0 ? messageExpiry(message, queue) : null
+  if (!holders.some(isSubscriber) || holders.some(isOwner)) return
+  const expiry = messageExpiry(message, queue)
   if (expiry === null) return
   if (message.expiresAt === null) {
     step.writes++
     step.tx.moveMessage(message.serial, message.queueId, message.position, expiry)
   }
   for (const group of holders) {
-    const delivery = step.tx.item(group.id, message.position)?.delivery
+    const delivery = isSubscriber(group) ? step.tx.item(group.id, message.position)?.delivery : undefined
     if (delivery && (delivery.dueAt ?? Number.POSITIVE_INFINITY) > expiry) {
       noteExpiry(step, queue, group, delivery, expiry)
     }
   }
 }
+
+const isSubscriber = ({ kind }: GroupRecord): boolean => kind === 'subscriber'
 
 const noteEnd = (step: Step, placed: Placed, outcome: Outcome, detail: HistoryDetail | null): void => {
   const { queue, group, message } = placed

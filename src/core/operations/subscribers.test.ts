@@ -86,6 +86,24 @@ suite('a subscriber', () => {
     assert.equal(stored(t), 1)
   })
 
+  test('leaves the end of a message to its owner, who has it still when a dead letter of another group is finished', async () => {
+    await using t = testEngine()
+    const kept = { deadLetters: 'group', keepFinished: 'message', keepProcessedMs: 100 * second } as const
+    await t.create('q', { ...kept, consumerGroups: true, retentionMs: 10 * second })
+    await t.engine.createGroup({ ...at('q'), group: 'g' })
+    await subscribe(t, 's')
+    await t.send('q', 'x')
+    for (const message of await t.receive('q', { group: 'g' })) await t.settle(message, { do: 'dead-letter' })
+    const dead = await t.receive('q', { group: 'g', deadLetters: true })
+    for (const message of dead) await t.settle(message, { do: 'finish', as: 'P' })
+    for (const message of await t.receive('q', { group: 's' })) await t.settle(message, { do: 'delete' })
+    assert.equal((await t.engine.getQueue(at('q'))).messages, 1)
+    await t.advance(10 * second)
+    assert.equal((await t.engine.getQueue(at('q'))).messages, 0)
+    await t.advance(90 * second)
+    assert.equal(stored(t), 0)
+  })
+
   test('keeps a message for itself that its queue has deleted, until it is done with it', async () => {
     await using t = testEngine()
     await t.create('q')
