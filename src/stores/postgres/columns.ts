@@ -82,14 +82,16 @@ export class CopiedColumns implements Columns {
   }
 }
 
-/** What COPY TO STDOUT gave in one piece: a row, as the server has it; undefined: that there are no more. The first piece begins with a signature. */
+/** What COPY TO STDOUT gave in one piece: a row, as the server has it; undefined: that there are no more. The first piece begins with a head. */
 export const copiedRow = (piece: Buffer): CopiedColumns | undefined => {
-  const from = piece.indexOf(signature) === 0 ? head : 0
+  const from = piece[0] === signatureBegins ? headBytes : 0
+  if (from === piece.length || piece.readInt16BE(from) === noMore) return undefined
   // The bytes belong to whoever reads from the connection, and are read into again.
-  return piece.readInt16BE(from) === noMore ? undefined : new CopiedColumns(Buffer.from(piece.subarray(from + 2)))
+  return new CopiedColumns(Buffer.from(piece.subarray(from + 2)))
 }
 
-const signature = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1')
-/** With flags and an extension, of which there are none. */
-const head = signature.length + 8
+/** No row does: it begins with the number of its columns, in two bytes. */
+const signatureBegins = 'P'.charCodeAt(0)
+/** A signature, flags, and the length of an extension that there is none of. */
+const headBytes = 11 + 4 + 4
 const noMore = -1

@@ -1,5 +1,4 @@
-import type { Row } from './columns.ts'
-// A flight with a rest: the server works on the first part while the rest's time has not come.
+// Flights: what a COPY in them gives; and those with a rest, where the server works on the first part while the rest's time has not come.
 
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
@@ -7,6 +6,7 @@ import { until } from '../../../test/postgres/node.ts'
 import { startProxy } from '../../../test/postgres/proxy.ts'
 import { freshUrl, serverUrl, withoutPostgres } from '../../../test/postgres/shared.ts'
 import { parseAddress } from './address.ts'
+import type { CopiedColumns, Row } from './columns.ts'
 import { Connection, connectToPrimary } from './connections.ts'
 import { CopyRows } from './copy-rows.ts'
 import { isDisconnection } from './failures.ts'
@@ -61,6 +61,57 @@ describe('what a COPY gives', { ...withoutPostgres, timeout: 60_000 }, () => {
       [[-5, -6, '', large]],
     ])
     await assertInStep(connection)
+  })
+
+  const copied = (query: string, told: unknown[]): Statement => ({
+    text: `COPY (${query}) TO STDOUT (FORMAT binary)`,
+    copied: (rows) => void told.push(rows.length),
+  })
+
+  for (const part of ['first part', 'rest']) {
+    test(`is given to nobody when it fails midway in the ${part} of a flight`, async (t) => {
+      const connection = await connect(t, await freshUrl())
+      const told: unknown[] = []
+      const whole = copied('SELECT 1', told)
+      const failing = copied('SELECT 1 / (i - 5000) FROM generate_series(1, 10000) i', told)
+      const flight = connection.fly(part === 'rest' ? [whole] : [whole, failing], {
+        when: () => Promise.resolve(),
+        statements: () => (part === 'rest' ? [failing, whole] : [whole]),
+      })
+      await assert.rejects(flight, divisionByZero)
+      await assertInStep(connection)
+      await connection.fly([copied('SELECT FROM generate_series(1, 3)', told)])
+      assert.deepEqual(told, [3])
+    })
+  }
+
+  test('is given to nobody when the connection breaks midway', async (t) => {
+    let seen = 0
+    const proxy = await startProxy(t, await serverUrl(), {
+      toNode(bytes) {
+        seen += bytes.length
+        if (seen > 1_000_000) proxy.cut()
+        return bytes
+      },
+    })
+    const connection = await connect(t, proxy.url)
+    const told: unknown[] = []
+    const flight = connection.fly([copied(`SELECT repeat('x', 1000) FROM generate_series(1, 5000)`, told)])
+    await assert.rejects(flight, isDisconnection)
+    assert.deepEqual(told, [])
+  })
+
+  test('outlives what comes over the connection afterwards, however large', async (t) => {
+    const connection = await connect(t, await freshUrl())
+    const kept: (Uint8Array | null)[] = []
+    const query = (character: string, bytes: number) => ({
+      text: `COPY (SELECT decode(repeat('${character}', ${2 * bytes}), 'hex') FROM generate_series(1, 3)) TO STDOUT (FORMAT binary)`,
+      copied: (rows: readonly CopiedColumns[]) => void kept.push(...rows.map((row) => row.bytes())),
+    })
+    const sizes = [0, 1, 100, 70_000, 5_000_000]
+    for (const [i, bytes] of sizes.entries()) await connection.fly([query(`${i}`, bytes)])
+    const expected = sizes.flatMap((bytes, i) => Array.from({ length: 3 }, () => Buffer.alloc(bytes, 17 * i)))
+    for (const [i, bytes] of expected.entries()) assert.ok(bytes.equals(kept[i] ?? Buffer.alloc(1)), `row ${i}`)
   })
 })
 
