@@ -5,7 +5,7 @@ import { type GivenColumn, givenRows } from './given-rows.ts'
 /** How rows that are there are found by what a statement is given, and what else it is given for each. */
 export interface ChangeColumns<Item> {
   /** The first columns of the key. */
-  readonly place: Readonly<Record<string, GivenColumn<Item>>>
+  readonly place: Readonly<Record<string, readonly ['int8' | 'int4', (item: Item) => number]>>
   /** The last one, which rises from item to item of a place. */
   readonly key: readonly [name: string, read: (item: Item) => number]
   /** Under names of their own. */
@@ -22,27 +22,49 @@ export interface GivenChanges {
   readonly values: Parameter[]
 }
 
-/**
- * Many rows of one place are found by one scan of the index, which takes half the time of a join with what is given; what differs from row to
- * row is looked up by the row's key. Few, or those of many places, are joined.
- */
-export const givenChanges = <Item>(items: readonly Item[], columns: ChangeColumns<Item>): GivenChanges =>
-  (items.length < worthScan ? undefined : scanned(items, columns)) ?? joined(items, columns)
+/** Rows that one statement changes. */
+export interface Batch<Item> {
+  readonly items: readonly Item[]
+  /** They are many of one place: one scan of the index finds them in half the time of a join with what is given. */
+  readonly isScanned: boolean
+}
 
-/** Those of each place by themselves, where these are many; the others together. They come sorted by place. */
-export const byPlace = <Item>(items: readonly Item[], isSamePlace: (a: Item, b: Item) => boolean): Item[][] => {
-  const batches: Item[][] = []
-  const others: Item[] = []
+/**
+ * They come sorted by place, and stay in that order, in which transactions wait for each other. Places with many are a batch each; what is between them goes
+ * together. `scans`: whether the server is to be trusted with a scan (`looksForEach`).
+ */
+export const batches = <Item>(
+  items: readonly Item[],
+  isSamePlace: (a: Item, b: Item) => boolean,
+  scans: boolean,
+): Batch<Item>[] => {
+  const [first] = items
+  if (first === undefined) return []
+  if (!scans) return [{ items, isScanned: false }]
+  const least = isSamePlace(first, items.at(-1) as Item) ? worthScan : worthStatement
+  const batches: Batch<Item>[] = []
+  let joinedTo = 0
+  const join = (to: number) => {
+    if (joinedTo < to) batches.push({ items: items.slice(joinedTo, to), isScanned: false })
+  }
   for (let from = 0, to = 0; from < items.length; from = to) {
     while (to < items.length && isSamePlace(items[from] as Item, items[to] as Item)) to++
-    const ofPlace = items.slice(from, to)
-    if (ofPlace.length < worthScan) others.push(...ofPlace)
-    else batches.push(ofPlace)
+    if (to - from < least) continue
+    join(from)
+    batches.push({ items: items.slice(from, to), isScanned: true })
+    joinedTo = to
   }
-  return others.length > 0 ? [...batches, others] : batches
+  join(items.length)
+  return batches
 }
 
 const worthScan = 8
+/** Rows for which a scan saves as much as one more statement costs. */
+const worthStatement = 64
+
+/** How a batch is given to its statement. What differs from row to row is looked up by the row's key where it is scanned for. */
+export const givenChanges = <Item>({ items, isScanned }: Batch<Item>, columns: ChangeColumns<Item>): GivenChanges =>
+  (isScanned ? scanned(items, columns) : undefined) ?? joined(items, columns)
 
 const joined = <Item>(
   items: readonly Item[],
@@ -58,29 +80,31 @@ const joined = <Item>(
   }
 }
 
-/** Undefined: they are not of one place, or differ in what cannot be looked up. */
+/** Undefined: they differ in what cannot be looked up. */
 const scanned = <Item>(
   items: readonly Item[],
   { place, key: [key, readKey], given = {} }: ChangeColumns<Item>,
 ): GivenChanges | undefined => {
   const values: Parameter[] = [int8s(items.map(readKey))]
-  const where = [`t.${key} = ANY($1::int8[])`]
-  for (const [name, column] of Object.entries(place)) {
-    const same = sameOf(items, column)
-    if (same === undefined) return undefined
-    where.unshift(`t.${name} = $${values.push(same)}::${column[0]}`)
-  }
+  const ofPlace = Object.entries(place).map(
+    ([name, [type, read]]) => `t.${name} = $${values.push(read(items[0] as Item))}::${type}`,
+  )
   const columns = new Map<string, string>()
   for (const [name, column] of Object.entries(given)) {
     const [type] = column
     const same = sameOf(items, column)
-    const given = same === undefined ? numbersOf(items, column) : same
-    if (given === undefined) return undefined
-    const parameter = `$${values.push(given)}::${type}`
+    const value = same === undefined ? numbersOf(items, column) : same
+    if (value === undefined) return undefined
+    const parameter = `$${values.push(value)}::${type}`
     const lookedUp = `(${parameter}[])[width_bucket(t.${key}, $1::int8[])]`
     columns.set(name, same === undefined ? lookedUp : parameter)
   }
-  return { from: undefined, where: where.join(' AND '), column: (name) => columns.get(name) as string, values }
+  return {
+    from: undefined,
+    where: [...ofPlace, `t.${key} = ANY($1::int8[])`].join(' AND '),
+    column: (name) => columns.get(name) as string,
+    values,
+  }
 }
 
 /** What is given for all of them; undefined: it differs. */

@@ -1,7 +1,7 @@
 // The plans stay what they are however full or empty the tables were a moment ago: the server itself counts who reads what.
 
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import pg from 'pg'
 import { at, bytes, startNode } from '../../../test/postgres/node.ts'
 import { freshUrl, withoutPostgres } from '../../../test/postgres/shared.ts'
@@ -16,7 +16,6 @@ describe('plans', withoutPostgres, () => {
     timeout: 3_600_000,
   }, async (t) => {
     const url = await freshUrl()
-    const schema = /schema=(\w+)/.exec(url)?.[1] ?? ''
     const { engine, store, stop } = await startNode(t, { url, listen: false })
     await engine.createQueue({ ...at, settings: { history: 'none' } })
     const batch = Array.from({ length: 1000 }, (_, i) => ({ body: bytes(`${i}`) }))
@@ -60,19 +59,17 @@ describe('plans', withoutPostgres, () => {
     // Its connections tell what they counted when they end.
     await stop()
 
-    const client = new pg.Client(url.replace(/\?.*/, ''))
-    await client.connect()
-    t.after(() => client.end())
+    const client = await connect(t, url)
     const { rows: tables } = await client.query<{ relname: string; seq_scan: string }>(
       `SELECT relname, seq_scan FROM pg_stat_user_tables WHERE schemaname = $1 AND relname IN ('delivery', 'message')`,
-      [schema],
+      [schemaOf(url)],
     )
     // Making the indexes of an empty table reads it through.
     for (const { relname, seq_scan } of tables)
       assert.ok(Number(seq_scan) <= 8, `${relname} was read through ${seq_scan} times`)
     const { rows: indexes } = await client.query<{ scans: string; read: string }>(
       `SELECT idx_scan AS scans, idx_tup_read AS read FROM pg_stat_user_indexes WHERE schemaname = $1 AND indexrelname = 'delivery_ready'`,
-      [schema],
+      [schemaOf(url)],
     )
     const scans = Number(indexes[0]?.scans)
     // Those of several lanes may be in one transaction, which scans once for all.
@@ -82,7 +79,41 @@ describe('plans', withoutPostgres, () => {
     t.diagnostic(`${read} entries of the index read for ${messages} messages and ${receives} receives`)
     assert.ok(read < 20 * messages, `${read} entries of the index read for ${messages} messages`)
   })
+
+  test('many at once are found by their keys in a queue of which statistics say nothing', async (t) => {
+    const url = await freshUrl()
+    const { engine, stop } = await startNode(t, { url, listen: false, vacuumAfterRows: 1_000_000 })
+    const client = await connect(t, url)
+    for (const table of ['delivery', 'message'])
+      await client.query(`ALTER TABLE ${schemaOf(url)}.${table} SET (autovacuum_enabled = false)`)
+    const batch = Array.from({ length: 1000 }, (_, i) => ({ body: bytes(`${i}`) }))
+    for (let i = 0; i < 20; i++) await engine.send({ ...at, messages: batch })
+    const received = await engine.receive({ ...at, maxMessages: 500 })
+    const renewed = received.map(({ receiptHandle }) => ({
+      receiptHandle: receiptHandle ?? '',
+      action: { do: 'extend', visibilityTimeoutMs: 60_000 } as const,
+    }))
+    for (const entries of [renewed, received.map(deletion)])
+      assert.ok((await engine.settle({ ...at, entries })).every(({ ok }) => ok))
+    await stop()
+    const { rows } = await client.query<{ relname: string; fetched: string }>(
+      `SELECT relname, idx_tup_fetch AS fetched FROM pg_stat_user_tables WHERE schemaname = $1 AND relname IN ('delivery', 'message')`,
+      [schemaOf(url)],
+    )
+    assert.equal(rows.length, 2)
+    for (const { relname, fetched } of rows)
+      assert.ok(Number(fetched) < 5000, `${fetched} rows of ${relname} were read`)
+  })
 })
+
+const connect = async (t: TestContext, url: string): Promise<pg.Client> => {
+  const client = new pg.Client(url.replace(/\?.*/, ''))
+  await client.connect()
+  t.after(() => client.end())
+  return client
+}
+
+const schemaOf = (url: string): string => /schema=(\w+)/.exec(url)?.[1] ?? ''
 
 const deletion = ({ receiptHandle }: { receiptHandle: string | null }) => ({
   receiptHandle: receiptHandle ?? '',

@@ -48,6 +48,7 @@ export class PostgresStore implements Store {
   #closing: Promise<void> | undefined
   #watch: ReturnType<typeof setTimeout> | undefined
   #clockOffsetMs = 0
+  #serverVersion = 0
   #sizeBytes = 0
   #outdated: StoreFailure | undefined
 
@@ -70,6 +71,7 @@ export class PostgresStore implements Store {
       nextDue: this.#nextDue,
       hints: this.#hints,
       upkeep: this.#upkeep,
+      serverVersion: () => this.#serverVersion,
     })
     const { blocks } = this.#transactions.node
     this.records = new PostgresRecords(address, blocks, (statements) => this.#connections.run(statements))
@@ -177,7 +179,7 @@ export class PostgresStore implements Store {
     }
   }
 
-  /** The database's clock is the one that all nodes go by; how large everything is; and whether this node may still take part. */
+  /** The database's clock is the one that all nodes go by; its version; how large everything is; and whether this node may still take part. */
   async #measure(): Promise<void> {
     const { schema } = this.#address
     const before = Date.now()
@@ -197,11 +199,12 @@ export class PostgresStore implements Store {
     this.#clockOffsetMs = Math.abs(offset) > tolerableMs + (after - before) ? offset : 0
     await this.#connections.run([
       {
-        text: `SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-          WHERE n.nspname = $1::text AND c.relkind = 'r'`,
+        text: `SELECT sum(pg_total_relation_size(c.oid)), current_setting('server_version_num')
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1::text AND c.relkind = 'r'`,
         values: [schema],
         rows: ([row]) => {
           this.#sizeBytes = Number(row?.[0] ?? 0)
+          this.#serverVersion = Number(row?.[1] ?? 0)
         },
       },
       {

@@ -13,7 +13,7 @@ import type { NextDue } from './next-due.ts'
 import { NumberBlocks } from './number-blocks.ts'
 import { Conflict } from './overlay/state.ts'
 import { Overlay } from './overlay.ts'
-import { planning } from './planning.ts'
+import { looksForEach, planning } from './planning.ts'
 import { QueueEnds, type Turn } from './queue-ends.ts'
 import { RecentItems } from './recent-items.ts'
 import type { Upkeep } from './upkeep.ts'
@@ -29,6 +29,8 @@ export interface TransactionsOptions {
   readonly nextDue: NextDue
   readonly hints: Hints
   readonly upkeep: Upkeep
+  /** As `server_version_num`. */
+  readonly serverVersion: () => number
 }
 
 /** What a unit threw, which comes back as it is. */
@@ -197,7 +199,9 @@ export class Transactions {
     const { dueSeen } = overlay
     const look = dueSeen && this.#options.nextDue.look()
     try {
-      const { inserts, statements } = writeStatements({ schema: this.#options.address.schema, overlay, stamp, lane })
+      const { schema } = this.#options.address
+      const scans = looksForEach(this.#options.serverVersion())
+      const { inserts, statements } = writeStatements({ schema, overlay, stamp, lane, scans })
       if (look) statements.push(look.statement)
       if (inserts.length + statements.length > 0) {
         statements.push({ text: 'COMMIT' })

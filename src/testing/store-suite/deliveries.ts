@@ -46,7 +46,7 @@ export const deliveries: Topic = {
     },
 
     'many of several groups change at once, each in its own way, and go at once': async ({ write, read }) => {
-      const count = 40
+      const count = 80
       const all = Array.from({ length: 2 * count }, (_, i) =>
         itemRecord({
           groupId: i < count ? ordersGroup : invoicesGroup,
@@ -61,6 +61,7 @@ export const deliveries: Topic = {
       const ways: readonly ((i: number) => Partial<Delivery>)[] = [
         () => ({}),
         (i) => ({ nonce: 1_000_000 * i, visibleAt: start + i, dueAt: start + 2 * i }),
+        (i) => ({ urgency: 40 - i, rank: i - 2 ** 52, nonce: 2 ** 53 - 1 - i, receiveCount: 2 ** 31 - 1 - i }),
         (i) => ({ firstReceivedAt: i % 3 ? start + i : null, dueAt: i % 2 ? start : null }),
         (i) => ({ claimId: i % 2 ? `claim ${i}` : null, detail: i % 5 ? { receiveLimit: i } : null }),
         (i) => ({ state: i % 2 ? 'ready' : 'finished', type: i % 2 ? 'Q' : 'P', receiveCount: i }),

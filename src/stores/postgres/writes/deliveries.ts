@@ -1,7 +1,7 @@
 import type { Delivery } from '../../../core/delivery.ts'
 import { CopyRows } from '../copy-rows.ts'
 import type { Statement } from '../flight.ts'
-import { byPlace, givenChanges } from '../given-changes.ts'
+import { type Batch, batches, givenChanges } from '../given-changes.ts'
 import type { GivenColumn } from '../given-rows.ts'
 import { itemKey } from '../overlay/keys.ts'
 import type { Changes } from '../rows.ts'
@@ -9,40 +9,40 @@ import { copyDelivery, deliveryColumnNames, differences, givenColumn } from './d
 import { exactly, type Writing } from './writing.ts'
 
 export const deliveryWrites = (
-  { schema, overlay, stamp }: Writing,
+  { schema, overlay, stamp, scans }: Writing,
   { updates, deletes }: Changes<string, Delivery>,
 ): Statement[] => {
   const queueOf = ({ value }: Changed) => overlay.placeOf(value.groupId) ?? 0
   const inOrder = (a: Changed, b: Changed) =>
     queueOf(a) - queueOf(b) || a.value.groupId - b.value.groupId || a.value.position - b.value.position
   const isSameGroup = (a: Changed, b: Changed) => a.value.groupId === b.value.groupId
-  const given = (rows: readonly Changed[], columns: Readonly<Record<string, GivenColumn<Changed>>> = {}) =>
-    givenChanges(rows, {
+  const given = (batch: Batch<Changed>, columns: Readonly<Record<string, GivenColumn<Changed>>> = {}) =>
+    givenChanges(batch, {
       place: { queue_id: ['int8', queueOf], group_id: ['int4', ({ value }) => value.groupId] },
       key: ['position', ({ value }) => value.position],
       given: { ...columns, read: ['int4', ({ stamp: read }) => read] },
     })
 
-  const removed = byPlace(deletes.sort(inOrder), isSameGroup).map((rows): Statement => {
-    const { from, where, column, values } = given(rows)
+  const removed = batches(deletes.sort(inOrder), isSameGroup, scans).map((batch): Statement => {
+    const { from, where, column, values } = given(batch)
     const statement = `DELETE FROM ${schema}.delivery t ${from ? `USING ${from}` : ''} WHERE ${where} AND t.stamp = ${column('read')}`
-    return { text: exactly(rows.length, statement), values }
+    return { text: exactly(batch.items.length, statement), values }
   })
-  const changed = byPlace(updates.sort(inOrder), isSameGroup).map((rows): Statement => {
+  const changed = batches(updates.sort(inOrder), isSameGroup, scans).map((batch): Statement => {
     const columns = differences(
-      rows.map(({ value }) => ({
+      batch.items.map(({ value }) => ({
         before: overlay.deliveries.loaded.get(itemKey(value.groupId, value.position))?.value as Delivery,
         after: value,
       })),
     )
-    const { from, where, column, values } = given(rows, {
+    const { from, where, column, values } = given(batch, {
       ...Object.fromEntries(columns.map((column) => [column.name, givenColumn(column)])),
       written: ['int4', () => stamp],
     })
     const sets = columns.map(({ name }) => `${name} = ${column(name)}, `).join('')
     const statement = `UPDATE ${schema}.delivery t SET ${sets}stamp = ${column('written')} ${from ? `FROM ${from}` : ''}
       WHERE ${where} AND t.stamp = ${column('read')}`
-    return { text: exactly(rows.length, statement), values }
+    return { text: exactly(batch.items.length, statement), values }
   })
   return [...removed, ...changed]
 }

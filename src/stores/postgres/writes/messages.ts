@@ -2,28 +2,26 @@ import type { Message } from '../../../core/message.ts'
 import { toJson } from '../../sql/encoding.ts'
 import { CopyRows } from '../copy-rows.ts'
 import type { Statement } from '../flight.ts'
-import { byPlace, givenChanges } from '../given-changes.ts'
+import { batches, givenChanges } from '../given-changes.ts'
 import { givenRows } from '../given-rows.ts'
 import type { Changes } from '../rows.ts'
 import { exactly, type Writing } from './writing.ts'
 
-export const messageWrites = ({ schema, overlay }: Writing, changes: Changes<number, Message>): Statement[] => {
+export const messageWrites = ({ schema, overlay, scans }: Writing, changes: Changes<number, Message>): Statement[] => {
   const statements: Statement[] = []
   const before = (serial: number) => overlay.messages.loaded.get(serial)?.value as Message
   const stays = ({ value }: { value: Message }) => isStillIt(before(value.serial), value)
   const stayed = changes.updates.filter(stays)
   const come = changes.updates.filter((update) => !stays(update)).map(({ value }) => value)
   const gone = [...changes.deletes.map(({ value }) => value), ...come.map(({ serial }) => before(serial))]
-  if (gone.length > 0) {
-    gone.sort((a, b) => a.queueId - b.queueId || a.serial - b.serial)
-    for (const messages of byPlace(gone, (a, b) => a.queueId === b.queueId)) {
-      const { from, where, values } = givenChanges(messages, {
-        place: { queue_id: ['int8', ({ queueId }) => queueId] },
-        key: ['serial', ({ serial }) => serial],
-      })
-      const statement = `DELETE FROM ${schema}.message t ${from ? `USING ${from}` : ''} WHERE ${where}`
-      statements.push({ text: exactly(messages.length, statement), values })
-    }
+  gone.sort((a, b) => a.queueId - b.queueId || a.serial - b.serial)
+  for (const batch of batches(gone, (a, b) => a.queueId === b.queueId, scans)) {
+    const { from, where, values } = givenChanges(batch, {
+      place: { queue_id: ['int8', ({ queueId }) => queueId] },
+      key: ['serial', ({ serial }) => serial],
+    })
+    const statement = `DELETE FROM ${schema}.message t ${from ? `USING ${from}` : ''} WHERE ${where}`
+    statements.push({ text: exactly(batch.items.length, statement), values })
   }
   if (stayed.length > 0) {
     const messages = stayed.map(({ value }) => value).sort((a, b) => a.queueId - b.queueId || a.serial - b.serial)

@@ -8,6 +8,8 @@ export interface Writing {
   readonly stamp: number
   /** Which rows of counts it adds to. */
   readonly lane: number
+  /** Whether many rows may be found by one scan of the index. */
+  readonly scans: boolean
 }
 
 /** Fails unless the statement, which returns a row for each one it changed, changed so many. */
