@@ -162,3 +162,26 @@ test('a button that leads no further keeps the focus, and does nothing', patient
   await page.keyboard.press('Enter')
   await page.getByText('Page 1, 200 messages').waitFor()
 })
+
+test('a button says what it will do, or whether it is pressed, but never both', patient, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await millrace.queues.create('mail', {})
+  /** Pressed, and pressed again; what a screen reader says of it each time. */
+  const said = async (...names: [string, string]) => {
+    const states: (string | null)[] = []
+    for (const name of [...names, names[0]]) {
+      const button = page.getByRole('button', { name, exact: true })
+      states.push(await button.getAttribute('aria-pressed'))
+      await button.click()
+    }
+    await page.getByRole('button', { name: names[1], exact: true }).waitFor()
+    return states
+  }
+  await open(page, url, 'mail')
+  assert.deepEqual(await said('Pause', 'Resume'), [null, null, null])
+  assert.deepEqual(await said('Count', 'Count'), ['false', 'true', 'false'])
+  await page.getByRole('link', { name: 'Live tail' }).click()
+  assert.deepEqual(await said('Stop', 'Go on'), [null, null, null])
+})

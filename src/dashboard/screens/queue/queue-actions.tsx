@@ -36,7 +36,7 @@ export const QueueActions = ({ queue, live }: { queue: QueueInfo; live: LiveQueu
           Redrive…
         </button>
       )}
-      <button type="button" className="button" aria-pressed={paused} onClick={() => void pause()}>
+      <button type="button" className="button" onClick={() => void pause()}>
         <Glyph name={paused ? 'run' : 'pause'} size={13} />
         {paused ? 'Resume' : 'Pause'}
       </button>

@@ -54,7 +54,7 @@ export const TailView = ({ account, queue }: { account: string; queue: string })
             {paused ? 'Stopped' : 'Following what is sent'} · {count(seen)} seen
           </span>
           <div className="right">
-            <button type="button" className="button small" aria-pressed={paused} onClick={() => setPaused(!paused)}>
+            <button type="button" className="button small" onClick={() => setPaused(!paused)}>
               {paused ? 'Go on' : 'Stop'}
             </button>
             <button type="button" className="button small" onClick={() => setLines([])}>
