@@ -3,6 +3,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { Request } from 'playwright-core'
+import type { SearchRequest } from '../../src/client/index.ts'
 import { projectIdOf } from '../../src/core/identity/project-id.ts'
 import { begin, choose, noticeOf, open, patient, row } from './harness.ts'
 
@@ -145,14 +147,14 @@ test('what is sent between a search and the watch that follows it is newer, too'
   await millrace.queues.create('busy', {})
   const queue = millrace.queue('busy')
   await queue.sendMany(Array.from({ length: 250 }, (_, body) => ({ body })))
-  // Each answer is kept back until another message has been sent.
+  // Each answer is kept back until another message has been sent, but not that of a look for newer ones.
   await page.route(/\/search$/, async (route) => {
     const answer = await route.fetch()
-    await queue.send('late')
+    if (!isLook(route.request())) await queue.send('late')
     await route.fulfill({ response: answer })
   })
-  const newer = (number: number) => page.getByRole('button', { name: `Newer results exist: ${number}` })
-  await open(page, url, 'busy', '?body=9*')
+  const newer = (number: number) => page.getByRole('button', { name: `Newer results exist: ${number}`, exact: true })
+  await open(page, url, 'busy', '?body=late')
   await newer(1).click()
   await newer(1).waitFor()
   await open(page, url, 'busy', '?sort=oldest')
@@ -162,6 +164,65 @@ test('what is sent between a search and the watch that follows it is newer, too'
   await page.getByText('Page 2, 53 messages').waitFor()
   await newer(1).waitFor()
 })
+
+/** Whether what is asked for is not shown, but only counted as newer. */
+const isLook = (request: Request): boolean =>
+  request.url().endsWith('/search') && (request.postDataJSON() as SearchRequest).maxBodyBytes === 0
+
+test(
+  'of newer results only those that match the filter are told of, in whichever order, and also those that come to match',
+  patient,
+  async (t) => {
+    const bench = await begin(t)
+    if (!bench) return
+    const { page, url, millrace } = bench
+    await millrace.queues.create('fruit', { keepFinished: 'message' })
+    const queue = millrace.queue('fruit', { holder: 'anna' })
+    const newer = page.locator('.newer button')
+    const isNewer = (text: string) => newer.getByText(text, { exact: true }).waitFor()
+    /** After which it is known what has come of it. */
+    const looked = async (act: () => Promise<unknown>) => {
+      await Promise.all([page.waitForResponse((response) => isLook(response.request())), act()])
+    }
+    const pears = (count: number) => queue.sendMany(Array.from({ length: count }, () => ({ body: 'pear' })))
+    await pears(210)
+    const [first] = await queue.receive()
+
+    await open(page, url, 'fruit', '?body=apple')
+    await page.getByText('No message matches the filter.').waitFor()
+    await looked(() => pears(3))
+    await looked(() => pears(2))
+    assert.equal(await newer.count(), 0)
+    await queue.send('apple')
+    await isNewer('Newer results exist: 1')
+    await newer.click()
+    await page.getByText('Page 1, 1 message').waitFor()
+    assert.equal(await newer.count(), 0)
+
+    await open(page, url, 'fruit', '?body=pear&sort=oldest')
+    await page.getByText('Page 1, 200 messages').waitFor()
+    await looked(() => queue.send('apple'))
+    assert.equal(await newer.count(), 0)
+    await pears(2)
+    await isNewer('Newer results exist: 2')
+    // Turning leaves out what the page has.
+    await page.getByRole('button', { name: 'Next page' }).click()
+    await page.getByText('Page 2, 17 messages').waitFor()
+    await looked(() => pears(1))
+    await isNewer('Newer results exist: 1')
+    await pears(200)
+    await isNewer('Newer results exist: 200 or more')
+
+    await open(page, url, 'fruit', '?type=E')
+    await page.getByText('No message matches the filter.').waitFor()
+    await looked(() => queue.send('apple'))
+    assert.equal(await newer.count(), 0)
+    await first?.finish('errored', { reason: 'it is rotten' })
+    await isNewer('Newer results exist: 1')
+    await newer.click()
+    await row(page, 0).getByText('it is rotten').waitFor()
+  },
+)
 
 test('pages, ranges and all of a page by keyboard', patient, async (t) => {
   const bench = await begin(t)

@@ -53,6 +53,9 @@ export const queryOf = (filter: Filter): Record<string, string | undefined> => {
 
 export const isFiltered = (filter: Filter): boolean => Object.values(queryOf(filter)).some((value) => value)
 
+/** Whether messages come to match it, or no longer do, after they were sent. */
+export const isOfState = ({ type, reason, holder }: Filter): boolean => type !== '' || reason !== '' || holder !== ''
+
 const dayMs = 86_400_000
 
 /** The times that are meant, by the clock and in the zone of whoever looks. */

@@ -64,3 +64,11 @@ export const searchMessages = async (search: Search, signal: AbortSignal): Promi
     page = answer.next
   }
 }
+
+/** What matches by now, newest first, without its bodies: one page, as far as one answer goes. */
+export const newestMatches = ({ filter, ...place }: Place & { filter: Filter }, signal: AbortSignal) =>
+  accountClient(place.account).admin.operator.search(
+    place.queue,
+    { ...readerOf(place), filter: apiFilter(filter, Date.now()), limit: pageSize, maxBodyBytes: 0 },
+    { signal },
+  )

@@ -194,7 +194,6 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
         pageNumber={messages.pageNumber}
         shown={rows.length}
         newer={messages.newer}
-        missed={messages.missed}
         onSettings={onSettings}
         onRun={() => run()}
         // It goes away with what it told of; the keyboard goes on in what has come.

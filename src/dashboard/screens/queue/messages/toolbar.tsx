@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import type { Newer } from '../../../data/newer.ts'
 import { count, plural } from '../../../format.ts'
 import { IconButton } from '../../../ui/icon-button.tsx'
 import { Glyph } from '../../../ui/icons.tsx'
@@ -11,8 +12,7 @@ interface ToolbarProps {
   readonly hasNext: boolean
   readonly pageNumber: number
   readonly shown: number
-  readonly newer: number
-  readonly missed: boolean
+  readonly newer: Newer
   readonly onSettings: () => void
   readonly onRun: () => void
   readonly onNewer: () => void
@@ -60,10 +60,11 @@ export const Toolbar = (props: ToolbarProps) => (
     </span>
     {props.children}
     <span className="newer" role="status">
-      {props.newer > 0 && (
+      {props.newer.count > 0 && (
         <button type="button" className="button" title="Runs the query anew" onClick={props.onNewer}>
           <Glyph name="refresh" size={13} />
-          Newer results exist: {props.missed ? `more than ${count(props.newer)}` : count(props.newer)}
+          Newer results exist: {count(props.newer.count)}
+          {props.newer.isLeast && ' or more'}
         </button>
       )}
     </span>
