@@ -17,6 +17,8 @@ interface ChartProps {
   readonly times: readonly number[]
   readonly lines: readonly Line[]
   readonly format: (value: number) => string
+  /** Differences between its marks, of which one is chosen. As `format` writes them no two are alike. */
+  readonly steps: readonly number[]
   /** What the chart reaches up to at least, so that next to nothing does not look like much. */
   readonly least: number
 }
@@ -24,7 +26,7 @@ interface ChartProps {
 const height = 190
 
 /** A chart over time. What it shows last is written in its caption, for those who cannot see it. */
-export const Chart = ({ title, times, lines, format, least }: ChartProps) => {
+export const Chart = ({ title, times, lines, format, steps, least }: ChartProps) => {
   const place = useRef<HTMLDivElement>(null)
   const shade = useShade()
   const names = lines.map(({ name, color }) => `${name} ${color}`).join('\n')
@@ -51,7 +53,7 @@ export const Chart = ({ title, times, lines, format, least }: ChartProps) => {
       font: `11px ${style.getPropertyValue('--font')}`,
     }
     const options: uPlot.Options = {
-      width: Math.max(200, element.clientWidth),
+      width: widthIn(element),
       height,
       legend: { show: false },
       // The last time below the chart is half beyond it.
@@ -64,7 +66,12 @@ export const Chart = ({ title, times, lines, format, least }: ChartProps) => {
           size: 30,
           values: (_plot, ticks) => ticks.map((tick) => clock(tick, ticks)),
         },
-        { ...axis, size: 58, values: (_plot, ticks) => labelsOf(ticks, latest.current.format) },
+        {
+          ...axis,
+          incrs: [...steps],
+          size: (plot, labels) => Math.max(58, widest(plot, labels) + 20),
+          values: (_plot, ticks) => ticks.map((tick) => latest.current.format(tick)),
+        },
       ],
       series: [
         {},
@@ -72,7 +79,13 @@ export const Chart = ({ title, times, lines, format, least }: ChartProps) => {
           label: name,
           stroke: colorOf(color),
           width: 1.6,
-          points: { show: false },
+          // A line has two ends; what is alone is a point.
+          points: {
+            show: false,
+            size: 4,
+            fill: colorOf(color),
+            filter: (plot: uPlot, series: number) => lonely(plot.data[series] ?? []),
+          },
           spanGaps: false,
         })),
       ],
@@ -80,7 +93,7 @@ export const Chart = ({ title, times, lines, format, least }: ChartProps) => {
     probe.remove()
     const made = new uPlot(options, latest.current.data, element)
     plot.current = made
-    const observer = new ResizeObserver(() => made.setSize({ width: Math.max(200, element.clientWidth), height }))
+    const observer = new ResizeObserver(() => made.setSize({ width: widthIn(element), height }))
     observer.observe(element)
     return () => {
       observer.disconnect()
@@ -107,11 +120,21 @@ export const Chart = ({ title, times, lines, format, least }: ChartProps) => {
   )
 }
 
-/** A label that says the same as the one below it says nothing. */
-const labelsOf = (ticks: readonly number[], format: (value: number) => string): string[] => {
-  const labels = ticks.map(format)
-  return labels.map((label, at) => (label === labels[at - 1] ? '' : label))
+/** What it is drawn in is inside of the padding. */
+const widthIn = (element: HTMLElement): number => {
+  const { paddingLeft, paddingRight } = getComputedStyle(element)
+  return Math.max(200, element.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight))
 }
+
+const widest = (plot: uPlot, labels: readonly string[] | null): number =>
+  Math.max(0, ...(labels ?? []).map((label) => plot.ctx.measureText(label).width / devicePixelRatio))
+
+const lonely = (values: ArrayLike<number | null | undefined>): number[] =>
+  Array.from(values).flatMap((value, at) =>
+    isThere(value) && !isThere(values[at - 1]) && !isThere(values[at + 1]) ? [at] : [],
+  )
+
+const isThere = (value: number | null | undefined): value is number => value !== null && value !== undefined
 
 /** Seconds too, where several marks are of the same minute. */
 const clock = (tick: number, ticks: readonly number[]): string =>

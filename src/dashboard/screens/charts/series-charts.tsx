@@ -5,6 +5,7 @@ import { accountClient } from '../../data/server.ts'
 import { rate, shortCount, span as spanText } from '../../format.ts'
 import { messageOf } from '../../ui/notices.tsx'
 import { Chart } from './chart.tsx'
+import { tenthSteps, timeSteps, wholeSteps } from './steps.ts'
 
 /** How one queue, or a whole account, went over the last hour or day. Drawn when that is told anew, not whenever the screen is. */
 export const SeriesCharts = memo(({ account, queue }: { account: string; queue?: string }) => {
@@ -44,6 +45,7 @@ export const SeriesCharts = memo(({ account, queue }: { account: string; queue?:
           <Chart
             title="Depth"
             least={4}
+            steps={wholeSteps}
             times={times}
             format={shortCount}
             lines={[
@@ -55,6 +57,7 @@ export const SeriesCharts = memo(({ account, queue }: { account: string; queue?:
           <Chart
             title="Rates per second"
             least={1}
+            steps={tenthSteps}
             times={times}
             format={rate}
             lines={[
@@ -65,6 +68,7 @@ export const SeriesCharts = memo(({ account, queue }: { account: string; queue?:
           <Chart
             title="Age of the oldest"
             least={1000}
+            steps={timeSteps}
             times={times}
             format={spanText}
             lines={[{ name: 'Oldest waiting', color: '--d', values: data.oldestMs.slice(first) }]}
@@ -72,6 +76,7 @@ export const SeriesCharts = memo(({ account, queue }: { account: string; queue?:
           <Chart
             title="Time until handed out"
             least={10}
+            steps={timeSteps}
             times={times}
             format={spanText}
             lines={[
@@ -82,6 +87,7 @@ export const SeriesCharts = memo(({ account, queue }: { account: string; queue?:
           <Chart
             title="Time until durable (whole server)"
             least={10}
+            steps={timeSteps}
             times={times}
             format={(ms) => (ms < 10 ? `${ms.toFixed(1)} ms` : spanText(ms))}
             lines={[
