@@ -8,7 +8,7 @@ import { useSession } from '../../data/session.tsx'
 import { span } from '../../format.ts'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { useNotices } from '../../ui/notices.tsx'
-import { columnLines, columnsOfLines, patchOf, type SettingField, sections, textOf } from './settings-form.ts'
+import { columnLines, columnsOfLines, newQueue, patchOf, type SettingField, sections, textOf } from './settings-form.ts'
 
 interface QueueDialogProps {
   readonly account?: string
@@ -17,15 +17,12 @@ interface QueueDialogProps {
   readonly onClose: () => void
 }
 
-/** Defaults of a new queue, as far as the form has to show them. */
-const defaults = { ordering: 'unordered', keepFinished: 'nothing', history: 'end' }
-
 export const QueueDialog = ({ account, queue, onClose }: QueueDialogProps) => {
   const session = useSession()
   const { accounts } = useLive()
   const queries = useQueryClient()
   const notices = useNotices()
-  const settings: Partial<QueueInfo['settings']> = queue?.settings ?? {}
+  const settings: Partial<QueueInfo['settings']> = queue?.settings ?? newQueue
 
   const save = async (given: FormData) => {
     const owner = account ?? String(given.get('account') || session.account)
@@ -42,13 +39,7 @@ export const QueueDialog = ({ account, queue, onClose }: QueueDialogProps) => {
       return
     }
     const name = String(given.get('name') ?? '')
-    // What is left empty in a new queue gets its default.
-    const patch = Object.fromEntries(
-      Object.entries(patchOf(given, defaults as object)).filter(
-        ([, value]) => value !== null && value !== '' && value !== false,
-      ),
-    )
-    await client.queues.create(name, patch, { ifExists: 'refuse' })
+    await client.queues.create(name, patchOf(given, settings), { ifExists: 'refuse' })
     go(addressOf(['queues', owner, name]))
   }
   const press = (event: KeyboardEvent) => {
@@ -128,11 +119,7 @@ const Setting = ({ field, value }: { field: SettingField; value: unknown }) => {
     <label className={field.kind === 'json' ? 'field whole' : 'field'}>
       <span className="label">{field.label}</span>
       {field.kind === 'choice' ? (
-        <select
-          className="select"
-          name={field.name}
-          defaultValue={text || (defaults as Record<string, string>)[field.name]}
-        >
+        <select className="select" name={field.name} defaultValue={text}>
           {Object.entries(field.choices).map(([choice, label]) => (
             <option key={choice} value={choice}>
               {label}
@@ -161,7 +148,7 @@ const Setting = ({ field, value }: { field: SettingField; value: unknown }) => {
       )}
       {field.hint !== undefined && (
         <span className="hint">
-          {seconds >= 60 && `${span(seconds * 1000)}; `}
+          {seconds >= 60 && `${span(seconds * 1000)}. `}
           {field.hint}
         </span>
       )}

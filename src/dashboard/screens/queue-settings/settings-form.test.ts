@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { columnLines, columnsOfLines, patchOf, sections, textOf } from './settings-form.ts'
+import { defaultSettings } from '../../../core/settings.ts'
+import { columnLines, columnsOfLines, newQueue, patchOf, sections, textOf } from './settings-form.ts'
 
 const now = {
   ordering: 'unordered',
@@ -31,6 +32,11 @@ test('only what was changed is sent', () => {
   )
   assert.equal('visibilityTimeoutMs' in patchOf(formOf({}), now), false)
   assert.throws(() => patchOf(formOf({ push: '{' }), now), /Push target is not JSON/)
+})
+
+test('the form of a new queue shows what it gets where nothing is changed', () => {
+  const asked = sections.flatMap(({ fields }) => fields.map(({ name }) => [name, defaultSettings[name]]))
+  assert.deepEqual(newQueue, Object.fromEntries(asked))
 })
 
 test('columns are lines', () => {

@@ -23,7 +23,36 @@ export interface SettingSection {
   readonly fields: readonly SettingField[]
 }
 
-const days = 'in seconds; empty: until removed'
+const dayMs = 86_400_000
+
+/** What a new queue has of what is asked for, unless it is given something else. */
+export const newQueue = {
+  ordering: 'unordered',
+  maxLeased: null,
+  visibilityTimeoutMs: 30_000,
+  delayMs: 0,
+  receiveWaitMs: 0,
+  paused: false,
+  newestFirst: false,
+  consumerGroups: false,
+  receiveLimit: null,
+  deadLetterQueue: null,
+  retentionMs: 14 * dayMs,
+  keepFinished: 'nothing',
+  history: 'end',
+  keepProcessedMs: 7 * dayMs,
+  keepFilteredMs: 7 * dayMs,
+  keepErroredMs: null,
+  keepShelvedMs: 30 * dayMs,
+  maxMessages: null,
+  maxMessageBytes: 1_048_576,
+  deduplicationWindowMs: 300_000,
+  input: null,
+  push: null,
+  description: '',
+} as const satisfies Partial<QueueSettings>
+
+const days = 'In seconds; empty: until removed'
 
 export const sections: readonly SettingSection[] = [
   {
@@ -102,7 +131,7 @@ export const sections: readonly SettingSection[] = [
     title: 'Messages',
     fields: [
       { name: 'maxMessageBytes', label: 'Largest message', kind: 'number', hint: 'Bytes of body and attributes' },
-      { name: 'deduplicationWindowMs', label: 'Deduplication window', kind: 'seconds', hint: 'in seconds' },
+      { name: 'deduplicationWindowMs', label: 'Deduplication window', kind: 'seconds', hint: 'In seconds' },
       {
         name: 'input',
         label: 'Declared structure',
