@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { begin, noticeOf, patient } from './harness.ts'
+import { begin, noticeOf, open, patient } from './harness.ts'
 
 test('a message is sent by hand, field by field, and a fault is shown at its field', patient, async (t) => {
   const bench = await begin(t)
@@ -81,4 +81,39 @@ test('a queue is made through the dialog, which says what is wrong', patient, as
     [5, 90_000, 'grouped', { fields: [{ name: 'a', type: 'integer' }] }],
   )
   assert.equal((await millrace.queues.get('taken')).settings.receiveLimit, null)
+})
+
+test('the form of a new queue shows what it will have, and what is emptied there is unlimited', patient, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await page.goto(url)
+  await page.getByRole('button', { name: 'New queue' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('input[name=name]:focus').fill('made')
+  assert.equal(await dialog.getByLabel('Retention').inputValue(), String(14 * 86_400))
+  assert.equal(await dialog.getByLabel('Visibility timeout').inputValue(), '30')
+  await dialog.getByLabel('Retention').fill('')
+  await dialog.getByRole('button', { name: 'Create' }).click()
+  await page.getByRole('heading', { name: 'made' }).waitFor()
+  const { retentionMs, visibilityTimeoutMs, keepErroredMs } = (await millrace.queues.get('made')).settings
+  assert.deepEqual([retentionMs, visibilityTimeoutMs, keepErroredMs], [null, 30_000, null])
+})
+
+test('whoever deletes a queue is told how many messages it has by then', patient, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await millrace.queues.create('filled', {})
+  await open(page, url, 'filled')
+  await page.getByText('There are no messages in this queue.').waitFor()
+  assert.equal(await page.locator('.panes').getByText('Choose a message').count(), 2)
+  await millrace.queue('filled').sendMany([{ body: 1 }, { body: 2 }])
+  await page.getByRole('button', { name: 'Delete…' }).click()
+  await page.getByText('2 messages, in whatever state, will be gone at once and for good.').waitFor()
+  await page.locator('dialog input:focus').fill('filled')
+  await page.getByRole('button', { name: 'Empty it' }).click()
+  await page.getByText('filled is empty.').waitFor()
+  await page.goto(`${url}/dashboard/queues/default/filled/nonsense`)
+  await page.getByText('There is no such screen of a queue.').waitFor()
 })

@@ -19,6 +19,8 @@ export const Dialog = ({ title, onClose, children, footer, wide = false, onKey }
     const dialog = ref.current
     const before = document.activeElement
     dialog?.showModal()
+    // What is to be filled in comes before the button that closes it.
+    dialog?.querySelector<HTMLElement>('.body :is(input, select, textarea)')?.focus()
     return () => {
       dialog?.close()
       if (before instanceof HTMLElement && before.isConnected) before.focus()

@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { QueueInfo, Task } from '../../../client/index.ts'
 import { addressOf, go } from '../../address.ts'
@@ -117,8 +117,15 @@ const endOf = ({ state, changed, skipped, total, failure }: Task): string => {
   return `${plural(changed, 'message')} moved, ${count(skipped)} stayed.${failure ? ` ${failure}` : ''}`
 }
 
-const DeleteDialog = ({ queue: { account, name, messages }, onClose }: { queue: QueueInfo; onClose: () => void }) => {
+const DeleteDialog = ({ queue: { account, name }, onClose }: { queue: QueueInfo; onClose: () => void }) => {
   const notices = useNotices()
+  // What is known of it may be from when the screen was opened.
+  const { data } = useQuery({
+    queryKey: ['queue', account, name],
+    queryFn: ({ signal }) => accountClient(account).queues.get(name, { signal }),
+    staleTime: 0,
+    refetchInterval: 2000,
+  })
   const [typed, setTyped] = useState('')
   const remove = async (all: boolean) => {
     const client = accountClient(account)
@@ -150,7 +157,11 @@ const DeleteDialog = ({ queue: { account, name, messages }, onClose }: { queue: 
         </>
       }
     >
-      <p className="warning">Its {plural(messages, 'message')}, in whatever state, are gone at once and for good.</p>
+      <p className="warning">
+        {data?.messages === 0
+          ? 'There is no message in it.'
+          : `${plural(data?.messages ?? 0, 'message')}, in whatever state, will be gone at once and for good.`}
+      </p>
       <label className="field">
         <span className="label">Type its name to go on</span>
         <input className="input" value={typed} onChange={(event) => setTyped(event.target.value)} placeholder={name} />

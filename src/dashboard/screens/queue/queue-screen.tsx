@@ -100,6 +100,7 @@ export const QueueScreen = ({ account, name, tab }: { account: string; name: str
       {tab === 'tail' && <TailView account={account} queue={name} />}
       {tab === 'charts' && <SeriesCharts account={account} queue={name} />}
       {tab === 'readers' && data && <GroupsView account={account} queue={data} />}
+      {!Object.hasOwn(tabs, tab) && <p className="empty">There is no such screen of a queue.</p>}
       {editing && data && <QueueDialog account={account} queue={data} onClose={() => setEditing(false)} />}
     </div>
   )

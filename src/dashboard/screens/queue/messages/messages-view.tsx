@@ -271,6 +271,8 @@ export const MessagesView = ({ place, isRetained, ordered, extras, onSettings }:
         onKey={key}
       />
       <Preview
+        isChosen={selection.active !== undefined}
+        isGone={whole.data === null}
         incoming={incoming}
         contentType={stored?.contentType ?? null}
         outgoing={stored?.outbound ?? active?.message.outbound ?? null}

@@ -30,26 +30,30 @@ export const BodyPane = ({ title, body, note }: { title: string; body: BodyText 
 }
 
 interface PreviewProps {
+  readonly isChosen: boolean
+  /** It has been looked for, and is not there any more. */
+  readonly isGone: boolean
   readonly incoming: Uint8Array | undefined
   readonly contentType: string | null
   readonly outgoing: string | null
 }
 
 /** On the left the message as it came in, on the right as it went out. */
-export const Preview = ({ incoming, contentType, outgoing }: PreviewProps) => {
+export const Preview = ({ isChosen, isGone, incoming, contentType, outgoing }: PreviewProps) => {
   const left = useMemo(() => incoming && bodyText(incoming, contentType), [incoming, contentType])
   const right = useMemo(() => (outgoing === null ? undefined : shownText(outgoing, null)), [outgoing])
+  const missing = isGone ? 'It is gone' : isChosen ? '' : 'Choose a message'
   return (
     <div className="panes">
       <BodyPane
         title="In"
         body={left}
-        note={incoming ? `${contentType ?? 'no content type'} · ${sizeOf(incoming.length)}` : 'Choose a message'}
+        note={incoming ? `${contentType ?? 'no content type'} · ${sizeOf(incoming.length)}` : missing}
       />
       <BodyPane
         title="Out"
         body={right}
-        note={outgoing === null ? 'Its worker has given nothing' : sizeOf(outgoing.length)}
+        note={outgoing === null ? missing || 'Its worker has given nothing' : sizeOf(outgoing.length)}
       />
     </div>
   )
