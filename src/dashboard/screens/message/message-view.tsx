@@ -151,7 +151,7 @@ const Deliveries = ({ deliveries }: { deliveries: MessageDetails['deliveries'] }
             <Time at={delivery.modifiedAt} />
           </td>
           <td>{delivery.holder}</td>
-          <td>{delivery.reason}</td>
+          <td className="text">{delivery.reason}</td>
         </tr>
       ))}
     </Table>

@@ -1,5 +1,5 @@
 import type { DeliveryType, MessageDetails } from '../../../client/index.ts'
-import { count, dateTime, span, utc } from '../../format.ts'
+import { count, dateTime, plural, span, utc } from '../../format.ts'
 import { typeNames } from '../../types.ts'
 import { TypeLetter } from '../../ui/type-letter.tsx'
 
@@ -42,8 +42,8 @@ export const TimeLine = ({ details }: { details: MessageDetails }) => {
           <Moment at={ended.at} />
           <span className="dot end" aria-hidden="true" />
           <p>
-            <strong>Ended</strong>: {ended.outcome}, after {count(ended.receiveCount)} attempts and{' '}
-            {count(ended.reprocessCount)} delays
+            <strong>Ended</strong>: {ended.outcome}, after {plural(ended.receiveCount, 'attempt')} and{' '}
+            {plural(ended.reprocessCount, 'delay')}
             {ended.reason && <span className="said">{ended.reason}</span>}
           </p>
         </li>
@@ -70,7 +70,14 @@ const StepLine = ({ step, omitted }: { step: Step; omitted: number }) => {
           <p>
             <TypeLetter type={from} /> → {to === 'ended' ? 'ended' : <TypeLetter type={to as DeliveryType} />}
             <span className="what">
-              {to === 'ended' ? '' : from === to ? '' : typeNames[to as DeliveryType]} by <strong>{cause}</strong>
+              {to === 'ended' || from === to ? '' : `${typeNames[to as DeliveryType]} `}
+              {cause === 'automatic' ? (
+                'automatically'
+              ) : (
+                <>
+                  by <strong>{cause}</strong>
+                </>
+              )}
               {group && group !== 'default' && ` in ${group}`}
             </span>
           </p>

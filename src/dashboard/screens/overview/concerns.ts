@@ -49,7 +49,7 @@ const concernsOfQueue = (queue: LiveQueue, now: number): Concern[] => {
     counts.leased === 0 &&
     queue.out === 0
   ) {
-    add('unattended', 'warn', `Nobody has taken anything for a while; the oldest waits since ${span(ageMs)}`)
+    add('unattended', 'warn', `Nobody takes anything from it; the oldest has waited for ${span(ageMs)}`)
   }
   return concerns
 }

@@ -71,7 +71,7 @@ const Totals = ({ live: { queues, at } }: { live: LiveState }) => {
       />
       <Total
         name="Oldest waiting"
-        value={Number.isFinite(oldest) ? span(Math.max(0, at - oldest)) : '–'}
+        value={Number.isFinite(oldest) ? <Span ms={Math.max(0, at - oldest)} /> : '–'}
         aside={plural(
           sum(queues, ({ workers }) => workers),
           'worker',
@@ -83,7 +83,7 @@ const Totals = ({ live: { queues, at } }: { live: LiveState }) => {
 
 interface TotalProps {
   readonly name: string
-  readonly value: string
+  readonly value: ReactNode
   readonly unit?: string
   readonly title?: string
   readonly className?: string
@@ -100,5 +100,11 @@ const Total = ({ name, value, unit, title, className = '', aside }: TotalProps) 
     <span className="aside">{aside}</span>
   </li>
 )
+
+/** Its units are small, so that there is room for it. */
+const Span = ({ ms }: { ms: number }) =>
+  span(ms)
+    .split(' ')
+    .map((part, at) => (at % 2 === 0 ? part : <small key={part}>{part} </small>))
 
 const Trail = (props: { values: readonly number[]; label: string }) => <Sparkline {...props} width={120} height={28} />

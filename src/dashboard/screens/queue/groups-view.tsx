@@ -40,11 +40,11 @@ export const GroupsView = ({ account, queue }: { account: string; queue: QueueIn
             {push.map((target) => (
               <tr key={target.group}>
                 <th scope="row">{target.group}</th>
-                <td>{target.url}</td>
+                <td className="text">{target.url}</td>
                 <td>
                   <span className={target.state === 'healthy' ? 'tag good' : 'tag bad'}>{target.state}</span>
                 </td>
-                <td>{target.detail}</td>
+                <td className="text">{target.detail}</td>
               </tr>
             ))}
           </Table>
@@ -53,7 +53,7 @@ export const GroupsView = ({ account, queue }: { account: string; queue: QueueIn
       <Panel title="Groups">
         <Table
           label="Table of groups"
-          headings={['Name', 'Kind', 'Ready', 'Delayed', 'In work', 'Type D', 'Errored', 'Done', 'Created']}
+          headings={['Name', 'Kind', 'Ready', 'Not due yet', 'In work', 'Delayed', 'Errored', 'Done', 'Created']}
         >
           {queue.groups.map(({ id, name, kind, counts, createdAt }) => (
             <tr key={id}>

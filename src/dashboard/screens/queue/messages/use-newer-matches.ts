@@ -19,9 +19,9 @@ export const useNewerMatches = (
   const [latest, setLatest] = useState<{ of: object | undefined; newer: Newer }>()
   const looks = useRef<Looks>(undefined)
   useEffect(() => {
-    if (!result?.start.known) return
-    const { filter, start } = result
-    const known = start.known
+    const known = result?.start.known
+    if (!known) return
+    const { filter } = result
     const made = looksOf(async (signal) => {
       const newer = newerOf(known, shown, await newestMatches({ ...place, filter }, signal))
       setLatest({ of: result, newer })

@@ -125,7 +125,7 @@ export const SendView = ({ account, queue }: { account: string; queue: QueueInfo
       </div>
       {fault !== undefined && (
         <div className="problem" role="alert">
-          <p>{fault}</p>
+          <p>{violations.length > 0 ? 'The message is not as this queue declares it:' : fault}</p>
           {violations.length > 0 && (
             <ul>
               {violations.map(({ field, message }) => (

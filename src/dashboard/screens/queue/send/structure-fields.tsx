@@ -16,7 +16,9 @@ export const StructureFields = ({ fields, typed, faults, path = '', onType }: St
       if (field.type === 'object' && field.fields && !field.list) {
         return (
           <fieldset key={place} className="panel form" style={{ gridColumn: '1 / -1' }}>
-            <legend className="label">{field.name}</legend>
+            <legend className="label">
+              {field.name} {!field.required && <span className="muted">(optional)</span>}
+            </legend>
             <StructureFields fields={field.fields} typed={typed} faults={faults} path={place} onType={onType} />
           </fieldset>
         )
