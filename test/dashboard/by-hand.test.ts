@@ -117,3 +117,25 @@ test('whoever deletes a queue is told how many messages it has by then', patient
   await page.goto(`${url}/dashboard/queues/default/filled/nonsense`)
   await page.getByText('There is no such screen of a queue.').waitFor()
 })
+
+test('what is no JSON is said to be none, and where', patient, async (t) => {
+  const bench = await begin(t)
+  if (!bench) return
+  const { page, url, millrace } = bench
+  await millrace.queues.create('plain', {})
+  await page.goto(`${url}/dashboard/queues/default/plain/send`)
+  const send = page.getByRole('button', { name: 'Send' })
+  await page.getByLabel('Body', { exact: true }).fill('{"a": 1')
+  await send.click()
+  await page
+    .getByRole('alert')
+    .getByText(/^The body is not JSON: /)
+    .waitFor()
+  await page.getByLabel('Body', { exact: true }).fill('{"a": 1}')
+  await page.getByLabel('Attributes').fill('kind')
+  await send.click()
+  await page
+    .getByRole('alert')
+    .getByText(/^The attributes are not JSON: /)
+    .waitFor()
+})

@@ -152,7 +152,13 @@ const Level = ({ label, entries, at, onClose, close }: LevelProps) => {
               }}
             >
               <span>{entry.label}</span>
-              <span className="muted">{entry.entries ? '›' : entry.hint}</span>
+              {entry.entries ? (
+                <span className="muted" aria-hidden="true">
+                  ›
+                </span>
+              ) : (
+                <span className="muted">{entry.hint}</span>
+              )}
             </button>
           ),
         )}

@@ -30,16 +30,21 @@ const concerns = (act: Act, type: DeliveryType): boolean => {
   return act.do === 'move' ? type !== act.to : true
 }
 
-const wordsOf = (act: Act): { title: string; verb: string; done: string } => {
+const wordsOf = (act: Act): { title: string; verb: string; will: string; done: string } => {
   switch (act.do) {
     case 'reprocess':
-      return { title: 'Reprocess', verb: 'Reprocess', done: 'back in type Q' }
+      return { title: 'Reprocess', verb: 'Reprocess', will: 'change', done: 'back in type Q' }
     case 'delete':
-      return { title: 'Purge', verb: 'Purge', done: 'purged' }
+      return { title: 'Purge', verb: 'Purge', will: 'be deleted', done: 'purged' }
     case 'copy':
-      return { title: 'Copy to another queue', verb: 'Copy', done: 'copied' }
+      return { title: 'Copy to another queue', verb: 'Copy', will: 'be copied', done: 'copied' }
     case 'move':
-      return { title: `Move to ${typeNames[act.to]}`, verb: 'Move', done: `moved to ${typeNames[act.to]}` }
+      return {
+        title: `Move to ${typeNames[act.to]}`,
+        verb: 'Move',
+        will: 'change',
+        done: `moved to ${typeNames[act.to]}`,
+      }
   }
 }
 
@@ -97,7 +102,7 @@ export const ActionDialog = ({ place, ordered, act, target, onClose, onDone }: A
       {counted && (
         <p role="status">
           {counted.isWhole
-            ? `${plural(changing, 'message')} of the queue “${place.queue}” will change.`
+            ? `${plural(changing, 'message')} of the queue “${place.queue}” will ${words.will}.`
             : `Counting… ${count(counted.count)} so far.`}
         </p>
       )}

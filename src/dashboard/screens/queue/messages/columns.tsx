@@ -105,7 +105,7 @@ const looks = {
   key: {
     heading: 'DB Key',
     hint: 'Rises with arrival',
-    size: 68,
+    size: 84,
     numeric: true,
     cell: ({ message }) => message.position,
   },
@@ -134,7 +134,7 @@ const looks = {
   event: {
     heading: 'Last event',
     hint: 'What was last said of it',
-    size: 164,
+    size: 148,
     // A dead letter has a life of its own, in which nothing may have happened yet: then why it is one.
     cell: ({ reason, message }) => {
       const text = reason ?? message.deadLetterSource?.reason

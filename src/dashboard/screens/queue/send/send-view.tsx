@@ -32,7 +32,7 @@ export const SendView = ({ account, queue }: { account: string; queue: QueueInfo
     setViolations([])
     try {
       const body = kind === 'form' ? JSON.stringify(valuesOf(fields ?? [], typed)) : String(form.get('body') ?? '')
-      if (kind === 'json') JSON.parse(body)
+      if (kind === 'json') parsed('The body is', body)
       const delay = Number(given('delay') || 0)
       const priority = Number(given('priority') || 0)
       const attributes = given('attributes')
@@ -44,7 +44,7 @@ export const SendView = ({ account, queue }: { account: string; queue: QueueInfo
           ...(priority === 0 ? {} : { priority }),
           ...(given('messageGroup') ? { messageGroup: given('messageGroup') } : {}),
           ...(given('deduplicationId') ? { deduplicationId: given('deduplicationId') } : {}),
-          ...(attributes ? { attributes: JSON.parse(attributes) as Record<string, unknown> } : {}),
+          ...(attributes ? { attributes: parsed('The attributes are', attributes) as Record<string, unknown> } : {}),
         })
       notices.show({
         text: sent.duplicate ? 'A message with this deduplication id was sent before.' : 'Sent.',
@@ -144,6 +144,14 @@ export const SendView = ({ account, queue }: { account: string; queue: QueueInfo
       </p>
     </form>
   )
+}
+
+const parsed = (what: string, text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Error(`${what} not JSON: ${messageOf(error)}`)
+  }
 }
 
 const fieldsOf = ({ settings: { input } }: QueueInfo): readonly DeclaredField[] | undefined => {
