@@ -125,13 +125,13 @@ test('what is no JSON is said to be none, and where', patient, async (t) => {
   await millrace.queues.create('plain', {})
   await page.goto(`${url}/dashboard/queues/default/plain/send`)
   const send = page.getByRole('button', { name: 'Send' })
-  await page.getByLabel('Body', { exact: true }).fill('{"a": 1')
+  await page.locator('textarea').fill('{"a": 1')
   await send.click()
   await page
     .getByRole('alert')
     .getByText(/^The body is not JSON: /)
     .waitFor()
-  await page.getByLabel('Body', { exact: true }).fill('{"a": 1}')
+  await page.locator('textarea').fill('{"a": 1}')
   await page.getByLabel('Attributes').fill('kind')
   await send.click()
   await page
