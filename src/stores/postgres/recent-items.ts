@@ -17,7 +17,9 @@ export class RecentItems {
   }
 
   remember(key: string, item: RecentItem): void {
-    if (item.message.body.byteLength <= largestBody) this.#items.set(key, item)
+    const { body, attributes } = item.message
+    if (body.byteLength + (attributes?.length ?? 0) <= largest) this.#items.set(key, item)
+    else this.forget(key)
   }
 
   forget(key: string): void {
@@ -25,4 +27,4 @@ export class RecentItems {
   }
 }
 
-const largestBody = 16_384
+const largest = 16_384
