@@ -59,6 +59,8 @@ test('all at once on two nodes over PostgreSQL, now and then losing connections,
     async checkRows() {
       assert.deepEqual(await alone('message', 'delivery'), [], 'messages that nobody has')
       assert.deepEqual(await alone('delivery', 'message'), [], 'deliveries without a message')
+      const twice = await client.query(`SELECT serial FROM ${schema}.history GROUP BY serial HAVING count(*) > 1`)
+      assert.deepEqual(twice.rows, [], 'messages that ended twice')
       const steps = await alone('step', 'message')
       const { rows } = await client.query(`SELECT key FROM ${schema}.document WHERE collection = 'changed-history'`)
       const toBeForgotten = rows.map(({ key }) => key)

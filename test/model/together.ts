@@ -34,6 +34,8 @@ const queues: Readonly<Record<string, QueueSettingsPatch>> = {
 }
 const names = [...Object.keys(queues), 'virtual']
 const groups = ['g', 'h', 'i']
+const subscribers = ['s', 't']
+const subscribed = ['own', 'plain', 'work', 'topic']
 
 export interface Subject {
   /** Nodes over the same data, or a single one. */
@@ -220,7 +222,14 @@ class Operations {
     const { chance, pick } = this.#random
     const queue = pick(names)
     const deadLetters = (queue === 'own' || queue === 'topic') && chance(1, 5)
-    return { account, queue, ...(queue === 'topic' && { group: pick(groups) }), ...(deadLetters && { deadLetters }) }
+    return { account, queue, ...this.#reader(queue), ...(deadLetters && { deadLetters }) }
+  }
+
+  /** There may be none of that name, and then nothing comes of it. */
+  #reader(queue: string): { group?: string } {
+    const { chance, pick } = this.#random
+    if (subscribed.includes(queue) && chance(1, 3)) return { group: pick(subscribers) }
+    return queue === 'topic' ? { group: pick(groups) } : {}
   }
 
   async send(engine: QueueEngine) {
@@ -414,7 +423,7 @@ class Operations {
 
   async subscribe(engine: QueueEngine) {
     const { chance, pick } = this.#random
-    const request = { account, queue: pick(['own', 'plain', 'work']), group: pick(['s', 't']) }
+    const request = { account, queue: pick(subscribed), group: pick(subscribers) }
     this.#say('subscribe', request)
     if (chance(1, 3)) return (await engine.deleteGroup(request)).deleted
     const expiresAt = chance(1, 2) ? this.#clock.now() + 40 * second : null
@@ -440,8 +449,14 @@ class Operations {
   }
 
   async redrive(engine: QueueEngine) {
-    const { chance } = this.#random
-    const request = { account, ...(chance(1, 2) ? { queue: 'own', group: 'default' } : { queue: 'dead' }) }
+    const { chance, pick } = this.#random
+    const queue = pick(['own', 'topic', 'dead'])
+    const request = {
+      account,
+      queue,
+      ...(queue !== 'dead' && { group: 'default', ...this.#reader(queue) }),
+      ...(chance(1, 4) && { to: 'strict' }),
+    }
     this.#say('redrive', request)
     return (await engine.startRedrive(request)).state === 'running'
   }

@@ -50,14 +50,15 @@ const fallDue = (step: Step, item: Item): void => {
     step.tx.updateDelivery(item.delivery, { ...item.delivery, dueAt: null })
     return
   }
-  // Where several groups have the message, an earlier one of this slice may have ended it for all.
-  if (place.queue.groups.length > 1 && !step.tx.item(place.group.id, item.delivery.position)) return
-  const placed: Placed = { ...item, ...place }
+  // Where several groups have the message, an earlier one of this slice may have ended it for all, or given it an end.
+  const current = place.queue.groups.length > 1 ? step.tx.item(place.group.id, item.delivery.position) : item
+  if (!current) return
+  const placed: Placed = { ...current, ...place }
   if (isExpired(placed, step.now)) {
     endEverywhere(step, placed, 'expired')
     return
   }
-  const { delivery, message } = item
+  const { delivery, message } = placed
   if (delivery.visibleAt > step.now) {
     // Its expiry was put off (by a claim of another group) after this was noted down.
     const dueAt = dueTime(delivery.visibleAt, message, placed.group, delivery.detail?.expiresAt)

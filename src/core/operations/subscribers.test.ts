@@ -86,6 +86,19 @@ suite('a subscriber', () => {
     assert.equal(stored(t), 1)
   })
 
+  test('has a message until its retention ends, though its lease ends the moment the message becomes a dead letter', async () => {
+    await using t = testEngine()
+    const kept = { deadLetters: 'group', deadLetterRetentionMs: 100 * second } as const
+    await t.create('q', { ...kept, receiveLimit: 1, retentionMs: 10 * second })
+    await subscribe(t, 's')
+    await t.send('q', 'x')
+    for (const group of ['default', 's']) await t.receive('q', { group, visibilityTimeoutMs: second })
+    await t.advance(second)
+    assert.deepEqual(await t.counts('q', 's'), { ready: 1 })
+    await t.advance(9 * second)
+    assert.deepEqual([await t.counts('q', 's'), stored(t)], [{}, 1])
+  })
+
   test('leaves the end of a message to its owner, who has it still when a dead letter of another group is finished', async () => {
     await using t = testEngine()
     const kept = { deadLetters: 'group', keepFinished: 'message', keepProcessedMs: 100 * second } as const
