@@ -7,6 +7,9 @@ import { messageOf } from '../../ui/notices.tsx'
 import { Chart } from './chart.tsx'
 import { tenthSteps, timeSteps, wholeSteps } from './steps.ts'
 
+/** Most are short: below a hundredth of a second, tenths of a millisecond count. */
+const latency = (ms: number): string => (ms > 0 && ms < 10 ? `${ms.toFixed(1)} ms` : spanText(ms))
+
 /** How one queue, or a whole account, went over the last hour or day. Drawn when that is told anew, not whenever the screen is. */
 export const SeriesCharts = memo(({ account, queue }: { account: string; queue?: string }) => {
   const [span, setSpan] = useState<'hour' | 'day'>('hour')
@@ -78,7 +81,7 @@ export const SeriesCharts = memo(({ account, queue }: { account: string; queue?:
             least={10}
             steps={timeSteps}
             times={times}
-            format={spanText}
+            format={latency}
             lines={[
               { name: 'Median', color: '--q', values: data.waitMs.slice(first) },
               { name: '95th percentile', color: '--f', values: data.wait95Ms.slice(first) },
@@ -89,7 +92,7 @@ export const SeriesCharts = memo(({ account, queue }: { account: string; queue?:
             least={10}
             steps={timeSteps}
             times={times}
-            format={(ms) => (ms < 10 ? `${ms.toFixed(1)} ms` : spanText(ms))}
+            format={latency}
             lines={[
               { name: 'Median', color: '--p', values: data.commitMs.slice(first) },
               { name: '99th percentile', color: '--f', values: data.commit99Ms.slice(first) },
