@@ -34,7 +34,7 @@ export const loadStatements = (loading: Loading): Statement[] => {
   if (needs.days.size > 0) statements.push(countsOfDays(loading, [...needs.days.values()]))
   for (const [groupId, limit] of needs.ready) {
     const queueId = overlay.placeOf(groupId)
-    if (queueId !== undefined) statements.push(readyItems(loading, queueId, groupId, limit))
+    if (queueId !== undefined) statements.push(...readyItems(loading, queueId, groupId, limit))
   }
   if (needs.messageGroups.size > 0) statements.push(itemsOfMessageGroups(loading, [...needs.messageGroups.values()]))
   statements.push(...deduplicationsByKey(loading))

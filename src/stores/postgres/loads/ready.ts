@@ -6,16 +6,22 @@ import { asColumns, loadItems, withMessages } from './items.ts'
 import type { Loading } from './loading.ts'
 
 /**
- * Those that another transaction is handing out are passed over; these are for this one alone. COPY takes no parameters, and needs none here: there are
- * numbers only.
+ * Those that another transaction is handing out are passed over; these are for this one alone. COPY takes no parameters, so they are settings of the
+ * transaction: written into the statement they would make it another one each time for whoever collects statistics of statements.
  */
-export const readyItems = (loading: Loading, queueId: number, groupId: number, limit: number): Statement => {
+export const readyItems = (loading: Loading, queueId: number, groupId: number, limit: number): Statement[] => {
   const { schema, overlay, snapshot } = loading
-  return {
+  const parameters: Statement = {
+    text: `SELECT set_config('millrace.ready_queue', $1::text, true), set_config('millrace.ready_group', $2::text, true),
+      set_config('millrace.ready_limit', $3::text, true)`,
+    values: [queueId, groupId, limit],
+  }
+  const copy: Statement = {
     text: `COPY (${withMessages(
       schema,
-      `SELECT * FROM ${schema}.delivery WHERE queue_id = ${queueId} AND ready_group = ${groupId}
-        ORDER BY urgency, rank LIMIT ${limit} ${snapshot ? '' : 'FOR UPDATE SKIP LOCKED'}`,
+      `SELECT * FROM ${schema}.delivery WHERE queue_id = current_setting('millrace.ready_queue')::int8
+        AND ready_group = current_setting('millrace.ready_group')::int4 ORDER BY urgency, rank
+        LIMIT current_setting('millrace.ready_limit')::int8 ${snapshot ? '' : 'FOR UPDATE SKIP LOCKED'}`,
       messageColumnsCopied,
     )}) TO STDOUT (FORMAT binary)`,
     copied: (rows) => {
@@ -26,6 +32,7 @@ export const readyItems = (loading: Loading, queueId: number, groupId: number, l
       overlay.readyRanges.set(groupId, { keys, complete: keys.length < limit, limit })
     },
   }
+  return [parameters, copy]
 }
 
 export const itemsOfMessageGroups = (
