@@ -117,7 +117,7 @@ const endOf = ({ state, changed, skipped, total, failure }: Task): string => {
   return `${plural(changed, 'message')} moved, ${count(skipped)} stayed.${failure ? ` ${failure}` : ''}`
 }
 
-const DeleteDialog = ({ queue: { account, name }, onClose }: { queue: QueueInfo; onClose: () => void }) => {
+const DeleteDialog = ({ queue: { account, name, messages }, onClose }: { queue: QueueInfo; onClose: () => void }) => {
   const notices = useNotices()
   // What is known of it may be from when the screen was opened.
   const { data } = useQuery({
@@ -126,6 +126,7 @@ const DeleteDialog = ({ queue: { account, name }, onClose }: { queue: QueueInfo;
     staleTime: 0,
     refetchInterval: 2000,
   })
+  const left = data?.messages ?? messages
   const [typed, setTyped] = useState('')
   const remove = async (all: boolean) => {
     const client = accountClient(account)
@@ -158,9 +159,9 @@ const DeleteDialog = ({ queue: { account, name }, onClose }: { queue: QueueInfo;
       }
     >
       <p className="warning">
-        {data?.messages === 0
+        {left === 0
           ? 'There is no message in it.'
-          : `${plural(data?.messages ?? 0, 'message')}, in whatever state, will be gone at once and for good.`}
+          : `${plural(left, 'message')}, in whatever state, will be gone at once and for good.`}
       </p>
       <label className="field">
         <span className="label">Type its name to go on</span>
