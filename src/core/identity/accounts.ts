@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Documents } from '../engine-api.ts'
 import { Refusal } from '../errors.ts'
 import { allDocuments, held, type IdentityEngine, type MayRemove } from './documents.ts'
-import { type Account, accountNameFault, collections } from './model.ts'
+import { type Account, accountNameFault, collections, newAccount } from './model.ts'
 import { projectIdOf } from './project-id.ts'
 import { newKeyId, type RandomBytes } from './token.ts'
 
@@ -131,10 +131,7 @@ export class Accounts {
     const before = documents.get(collections.accounts, name)?.value as Account | undefined
     if (!before && documents.get(collections.leaving, name)) return undefined
     const account: Account = {
-      name,
-      displayName: '',
-      createdAt: this.#options.clock.now(),
-      ...before,
+      ...(before ?? newAccount(name, this.#options.clock.now())),
       ...(displayName !== undefined && { displayName }),
     }
     if (!before || displayName !== undefined) {

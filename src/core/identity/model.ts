@@ -11,6 +11,8 @@ export interface Account {
   readonly createdAt: Millis
 }
 
+export const newAccount = (name: string, createdAt: Millis): Account => ({ name, displayName: '', createdAt })
+
 /** A credential without its secret. */
 export interface Key {
   readonly id: string

@@ -1,4 +1,4 @@
-import { type Account, collections } from '../identity/model.ts'
+import { collections, newAccount } from '../identity/model.ts'
 import type { Step } from '../step.ts'
 import type { StoredDocument } from '../store.ts'
 import { listQueues } from './queues.ts'
@@ -10,7 +10,11 @@ import { listQueues } from './queues.ts'
 export const bringBackAccount = (step: Step, { key: name }: StoredDocument): void => {
   const isThere = step.tx.document(collections.accounts, name) ?? step.tx.document(collections.leaving, name)
   if (isThere || listQueues(step, { account: name, limit: 1 }).queues.length === 0) return
-  const account: Account = { name, displayName: '', createdAt: step.now }
   step.writes++
-  step.tx.putDocument({ collection: collections.accounts, key: name, value: account, expiresAt: null })
+  step.tx.putDocument({
+    collection: collections.accounts,
+    key: name,
+    value: newAccount(name, step.now),
+    expiresAt: null,
+  })
 }
