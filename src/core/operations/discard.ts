@@ -61,7 +61,7 @@ const discard = (step: Step, queue: QueueRecord, groups: readonly GroupRecord[])
       groupId: group.id,
       queueId: queue.id,
       ownsMessages: ownsMessages(group),
-      heldBy: heldBesides(queue, group),
+      heldBy: heldBy(queue, group),
       leftTo: subscribersBeside(queue, group),
       history: queue.settings.history,
       addsToHistory: group.kind === 'subscriber',
@@ -92,7 +92,7 @@ const turn = (group: GroupRecord): number =>
   ({ consumer: 0, 'dead-letters': 1, subscriber: 1, discarded: 1, default: 2, retained: 2 })[group.kind]
 
 /** The other groups with which the messages of dead letters and subscribers go on; those of the owner end with it. */
-const heldBesides = (queue: QueueRecord, group: GroupRecord): number[] =>
+const heldBy = (queue: QueueRecord, group: GroupRecord): number[] =>
   group.kind === 'dead-letters' || group.kind === 'subscriber'
     ? holdersIn(queue, group.kind === 'subscriber').filter((id) => id !== group.id)
     : []
